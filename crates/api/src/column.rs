@@ -1,0 +1,313 @@
+//! What is known of one column, as JSON.
+//!
+//! A response is made from a summary that is already there: computing is not here.
+
+use exacta::{Counts, Outcome, Probability, Reason, Statistic, Summary};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::schema::{ReasonName, bits, count, double, probability, reference};
+
+/// What is known of one column: flat, each result a member of its own, and what
+/// has no value absent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnSummary {
+    name: String,
+    is_text: bool,
+    counts: Counts,
+    first_invalid: Option<FirstInvalid>,
+    statistics: Vec<(Statistic, Outcome)>,
+    quantiles: Vec<QuantileSummary>,
+    has_bits: bool,
+}
+
+/// The place of the first cell that is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FirstInvalid {
+    /// The line, from 1.
+    #[schema(schema_with = line_schema)]
+    pub line: u64,
+    /// The byte in that line at which the cell starts, from 1.
+    #[schema(schema_with = column_schema)]
+    pub column: u64,
+    /// The byte of the body at which the cell starts, from 0.
+    #[schema(schema_with = offset_schema)]
+    pub offset: u64,
+}
+
+fn line_schema() -> Object {
+    count("The line, from 1.").build()
+}
+
+fn column_schema() -> Object {
+    count("The byte in that line at which the cell starts, from 1.").build()
+}
+
+fn offset_schema() -> Object {
+    count("The byte of the input at which the cell starts, from 0.").build()
+}
+
+/// A quantile of a column.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct QuantileSummary {
+    /// The probability, as the binary64 nearest to it.
+    #[schema(schema_with = p_schema)]
+    pub p: f64,
+    /// The quantile, where it is a finite number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub value: Option<f64>,
+    /// Why there is no value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ReasonName>, nullable = false)]
+    pub undefined: Option<&'static str>,
+    /// The bits of the quantile as 16 hexadecimal digits, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = bits_schema)]
+    pub bits: Option<String>,
+}
+
+fn p_schema() -> Object {
+    probability().build()
+}
+
+fn bits_schema() -> Object {
+    bits("The bits of the quantile as 16 hexadecimal digits, when asked for.").build()
+}
+
+impl QuantileSummary {
+    fn new(probability: Probability, outcome: Outcome, has_bits: bool) -> Self {
+        Self {
+            p: probability.to_f64(),
+            value: outcome.finite(),
+            undefined: undefined(outcome).map(Reason::name),
+            bits: outcome.bits().filter(|_| has_bits).map(hex),
+        }
+    }
+}
+
+impl ColumnSummary {
+    /// A column of numbers; `bits` adds the bits of each result.
+    pub fn number(name: impl Into<String>, summary: &Summary, bits: bool) -> Self {
+        let quantile = |&(p, outcome): &_| QuantileSummary::new(p, outcome, bits);
+        let is_result = |(statistic, _): &&(Statistic, _)| *statistic != Statistic::Count;
+        Self {
+            name: name.into(),
+            is_text: false,
+            counts: *summary.counts(),
+            first_invalid: None,
+            statistics: summary.statistics().iter().filter(is_result).copied().collect(),
+            quantiles: summary.quantiles().iter().map(quantile).collect(),
+            has_bits: bits,
+        }
+    }
+
+    /// A column of text: its counts, and where its first cell is that is no number.
+    pub fn text(name: impl Into<String>, counts: &Counts, first_invalid: FirstInvalid) -> Self {
+        Self {
+            name: name.into(),
+            is_text: true,
+            counts: *counts,
+            first_invalid: Some(first_invalid),
+            statistics: Vec::new(),
+            quantiles: Vec::new(),
+            has_bits: false,
+        }
+    }
+
+    /// The same column, with the place of its first invalid cell.
+    #[must_use]
+    pub fn with_first_invalid(mut self, place: Option<FirstInvalid>) -> Self {
+        self.first_invalid = place;
+        self
+    }
+
+    /// What each result without a finite value lacks.
+    fn undefined(&self) -> Map<&'static str, &'static str> {
+        let entry = |&(statistic, outcome): &(Statistic, _)| {
+            undefined(outcome).map(|reason| (statistic.name(), reason.name()))
+        };
+        Map(self.statistics.iter().filter_map(entry).collect())
+    }
+
+    /// The bits of each result that has a value.
+    fn bits(&self) -> Map<&'static str, String> {
+        let entry = |&(statistic, outcome): &(Statistic, Outcome)| {
+            outcome.bits().map(|bits| (statistic.name(), hex(bits)))
+        };
+        Map(self.statistics.iter().filter_map(entry).collect())
+    }
+}
+
+/// The reason for which an outcome is not written as a number.
+fn undefined(outcome: Outcome) -> Option<Reason> {
+    outcome.reason().filter(|_| outcome.finite().is_none())
+}
+
+fn hex(bits: u64) -> String {
+    format!("{bits:016x}")
+}
+
+/// The counts by name, `count` aside.
+fn special_counts(counts: &Counts) -> [(&'static str, u64); 5] {
+    [
+        ("null", counts.null),
+        ("nan", counts.nan),
+        ("pos_inf", counts.pos_inf),
+        ("neg_inf", counts.neg_inf),
+        ("invalid", counts.invalid),
+    ]
+}
+
+/// Pairs that are written as a JSON object, in their order.
+struct Map<K, V>(Vec<(K, V)>);
+
+impl<K: Serialize, V: Serialize> Serialize for Map<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+impl Serialize for ColumnSummary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", &self.name)?;
+        if self.is_text {
+            map.serialize_entry("type", "text")?;
+        }
+        map.serialize_entry("count", &self.counts.count)?;
+        for (name, count) in special_counts(&self.counts) {
+            entry_unless(&mut map, name, &count, count == 0)?;
+        }
+        entry_unless(&mut map, "first_invalid", &self.first_invalid, self.first_invalid.is_none())?;
+        for (statistic, outcome) in &self.statistics {
+            let value = outcome.finite();
+            entry_unless(&mut map, statistic.name(), &value, value.is_none())?;
+        }
+        entry_unless(&mut map, "quantiles", &self.quantiles, self.quantiles.is_empty())?;
+        let undefined = self.undefined();
+        entry_unless(&mut map, "undefined", &undefined, undefined.0.is_empty())?;
+        if self.has_bits {
+            map.serialize_entry("bits", &self.bits())?;
+        }
+        map.end()
+    }
+}
+
+/// Writes a member unless it is to be absent.
+fn entry_unless<M: SerializeMap>(
+    map: &mut M,
+    key: &str,
+    value: &impl Serialize,
+    is_absent: bool,
+) -> Result<(), M::Error> {
+    if is_absent {
+        return Ok(());
+    }
+    map.serialize_entry(key, value)
+}
+
+/// What kind of column it is.
+#[derive(Debug)]
+pub enum ColumnType {}
+
+impl PartialSchema for ColumnType {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(["text"]))
+            .description(Some("What kind of column it is. More kinds may be added."))
+            .into()
+    }
+}
+
+impl ToSchema for ColumnType {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "ColumnType".into()
+    }
+}
+
+/// Declares a component that maps the name of a statistic to something.
+macro_rules! map_schema {
+    ($(#[doc = $doc:literal] $type:ident = $value:expr;)+) => {$(
+        #[doc = $doc]
+        #[derive(Debug)]
+        pub enum $type {}
+
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(Type::Object)
+                    .additional_properties(Some($value))
+                    .description(Some($doc.trim()))
+                    .into()
+            }
+        }
+
+        impl ToSchema for $type {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+        }
+    )+};
+}
+
+map_schema! {
+    /// Why a result is absent, by the name of the statistic.
+    UndefinedReasons = reference::<ReasonName>();
+    /// The bits of each result as 16 hexadecimal digits, by the name of the statistic. What has no value at all has no bits; NaN is 7ff8000000000000.
+    StatisticBits = bits("The bits of a binary64.");
+}
+
+impl PartialSchema for ColumnSummary {
+    fn schema() -> RefOr<Schema> {
+        let mut object = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property("name", Object::with_type(Type::String))
+            .property("type", reference::<ColumnType>())
+            .required("name")
+            .required("count");
+        for (name, description) in COUNTS {
+            object = object.property(name, count(description));
+        }
+        object = object.property("first_invalid", reference::<FirstInvalid>());
+        for statistic in Statistic::ALL.iter().filter(|s| **s != Statistic::Count) {
+            object = object.property(statistic.name(), double(statistic.description()));
+        }
+        object
+            .property("quantiles", quantiles_schema())
+            .property("undefined", reference::<UndefinedReasons>())
+            .property("bits", reference::<StatisticBits>())
+            .description(Some(
+                "What is known of one column: each result that was asked for and has a finite \
+                 value is a member of its own, named after its statistic. Counts other than \
+                 `count` are there when they are not zero.",
+            ))
+            .into()
+    }
+}
+
+fn quantiles_schema() -> ArrayBuilder {
+    ArrayBuilder::new()
+        .items(RefOr::<Schema>::from(reference::<QuantileSummary>()))
+        .description(Some("The quantiles, in the order in which they were asked for."))
+}
+
+impl ToSchema for ColumnSummary {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "ColumnSummary".into()
+    }
+}
+
+/// The counts as the document describes them.
+const COUNTS: [(&str, &str); 6] = [
+    ("count", "How many finite values there are."),
+    ("null", "How many values are missing."),
+    ("nan", "How many values are not a number (NaN)."),
+    ("pos_inf", "How many values are positive infinity."),
+    ("neg_inf", "How many values are negative infinity."),
+    ("invalid", "How many cells are not numbers."),
+];

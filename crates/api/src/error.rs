@@ -1,0 +1,81 @@
+//! Why a request that is well-formed JSON is refused.
+//!
+//! A pointer (RFC 6901) says where; which HTTP status that is, is the server's affair.
+
+/// Why a request that parses is refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// More items, or a longer text, than the document allows.
+    #[error("{pointer} has {len} {unit}, at most {max} are taken")]
+    LimitExceeded {
+        /// Where in the request.
+        pointer: String,
+        /// How many there are.
+        len: usize,
+        /// What is counted.
+        unit: &'static str,
+        /// How many are taken.
+        max: usize,
+    },
+    /// Two columns of one name.
+    #[error("{pointer} repeats the name of column {first}: give each column its own name")]
+    ColumnDuplicate {
+        /// Where the second one is.
+        pointer: String,
+        /// Which column had the name first, counted from 0.
+        first: usize,
+    },
+    /// The plan asks for what the library does not have.
+    #[error("{source}")]
+    Plan {
+        /// Where in the plan.
+        pointer: String,
+        /// What is wrong with it.
+        source: exacta::Error,
+    },
+}
+
+impl Error {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::LimitExceeded { .. } => "limit.exceeded",
+            Self::ColumnDuplicate { .. } => "column.duplicate",
+            Self::Plan { source, .. } => source.code(),
+        }
+    }
+
+    /// Where in the request it is, as an RFC 6901 pointer.
+    pub fn pointer(&self) -> &str {
+        match self {
+            Self::LimitExceeded { pointer, .. }
+            | Self::ColumnDuplicate { pointer, .. }
+            | Self::Plan { pointer, .. } => pointer,
+        }
+    }
+
+    /// The same error, its pointer seen from further out.
+    #[must_use]
+    pub fn within(mut self, parent: &str) -> Self {
+        let (Self::LimitExceeded { pointer, .. }
+        | Self::ColumnDuplicate { pointer, .. }
+        | Self::Plan { pointer, .. }) = &mut self;
+        pointer.insert_str(0, parent);
+        self
+    }
+}
+
+/// Refuses more than `max` of `unit` at `pointer`.
+pub(crate) fn check_limit(
+    pointer: impl Into<String>,
+    len: usize,
+    unit: &'static str,
+    max: usize,
+) -> Result<(), Error> {
+    if len <= max {
+        return Ok(());
+    }
+    let pointer = pointer.into();
+    Err(Error::LimitExceeded { pointer, len, unit, max })
+}

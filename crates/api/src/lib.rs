@@ -1,0 +1,24 @@
+//! The wire types of the exacta service, and how a [`Summary`](exacta::Summary) becomes one.
+//!
+//! Here are the JSON shapes of requests and responses, their limits and their
+//! schemas; the server and the command line print the same object because both
+//! take it from here. HTTP (statuses, headers, reading bodies) is not here.
+
+pub mod column;
+pub mod error;
+pub mod health;
+pub mod limit;
+pub mod plan;
+pub mod predict;
+pub mod problem;
+pub mod schema;
+mod strict;
+pub mod summarize;
+
+pub use column::{ColumnSummary, FirstInvalid, QuantileSummary};
+pub use error::Error;
+pub use health::{Health, HealthStatus};
+pub use plan::PlanRequest;
+pub use predict::{PredictError, PredictRequest, PredictResponse};
+pub use problem::Problem;
+pub use summarize::{ColumnInput, SummarizeRequest, SummarizeResponse};
