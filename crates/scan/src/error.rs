@@ -1,0 +1,280 @@
+//! What can go wrong when a stream is scanned: one closed list, each with a stable code. What is only
+//! remarkable, and no error, is in `warning`.
+
+use std::{fmt, io};
+
+use exacta::error::NonfiniteKind;
+
+use crate::Place;
+
+/// An error of the scan. The text is one line that names the place and the mend, for a caller that
+/// knows the name of the input to put it in front; [`Error::code`] is for programs and never changes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The reader failed.
+    #[error("the input cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// There is no byte in the input, or nothing but empty lines.
+    #[error("the input is empty; give a header and rows, or numbers one a line")]
+    Empty,
+    /// The delimiter is one that cannot separate cells.
+    #[error(
+        "the delimiter cannot be {}; choose one ASCII byte that is no quote, line end or NUL",
+        .byte.escape_ascii()
+    )]
+    Delimiter {
+        /// The byte as given.
+        byte: u8,
+    },
+    /// A row has more or fewer cells than the header, or than the first row where there is no header.
+    #[error(
+        "{place}: this row has {} and the {} has {}; add or remove cells, or quote the cell that holds a delimiter",
+        Cells(*.n_cells), if *.headers { "header" } else { "first row" }, Cells(*.n_columns)
+    )]
+    Ragged {
+        /// The cells of this row.
+        n_cells: usize,
+        /// The cells that it should have.
+        n_columns: usize,
+        /// Whether it is a header that says so.
+        headers: bool,
+        /// Where the row begins.
+        place: Place,
+    },
+    /// A quote stands inside an unquoted cell.
+    #[error(
+        "{place}: a quote inside an unquoted cell; quote the whole cell and double the quotes in it"
+    )]
+    QuoteInside {
+        /// The place of the quote.
+        place: Place,
+    },
+    /// Something follows the closing quote of a cell.
+    #[error(
+        "{place}: text after a closing quote; end the cell there, or double the quotes inside it"
+    )]
+    QuoteTrailed {
+        /// The place of the first byte after the quote.
+        place: Place,
+    },
+    /// The input ends inside a quoted cell.
+    #[error(
+        "{place}: this quote is never closed; close it, or double it if it belongs to the text"
+    )]
+    QuoteUnclosed {
+        /// The place of the opening quote.
+        place: Place,
+    },
+    /// A carriage return that no line feed follows, outside quotes.
+    #[error(
+        "{place}: a carriage return without a line feed; end lines with LF or CRLF, or quote the cell"
+    )]
+    CarriageReturn {
+        /// The place of the carriage return.
+        place: Place,
+    },
+    /// A NUL byte: binary data, or text in UTF-16.
+    #[error("{place}: a NUL byte; the input must be text in UTF-8")]
+    Nul {
+        /// The place of the byte.
+        place: Place,
+    },
+    /// Bytes that are not UTF-8.
+    #[error("{place}: invalid UTF-8; convert the input to UTF-8")]
+    Utf8 {
+        /// The place of the first byte that is wrong.
+        place: Place,
+    },
+    /// A record is longer than this reader takes.
+    #[error(
+        "{place}: this record is longer than {bytes_max} bytes; is there a quote that never closes?"
+    )]
+    RecordTooLong {
+        /// The limit, line end included.
+        bytes_max: usize,
+        /// Where the record begins.
+        place: Place,
+    },
+    /// There are more columns than this reader takes.
+    #[error(
+        "{place}: {n_columns} columns, more than the limit of {columns_max}; cut the input into narrower ones"
+    )]
+    ColumnsTooMany {
+        /// The columns there are.
+        n_columns: usize,
+        /// The limit.
+        columns_max: usize,
+        /// Where the header begins.
+        place: Place,
+    },
+    /// A name stands twice in the header.
+    #[error(
+        "{place}: column {} stands twice in the header; rename one, or use --no-headers if the first line is data",
+        Excerpt(.name)
+    )]
+    ColumnDuplicate {
+        /// The name.
+        name: String,
+        /// The place of its second appearance.
+        place: Place,
+    },
+    /// A column was asked for twice.
+    #[error("column {} is asked for twice; name it once", Excerpt(.name))]
+    ColumnRepeated {
+        /// The name.
+        name: String,
+    },
+    /// A column that was asked for is not there.
+    #[error("no column {}; {}", Excerpt(.name), Known(.nearest.as_deref(), .names))]
+    ColumnUnknown {
+        /// The name as asked for.
+        name: String,
+        /// The name that it may be meant for.
+        nearest: Option<String>,
+        /// The names there are.
+        names: Vec<String>,
+    },
+    /// A column that was asked for by name holds a cell that is no number.
+    #[error(
+        "{place}: {} in column {} {}; mend it, name it as null (--null), or use --invalid count to leave such cells out",
+        Excerpt(.cell), Excerpt(.name),
+        if *.overflow { "is beyond the range of binary64" } else { "is not a number" }
+    )]
+    ColumnText {
+        /// The name of the column.
+        name: String,
+        /// The text of the cell, cut to its beginning.
+        cell: String,
+        /// Whether it is a number beyond the range of binary64 rather than no number at all.
+        overflow: bool,
+        /// Where the cell begins.
+        place: Place,
+    },
+    /// Two tables that are to be merged have different columns.
+    #[error("column {} is missing in one of the inputs; give inputs with the same columns, or name those to summarize", Excerpt(.name))]
+    ColumnMissing {
+        /// The name of the column.
+        name: String,
+    },
+    /// A NaN or an infinity came under the policy `reject`.
+    #[error("{place}: {kind} in column {} is rejected; mend it, or use --nonfinite skip or propagate to let it pass", Excerpt(.name))]
+    NonfiniteRejected {
+        /// What came.
+        kind: NonfiniteKind,
+        /// The name of the column.
+        name: String,
+        /// Where the cell begins.
+        place: Place,
+    },
+    /// A name of [`Invalid`](crate::Invalid) that does not exist.
+    #[error("unknown invalid {}; known: text, count", Excerpt(.name))]
+    InvalidUnknown {
+        /// The name as given.
+        name: String,
+    },
+    /// An error of the kernel.
+    #[error(transparent)]
+    Core(#[from] exacta::Error),
+}
+
+impl Error {
+    /// The stable dotted code: the same in every language and door.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io(_) => "input.read",
+            Self::Empty => "input.empty",
+            Self::Delimiter { .. } => "csv.delimiter",
+            Self::Ragged { .. } => "csv.ragged",
+            Self::QuoteInside { .. } => "csv.quote_inside",
+            Self::QuoteTrailed { .. } => "csv.quote_trailed",
+            Self::QuoteUnclosed { .. } => "csv.quote_unclosed",
+            Self::CarriageReturn { .. } => "csv.carriage_return",
+            Self::Nul { .. } => "csv.nul",
+            Self::Utf8 { .. } => "csv.utf8",
+            Self::RecordTooLong { .. } => "csv.record_too_long",
+            Self::ColumnsTooMany { .. } => "column.too_many",
+            Self::ColumnDuplicate { .. } => "column.duplicate",
+            Self::ColumnRepeated { .. } => "column.repeated",
+            Self::ColumnUnknown { .. } => "column.unknown",
+            Self::ColumnText { .. } => "column.text",
+            Self::ColumnMissing { .. } => "column.missing",
+            Self::NonfiniteRejected { .. } => "value.nonfinite",
+            Self::InvalidUnknown { .. } => "invalid.unknown",
+            Self::Core(error) => error.code(),
+        }
+    }
+
+    /// Where in the stream it happened, for the errors that have a place.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Ragged { place, .. }
+            | Self::QuoteInside { place }
+            | Self::QuoteTrailed { place }
+            | Self::QuoteUnclosed { place }
+            | Self::CarriageReturn { place }
+            | Self::Nul { place }
+            | Self::Utf8 { place }
+            | Self::RecordTooLong { place, .. }
+            | Self::ColumnsTooMany { place, .. }
+            | Self::ColumnDuplicate { place, .. }
+            | Self::ColumnText { place, .. }
+            | Self::NonfiniteRejected { place, .. } => Some(*place),
+            Self::Io(_)
+            | Self::Empty
+            | Self::Delimiter { .. }
+            | Self::ColumnRepeated { .. }
+            | Self::ColumnUnknown { .. }
+            | Self::ColumnMissing { .. }
+            | Self::InvalidUnknown { .. }
+            | Self::Core(_) => None,
+        }
+    }
+}
+
+/// How much of a name or a cell a message shows, in characters.
+pub(crate) const EXCERPT_CHARS_MAX: usize = 64;
+
+/// How many column names a message lists.
+const NAMES_MAX: usize = 12;
+
+/// Text from the data, fit for one line: in backticks, escaped, and cut.
+pub(crate) struct Excerpt<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Excerpt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0.chars();
+        let shown: String = rest.by_ref().take(EXCERPT_CHARS_MAX).collect();
+        let cut = if rest.next().is_some() { "…" } else { "" };
+        write!(f, "`{}{cut}`", shown.escape_debug())
+    }
+}
+
+/// `1 cell`, `3 cells`.
+struct Cells(usize);
+
+impl fmt::Display for Cells {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} cell{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+/// The name that is meant, or else the names there are.
+struct Known<'a>(Option<&'a str>, &'a [String]);
+
+impl fmt::Display for Known<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(nearest, names) = self;
+        if let Some(nearest) = nearest {
+            return write!(f, "is {} meant?", Excerpt(nearest));
+        }
+        f.write_str("the columns are ")?;
+        for (index, name) in names.iter().take(NAMES_MAX).enumerate() {
+            write!(f, "{}{}", if index == 0 { "" } else { ", " }, Excerpt(name))?;
+        }
+        match names.len().saturating_sub(NAMES_MAX) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}

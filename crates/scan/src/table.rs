@@ -1,0 +1,150 @@
+//! What a scan gives: columns with their partials, and the joining of the tables of several inputs.
+//! Nothing here reads.
+
+use std::collections::BTreeMap;
+
+use exacta::{Accumulator, Counts, Partial, Plan, Statistic};
+
+use crate::{Error, Place, Warning};
+
+/// What the cells of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Numbers, missing values among them.
+    Number,
+    /// Not all of them numbers.
+    Text,
+}
+
+/// One column of a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name in the header, or its 1-based number where there is none.
+    pub name: String,
+    /// Whether it has statistics.
+    pub kind: Kind,
+    /// What is known of its values. That of a text column holds counts alone, and merges with no other.
+    pub partial: Partial,
+    /// The first cell that is no number: of every text column, and of a number column whose invalid cells
+    /// are counted.
+    pub first_invalid: Option<Place>,
+}
+
+impl Column {
+    /// What a person should know of the column.
+    pub(crate) fn warning(&self) -> Option<Warning> {
+        match (self.kind, self.first_invalid) {
+            (Kind::Text, Some(place)) => {
+                Some(Warning::TextColumn { name: self.name.clone(), place })
+            }
+            _ => None,
+        }
+    }
+
+    fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.first_invalid = self.first_invalid.or(other.first_invalid);
+        if (self.kind, other.kind) == (Kind::Number, Kind::Number) {
+            return Ok(self.partial.merge(other.partial)?);
+        }
+        self.kind = Kind::Text;
+        self.partial = counts_alone(self.partial.counts())?;
+        Ok(self.partial.merge(counts_alone(other.partial.counts())?)?)
+    }
+}
+
+/// The columns of one input, or of several that were merged.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// In the order of the input, or in the order asked for.
+    pub columns: Vec<Column>,
+    /// The rows: records that are neither the header nor skipped as blank.
+    pub rows: u64,
+    /// What a person should know, at most one for each column and one for the header.
+    pub warnings: Vec<Warning>,
+}
+
+impl Table {
+    /// Takes in the table of another input, whose columns are joined by name and may stand in any order.
+    ///
+    /// A column that is text in one of them is text. Places stay those of the input they were found in.
+    ///
+    /// # Errors
+    ///
+    /// When a column is in one of them only, with both left as they were; or when they were made with
+    /// plans that keep different states, after which this one is of no use.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        let others = self.matching(other.columns)?;
+        for (column, other) in self.columns.iter_mut().zip(others) {
+            column.merge(other)?;
+        }
+        self.rows += other.rows;
+        self.merge_warnings(other.warnings);
+        Ok(())
+    }
+
+    /// The columns of another table in the order of this one's.
+    fn matching(&self, others: Vec<Column>) -> Result<Vec<Column>, Error> {
+        let mut others: BTreeMap<String, Column> =
+            others.into_iter().map(|column| (column.name.clone(), column)).collect();
+        let matching =
+            self.columns.iter().map(|column| others.remove(&column.name).ok_or(&column.name));
+        let matching: Result<Vec<_>, _> = matching.collect();
+        match (matching, others.pop_first()) {
+            (Ok(matching), None) => Ok(matching),
+            (Err(name), _) => Err(Error::ColumnMissing { name: name.clone() }),
+            (Ok(_), Some((name, _))) => Err(Error::ColumnMissing { name }),
+        }
+    }
+
+    /// Keeps one warning for each text column, from the first input where it is text.
+    fn merge_warnings(&mut self, others: Vec<Warning>) {
+        let is_general = |warning: &Warning| !matches!(warning, Warning::TextColumn { .. });
+        self.warnings.retain(is_general);
+        for warning in others.into_iter().filter(is_general) {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+        self.warnings.extend(self.columns.iter().filter_map(Column::warning));
+    }
+}
+
+/// A partial that holds these counts and no other state.
+pub(crate) fn counts_alone(counts: &Counts) -> Result<Partial, Error> {
+    type Push = fn(&mut Accumulator) -> Result<(), exacta::Error>;
+    let plan = Plan::new([Statistic::Count]);
+    let kinds: [(u64, Push); 6] = [
+        (counts.count, |one| one.push(0.0)),
+        (counts.nan, |one| one.push(f64::NAN)),
+        (counts.pos_inf, |one| one.push(f64::INFINITY)),
+        (counts.neg_inf, |one| one.push(f64::NEG_INFINITY)),
+        (counts.null, |one| {
+            one.push_null();
+            Ok(())
+        }),
+        (counts.invalid, |one| {
+            one.push_invalid();
+            Ok(())
+        }),
+    ];
+    let mut all = Accumulator::new(&plan).into_partial();
+    for (n_times, push) in kinds {
+        let mut one = Accumulator::new(&plan);
+        push(&mut one)?;
+        merge_times(&mut all, one.into_partial(), n_times)?;
+    }
+    Ok(all)
+}
+
+/// Merges `part` into `all` as many times as told, by doubling it.
+fn merge_times(all: &mut Partial, mut part: Partial, n_times: u64) -> Result<(), Error> {
+    for place in 0..u64::BITS - n_times.leading_zeros() {
+        if place > 0 {
+            part.merge(part.clone())?;
+        }
+        if n_times >> place & 1 == 1 {
+            all.merge(part.clone())?;
+        }
+    }
+    Ok(())
+}

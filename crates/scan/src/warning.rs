@@ -1,0 +1,38 @@
+//! What a person should know of a scan that succeeded. What makes it fail is in `error`.
+
+use std::fmt;
+
+use crate::{Place, error::Excerpt};
+
+/// Something remarkable that is no error. Its `Display` is one line for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// A column holds a cell that is no number and has no statistics for that reason.
+    TextColumn {
+        /// The name of the column.
+        name: String,
+        /// Where its first such cell begins.
+        place: Place,
+    },
+    /// A header of several columns is made of numbers alone: it may be a row of data.
+    NumericHeader {
+        /// Where the header begins.
+        place: Place,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TextColumn { name, place } => write!(
+                f,
+                "{place}: column {} is text, no statistics; use --invalid count to summarize its numbers",
+                Excerpt(name)
+            ),
+            Self::NumericHeader { place } => {
+                write!(f, "{place}: the header is made of numbers; use --no-headers if it is data")
+            }
+        }
+    }
+}
