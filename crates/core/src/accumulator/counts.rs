@@ -1,0 +1,64 @@
+//! How many values of which kind a column has: kept for every plan, since nothing is dropped silently.
+
+use crate::error::{Error, NonfiniteKind};
+
+/// The counts of a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Counts {
+    /// Finite values.
+    pub count: u64,
+    /// Missing values.
+    pub null: u64,
+    /// NaNs.
+    pub nan: u64,
+    /// Positive infinities.
+    pub pos_inf: u64,
+    /// Negative infinities.
+    pub neg_inf: u64,
+    /// Cells of text that are no number.
+    pub invalid: u64,
+}
+
+impl Counts {
+    /// How many things were taken in all.
+    pub fn total(&self) -> u64 {
+        self.to_array().into_iter().sum()
+    }
+
+    /// How many NaNs and infinities.
+    pub fn nonfinite(&self) -> u64 {
+        self.nan + self.pos_inf + self.neg_inf
+    }
+
+    /// The counts in the order of their fields.
+    pub(crate) fn to_array(self) -> [u64; 6] {
+        [self.count, self.null, self.nan, self.pos_inf, self.neg_inf, self.invalid]
+    }
+
+    /// The counts with these values, in the order of the fields, if their total can be counted.
+    pub(crate) fn from_array(counts: [u64; 6]) -> Result<Self, Error> {
+        let mut total = 0u64;
+        for count in counts {
+            total = total.checked_add(count).ok_or(Error::CountOverflow)?;
+        }
+        let [count, null, nan, pos_inf, neg_inf, invalid] = counts;
+        Ok(Self { count, null, nan, pos_inf, neg_inf, invalid })
+    }
+
+    pub(crate) fn merged(&self, other: &Self) -> Result<Self, Error> {
+        let (left, right) = (self.to_array(), other.to_array());
+        let mut sums = [0; 6];
+        for (index, sum) in sums.iter_mut().enumerate() {
+            *sum = left[index].checked_add(right[index]).ok_or(Error::CountOverflow)?;
+        }
+        Self::from_array(sums)
+    }
+
+    pub(crate) fn add_nonfinite(&mut self, kind: NonfiniteKind) {
+        match kind {
+            NonfiniteKind::Nan => self.nan += 1,
+            NonfiniteKind::PosInf => self.pos_inf += 1,
+            NonfiniteKind::NegInf => self.neg_inf += 1,
+        }
+    }
+}

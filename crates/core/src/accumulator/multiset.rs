@@ -1,0 +1,71 @@
+//! All values of a column, for the statistics that need nothing less.
+
+use crate::exact::Value;
+use crate::kernel::select;
+
+/// A multiset of finite values. What streams in is kept as it comes; runs come from decoded partials,
+/// which may hold a value any number of times without taking more memory for it.
+#[derive(Clone, Debug, Default)]
+pub struct Multiset {
+    loose: Vec<f64>,
+    /// Values with how often they occur, in any order, the same value perhaps more than once.
+    runs: Vec<(Value, u64)>,
+}
+
+impl Multiset {
+    pub(crate) fn extend(&mut self, values: &[f64]) {
+        self.loose.extend_from_slice(values);
+    }
+
+    pub(crate) fn push_run(&mut self, value: Value, times: u64) {
+        self.runs.push((value, times));
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        append(&mut self.loose, other.loose);
+        append(&mut self.runs, other.runs);
+    }
+
+    /// The multiset in its only form: different values in order, each with how often it occurs.
+    pub fn to_runs(&self) -> Vec<(Value, u64)> {
+        let loose = self.loose.iter().map(|value| (Value::from(*value), 1));
+        let mut runs: Vec<(Value, u64)> = loose.chain(self.runs.iter().copied()).collect();
+        runs.sort_unstable_by_key(|(value, _)| *value);
+        runs.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1; // their total is counted and fits 64 bits
+            }
+            same
+        });
+        runs
+    }
+
+    /// The elements at `ranks` (0-based, ascending, within the multiset), each with its rank.
+    pub fn select(&self, ranks: &[u64]) -> Vec<(u64, Value)> {
+        if self.runs.is_empty() {
+            return select::select(&mut self.loose.clone(), ranks);
+        }
+        let runs = self.to_runs();
+        let mut ends = runs.iter().scan(0, |end, (value, times)| {
+            *end += times;
+            Some((*end, *value))
+        });
+        let mut run = ends.next();
+        let element = |rank: &u64| {
+            while run.is_some_and(|(end, _)| end <= *rank) {
+                run = ends.next();
+            }
+            (*rank, run.expect("the rank lies within the multiset").1)
+        };
+        ranks.iter().map(element).collect()
+    }
+}
+
+/// Appends the shorter to the longer: the order within a multiset does not matter.
+fn append<T>(kept: &mut Vec<T>, mut other: Vec<T>) {
+    if other.len() > kept.len() {
+        std::mem::swap(kept, &mut other);
+    }
+    kept.append(&mut other);
+}

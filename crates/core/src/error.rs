@@ -1,0 +1,141 @@
+//! What can go wrong in the kernel: one closed list, each with a stable code. Nothing here depends on
+//! another room, so every room can fail with it.
+
+/// Which value outside the reals was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NonfiniteKind {
+    /// Not a number.
+    Nan,
+    /// Positive infinity.
+    PosInf,
+    /// Negative infinity.
+    NegInf,
+}
+
+impl std::fmt::Display for NonfiniteKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nan => "NaN",
+            Self::PosInf => "inf",
+            Self::NegInf => "-inf",
+        })
+    }
+}
+
+/// An error of the kernel. The text says what happened, why, and what to do; [`Error::code`] is for
+/// programs and never changes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Two working states or partials that hold different states were to be merged.
+    #[error(
+        "states differ: one holds {left}, the other {right}; build both with plans that ask for the same states"
+    )]
+    StatesDiffer {
+        /// The states of the receiver.
+        left: String,
+        /// The states of the other.
+        right: String,
+    },
+    /// A plan asks for a statistic whose state was never kept.
+    #[error(
+        "the plan needs {missing}, which this state does not hold; accumulate with a plan that asks for the same statistics"
+    )]
+    StatesMissing {
+        /// The states that are missing.
+        missing: String,
+    },
+    /// A NaN or an infinity came under the policy `reject`.
+    #[error("{kind} at index {index} is rejected; use the policy skip or propagate to let it pass")]
+    NonfiniteRejected {
+        /// What came.
+        kind: NonfiniteKind,
+        /// Its 0-based position among everything that the accumulator took, missing and invalid ones too.
+        index: u64,
+    },
+    /// A partial holds NaN or infinities and was to be finalized under the policy `reject`.
+    #[error(
+        "{count} values are NaN or infinite and the policy is reject; use skip or propagate to let them pass"
+    )]
+    NonfiniteHeld {
+        /// How many.
+        count: u64,
+    },
+    /// A probability is not between 0 and 1, or not a number at all.
+    #[error("probability {given} is not a number from 0 to 1, nor a ratio such as 1/3")]
+    ProbabilityInvalid {
+        /// The text or number as given.
+        given: String,
+    },
+    /// A name is not in its list.
+    #[error("unknown {what} {name:?}; known: {known}")]
+    UnknownName {
+        /// What was to be named: `statistic`, `quantile_method`, `nonfinite`.
+        what: &'static str,
+        /// The name as given, cut to 64 characters.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// Bytes are not a partial, or one that no data can give.
+    #[error("not a valid partial: {reason}; write it again from its data")]
+    PartialInvalid {
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// Bytes are a partial of another format version.
+    #[error(
+        "partial has format version {found}, this build reads version {known}; write it again from its data"
+    )]
+    PartialVersion {
+        /// The version found.
+        found: u8,
+        /// The version that this build reads.
+        known: u8,
+    },
+    /// A partial holds too many different values to encode.
+    #[error(
+        "partial takes {bytes} bytes, more than the limit of {bytes_max}; merge it in memory, raise the limit, or ask for no order statistic"
+    )]
+    PartialTooLarge {
+        /// Its encoded size.
+        bytes: u64,
+        /// The limit.
+        bytes_max: u64,
+    },
+    /// A count would pass 2^64 − 1.
+    #[error("a count passes 2^64 - 1; these partials hold more values than can be counted")]
+    CountOverflow,
+}
+
+impl Error {
+    /// The stable dotted code: the same in every language and door.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::StatesDiffer { .. } | Self::StatesMissing { .. } => "plan.mismatch",
+            Self::NonfiniteRejected { .. } | Self::NonfiniteHeld { .. } => "value.nonfinite",
+            Self::ProbabilityInvalid { .. } => "probability.invalid",
+            Self::UnknownName { what: "statistic", .. } => "statistic.unknown",
+            Self::UnknownName { what: "quantile_method", .. } => "quantile_method.unknown",
+            Self::UnknownName { .. } => "nonfinite.unknown",
+            Self::PartialInvalid { .. } => "partial.invalid",
+            Self::PartialVersion { .. } => "partial.version",
+            Self::PartialTooLarge { .. } => "partial.too_large",
+            Self::CountOverflow => "count.overflow",
+        }
+    }
+}
+
+/// Finds `name` in a closed list of named things.
+pub(crate) fn by_name<T: Copy>(
+    what: &'static str,
+    name: &str,
+    all: &[T],
+    name_of: fn(T) -> &'static str,
+) -> Result<T, Error> {
+    all.iter().copied().find(|item| name_of(*item) == name).ok_or_else(|| Error::UnknownName {
+        what,
+        name: name.chars().take(64).collect(),
+        known: all.iter().map(|item| name_of(*item)).collect::<Vec<_>>().join(", "),
+    })
+}

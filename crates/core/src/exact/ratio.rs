@@ -1,0 +1,116 @@
+//! Quotients of exact numbers and their square roots, rounded once.
+
+use super::{Dyadic, Natural, round};
+
+/// The exact quotient of two dyadic numbers.
+#[derive(Clone, Debug)]
+pub struct Ratio {
+    negative: bool,
+    numerator: Natural,
+    denominator: Natural,
+    /// The value is ±numerator / denominator · 2^exponent.
+    exponent: i64,
+}
+
+impl Ratio {
+    /// `numerator / denominator`.
+    ///
+    /// # Panics
+    /// When `denominator` is zero: what is undefined has to be told apart before.
+    pub fn new(numerator: &Dyadic, denominator: &Dyadic) -> Self {
+        assert!(!denominator.is_zero(), "a ratio has a denominator");
+        Self {
+            negative: numerator.is_negative() != denominator.is_negative(),
+            numerator: numerator.magnitude().clone(),
+            denominator: denominator.magnitude().clone(),
+            exponent: i64::from(numerator.exponent()) - i64::from(denominator.exponent()),
+        }
+    }
+
+    /// The nearest binary64, ties to even; infinite when it is too large, +0.0 when it is or rounds to zero.
+    pub fn round(&self) -> f64 {
+        let shift = self.shift_for(round::QUOTIENT_BITS_MIN);
+        let (quotient, remainder) = self.numerator.shl(shift).div_rem(&self.denominator);
+        round::nearest(self.negative, &quotient, self.exponent - shift as i64, !remainder.is_zero())
+    }
+
+    /// The square root of the absolute value, with the sign kept, as the nearest binary64.
+    ///
+    /// It is not the root of the rounded quotient: with q = floor(x) and r = floor(√q), r = floor(√x) and
+    /// √x = r exactly when nothing was cut off either time, so one rounding of (r, sticky) is correct.
+    pub fn round_root(&self) -> f64 {
+        let mut shift = self.shift_for(2 * round::QUOTIENT_BITS_MIN);
+        if (self.exponent - shift as i64) % 2 != 0 {
+            shift += 1;
+        }
+        let (quotient, remainder) = self.numerator.shl(shift).div_rem(&self.denominator);
+        // What is cut off here must leave an even exponent for the root to halve.
+        let surplus = quotient.bit_length().saturating_sub(127).next_multiple_of(2);
+        let square = quotient.shr(surplus).to_u128().expect("cut to 127 bits at most");
+        let root = square.isqrt();
+        let inexact = !remainder.is_zero()
+            || quotient.trailing_zeros() < surplus && !quotient.is_zero()
+            || root * root != square;
+        let exponent = self.exponent - shift as i64 + surplus as i64;
+        round::nearest(self.negative, &Natural::from(root), exponent / 2, inexact)
+    }
+
+    /// How far the numerator must be shifted so that the quotient has at least `bits` bits.
+    fn shift_for(&self, bits: u64) -> u64 {
+        (self.denominator.bit_length() + bits).saturating_sub(self.numerator.bit_length())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ratio(n: u64, n_exponent: i32, d: u64) -> Ratio {
+        Ratio::new(&Dyadic::new(false, &Natural::from(n), n_exponent), &Dyadic::from(d))
+    }
+
+    #[test]
+    fn quotients_and_roots_of_small_numbers_are_those_of_the_hardware() {
+        // IEEE 754 division and square root are correctly rounded, and these operands are exact.
+        for n in 0..200u64 {
+            for d in 1..50u64 {
+                assert_eq!(ratio(n, 0, d).round().to_bits(), (n as f64 / d as f64).to_bits());
+            }
+            assert_eq!(ratio(n, 0, 1).round_root().to_bits(), (n as f64).sqrt().to_bits());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn division_is_that_of_the_hardware(a in any::<f64>(), b in any::<f64>()) {
+            prop_assume!(a.is_finite() && b.is_finite() && b != 0.0);
+            let exact = |x: f64| crate::exact::Value::from(x).to_dyadic();
+            let expected = a / b;
+            let expected = if expected == 0.0 { 0.0 } else { expected };
+            prop_assert_eq!(Ratio::new(&exact(a), &exact(b)).round().to_bits(), expected.to_bits());
+        }
+
+        #[test]
+        fn root_is_that_of_the_hardware(a in 0u64..0x7ff0_0000_0000_0000) {
+            let a = f64::from_bits(a);
+            let exact = crate::exact::Value::from(a).to_dyadic();
+            let root = Ratio::new(&exact, &Dyadic::from(1)).round_root();
+            prop_assert_eq!(root.to_bits(), a.sqrt().to_bits());
+        }
+
+        /// r = round(√(n/d)) lies within half an ulp: checked by squaring the two midpoints around it.
+        #[test]
+        fn root_of_a_ratio_lies_between_its_midpoints(n in 1u64.., d in 1u64.., e in -600i32..600) {
+            let root = ratio(n, e, d).round_root();
+            let midpoint = |up: bool| {
+                let bits = if up { root.to_bits() } else { root.to_bits() - 1 };
+                let of = |bits| crate::exact::Value::from(f64::from_bits(bits)).to_dyadic();
+                of(bits).add(&of(bits + 1)) // twice the midpoint
+            };
+            let four_n = Dyadic::new(false, &Natural::from(n), e + 2);
+            let squared = |up| { let m = midpoint(up); m.mul(&m).mul(&Dyadic::from(d)) };
+            prop_assert!(squared(false) <= four_n && four_n <= squared(true));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Superaccumulators: fixed-point numbers wide enough for any sum of binary64 values, or of their
+//! squares, so that adding one is exact and no order can matter.
+//!
+//! After Neal, "Fast exact summation using small and large superaccumulators" (arXiv 1505.05571): chunks
+//! of 32 bits in 64-bit words leave room for many additions before a carry has to be propagated.
+
+use super::{Dyadic, Natural};
+
+/// Bits from one chunk to the next.
+const CHUNK_BITS: u32 = 32;
+
+/// How many additions fit between two carry propagations: each changes a chunk by less than 2^32, twice
+/// for a product's two halves, and a chunk holds 2^63.
+const ADDITIONS_MAX: u32 = 1 << 29;
+
+/// An exact sum: Σ `chunks[i]`·2^(32·i + BASE), in two's complement over all chunks.
+#[derive(Clone, Debug)]
+pub struct Superaccumulator<const CHUNKS: usize, const BASE: i32> {
+    chunks: [i64; CHUNKS],
+    additions: u32,
+}
+
+/// Sums binary64 values: from 2^-1088, below the smallest (2^-1074), to 2^1216: 2^64 times the largest
+/// with room to spare.
+pub type SumAccumulator = Superaccumulator<72, -1088>;
+
+/// Sums squares and products of binary64 values: from 2^-2176, below the smallest (2^-2148), to 2^2304.
+pub type SquareAccumulator = Superaccumulator<140, -2176>;
+
+impl<const CHUNKS: usize, const BASE: i32> Default for Superaccumulator<CHUNKS, BASE> {
+    fn default() -> Self {
+        Self { chunks: [0; CHUNKS], additions: 0 }
+    }
+}
+
+impl<const CHUNKS: usize, const BASE: i32> Superaccumulator<CHUNKS, BASE> {
+    /// Adds ±`magnitude`·2^`exponent`, which must lie within the range of the accumulator.
+    #[inline]
+    pub fn add(&mut self, negative: bool, magnitude: u64, exponent: i32) {
+        if self.additions == ADDITIONS_MAX {
+            self.propagate();
+        }
+        self.additions += 1;
+        self.add_unchecked(negative, magnitude, exponent);
+    }
+
+    /// Adds ±`magnitude`·2^`exponent` for a product of two significands or integers.
+    #[inline]
+    pub fn add_wide(&mut self, negative: bool, magnitude: u128, exponent: i32) {
+        self.add(negative, magnitude as u64, exponent);
+        self.add_unchecked(negative, (magnitude >> 64) as u64, exponent + 64);
+    }
+
+    /// Adds what `other` holds.
+    pub fn merge(&mut self, other: &Self) {
+        self.propagate();
+        let mut other = other.clone();
+        other.propagate();
+        for (chunk, addend) in self.chunks.iter_mut().zip(&other.chunks) {
+            *chunk += addend;
+        }
+        self.propagate();
+    }
+
+    /// The exact sum.
+    pub fn to_dyadic(&self) -> Dyadic {
+        let mut magnitude = self.clone();
+        magnitude.propagate();
+        let negative = magnitude.chunks[CHUNKS - 1] < 0;
+        if negative {
+            magnitude.chunks.iter_mut().for_each(|chunk| *chunk = -*chunk);
+            magnitude.propagate();
+        }
+        let limb = |pair: &[i64]| (pair[1] as u64) << CHUNK_BITS | pair[0] as u64;
+        let limbs = magnitude.chunks.chunks_exact(2).map(limb).collect();
+        Dyadic::new(negative, &Natural::from_limbs(limbs), BASE)
+    }
+
+    #[inline]
+    fn add_unchecked(&mut self, negative: bool, magnitude: u64, exponent: i32) {
+        let place = (exponent - BASE) as u32;
+        let (index, shift) = ((place / CHUNK_BITS) as usize, place % CHUNK_BITS);
+        let wide = u128::from(magnitude) << shift;
+        let sign = -i64::from(negative); // 0 or all ones: (x ^ sign) - sign is ±x
+        let parts = [wide as u32, (wide >> 32) as u32, (wide >> 64) as u32];
+        for (chunk, part) in self.chunks[index..index + 3].iter_mut().zip(parts) {
+            *chunk += (i64::from(part) ^ sign) - sign;
+        }
+    }
+
+    /// Carries what exceeds 32 bits upwards. Afterwards all chunks but the last are in [0, 2^32), and
+    /// the last carries the sign: a form that depends on the sum alone.
+    fn propagate(&mut self) {
+        let mut carry = 0;
+        for chunk in &mut self.chunks[..CHUNKS - 1] {
+            let full = *chunk + carry;
+            *chunk = full & i64::from(u32::MAX);
+            carry = full >> CHUNK_BITS;
+        }
+        self.chunks[CHUNKS - 1] += carry;
+        self.additions = 0;
+    }
+}
+
+impl SumAccumulator {
+    /// Adds a finite binary64.
+    #[inline]
+    pub fn add_f64(&mut self, value: f64) {
+        let (negative, significand, exponent) = super::value::decompose(value);
+        self.add(negative, significand, exponent);
+    }
+}
+
+impl SquareAccumulator {
+    /// Adds the exact square of a finite binary64: 106 bits, never rounded.
+    #[inline]
+    pub fn add_square(&mut self, value: f64) {
+        let (_, significand, exponent) = super::value::decompose(value);
+        self.add_wide(false, u128::from(significand) * u128::from(significand), 2 * exponent);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exact::Value;
+    use proptest::prelude::*;
+
+    fn exact(value: f64) -> Dyadic {
+        Value::from(value).to_dyadic()
+    }
+
+    proptest! {
+        #[test]
+        fn sums_and_squares_equal_those_of_natural_arithmetic(
+            values in proptest::collection::vec(any::<f64>().prop_filter("finite", |x| x.is_finite()), 0..60),
+            cut in 0usize..60,
+        ) {
+            let (mut sum, mut squares) = (Dyadic::default(), Dyadic::default());
+            let (left, right) = values.split_at(cut.min(values.len()));
+            let mut sums = [SumAccumulator::default(), SumAccumulator::default()];
+            let mut square_sums = [SquareAccumulator::default(), SquareAccumulator::default()];
+            for (part, half) in [left, right].into_iter().enumerate() {
+                for value in half {
+                    sums[part].add_f64(*value);
+                    square_sums[part].add_square(*value);
+                    sum = sum.add(&exact(*value));
+                    squares = squares.add(&exact(*value).mul(&exact(*value)));
+                }
+            }
+            let [mut first, second] = sums;
+            first.merge(&second);
+            prop_assert_eq!(first.to_dyadic(), sum);
+            let [mut first, second] = square_sums;
+            first.merge(&second);
+            prop_assert_eq!(first.to_dyadic(), squares);
+        }
+    }
+
+    #[test]
+    fn carries_are_propagated_before_a_chunk_is_full() {
+        let mut full = SumAccumulator::default();
+        full.add(true, u64::MAX, 0);
+        full.additions = ADDITIONS_MAX;
+        full.add(true, u64::MAX, 0);
+        assert_eq!(full.additions, 1);
+        assert_eq!(full.to_dyadic(), Dyadic::new(true, &Natural::from(u64::MAX), 1));
+    }
+
+    #[test]
+    fn the_widest_values_fit() {
+        let mut sums = SumAccumulator::default();
+        let mut squares = SquareAccumulator::default();
+        for value in [f64::MAX, f64::MAX, -f64::from_bits(1)] {
+            sums.add_f64(value);
+            squares.add_square(value);
+        }
+        let max = exact(f64::MAX);
+        let tiny = exact(f64::from_bits(1));
+        assert_eq!(sums.to_dyadic(), max.add(&max).sub(&tiny));
+        assert_eq!(squares.to_dyadic(), max.mul(&max).mul(&Dyadic::from(2)).add(&tiny.mul(&tiny)));
+    }
+}

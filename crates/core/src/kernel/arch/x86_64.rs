@@ -1,0 +1,26 @@
+//! The MXCSR register of x86-64 (Intel SDM volume 1, 10.2.3): rounding mode, flush-to-zero,
+//! denormals-are-zero, exception masks, and sticky exception flags.
+
+use std::arch::asm;
+
+/// Everything but the six sticky exception flags, which ordinary arithmetic sets.
+pub(crate) const CONTROL_MASK: u64 = 0xffc0;
+
+/// Round to nearest, subnormals kept, all exceptions masked.
+pub(crate) const CONTROL_DEFAULT: u64 = 0x1f80;
+
+/// Reads the control word.
+pub(crate) fn control() -> u64 {
+    let mut word = 0u32;
+    // SAFETY: STMXCSR stores four bytes at the address, which is that of a live u32; SSE is part of x86-64.
+    unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut word, options(nostack, preserves_flags)) };
+    word.into()
+}
+
+/// Writes the control word, one that [`control`] gave or [`CONTROL_DEFAULT`].
+pub(crate) fn set_control(word: u64) {
+    let word = word as u32;
+    // SAFETY: LDMXCSR reads four bytes at the address of a live u32, and no reserved bit of it is set. The
+    // block is not declared pure, so that it stays in place between calls that are never inlined.
+    unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const word, options(nostack, preserves_flags)) };
+}

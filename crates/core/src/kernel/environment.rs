@@ -1,0 +1,102 @@
+//! The guard of the floating-point environment. A shared library built with `-ffast-math` sets
+//! flush-to-zero for the whole thread, and a host may have changed the rounding mode: both would change
+//! float arithmetic under us. Entry points run their work through here.
+
+use super::arch;
+
+/// Runs `body` with rounding to nearest and without flushing subnormals to zero, and gives the caller's
+/// environment back afterwards, also when `body` panics. A few nanoseconds where nothing has to change.
+///
+/// ```
+/// let tiny = exacta::environment::with_default(|| "5e-324".parse::<f64>());
+/// assert_eq!(tiny, Ok(5e-324));
+/// ```
+pub fn with_default<R>(body: impl FnOnce() -> R) -> R {
+    let found = arch::control();
+    if found & arch::CONTROL_MASK == arch::CONTROL_DEFAULT & arch::CONTROL_MASK {
+        return body();
+    }
+    arch::set_control(arch::CONTROL_DEFAULT);
+    let _restore = Restore(found);
+    apart(body)
+}
+
+/// The body must not be inlined into its caller, or arithmetic could be moved across the switch.
+#[inline(never)]
+fn apart<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+struct Restore(u64);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        arch::set_control(self.0);
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use crate::{Accumulator, Plan, QuantileMethod, Statistic, Summary, Value};
+    use std::hint::black_box;
+
+    /// Flush-to-zero, denormals-are-zero and round-up.
+    const HOSTILE: u64 = arch::CONTROL_DEFAULT | 1 << 15 | 1 << 6 | 2 << 13;
+
+    /// Runs `body` as a host would that had set the hostile word.
+    #[inline(never)]
+    fn in_hostile<R>(body: impl FnOnce() -> R) -> R {
+        let found = arch::control();
+        arch::set_control(HOSTILE);
+        let _restore = Restore(found);
+        apart(body)
+    }
+
+    #[inline(never)]
+    fn sum_of_floats() -> f64 {
+        black_box(1e-310) + black_box(1e-310)
+    }
+
+    #[test]
+    fn the_hostile_environment_does_change_plain_arithmetic() {
+        assert_eq!(in_hostile(sum_of_floats), 0.0);
+        assert_eq!(in_hostile(|| with_default(sum_of_floats)), 2e-310);
+    }
+
+    #[test]
+    fn the_callers_environment_comes_back_even_after_a_panic() {
+        let after = in_hostile(|| {
+            let _ = std::panic::catch_unwind(|| with_default(|| panic!("on purpose")));
+            arch::control()
+        });
+        assert_eq!(after & arch::CONTROL_MASK, HOSTILE & arch::CONTROL_MASK);
+    }
+
+    fn all_statistics(values: &[f64], singles: &[f32]) -> (Vec<u8>, Summary) {
+        let quantiles = ["0.1", "1/3", "0.99"].map(|p| p.parse().unwrap());
+        let plan = Plan::new(Statistic::ALL.iter().copied())
+            .with_quantiles(quantiles)
+            .with_quantile_method(QuantileMethod::MedianUnbiased);
+        let mut accumulator = Accumulator::new(&plan);
+        accumulator.update_parallel(values).unwrap();
+        accumulator.update(singles).unwrap();
+        accumulator.push(Value::from(u64::MAX)).unwrap();
+        let partial = accumulator.into_partial();
+        (partial.to_bytes().unwrap(), partial.finalize(&plan).unwrap())
+    }
+
+    #[test]
+    fn no_bit_changes_in_a_hostile_environment() {
+        let values: Vec<f64> = (0..40_000u64).map(|i| f64::from_bits(i * 7919 + i % 13)).collect();
+        let singles: Vec<f32> = (1..500).map(f32::from_bits).collect();
+        let expected = all_statistics(&values, &singles);
+        assert_eq!(in_hostile(|| all_statistics(&values, &singles)), expected);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(3)
+            .start_handler(|_| arch::set_control(HOSTILE))
+            .build()
+            .unwrap();
+        assert_eq!(pool.install(|| all_statistics(&values, &singles)), expected);
+    }
+}

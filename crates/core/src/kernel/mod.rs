@@ -1,0 +1,8 @@
+//! The loops over data: plain and portable ones, selection by rank, threads, and the guard of the
+//! floating-point environment. They know numbers and exact sums, but no statistic and no plan.
+
+mod arch;
+pub mod environment;
+pub mod parallel;
+pub mod portable;
+pub mod select;

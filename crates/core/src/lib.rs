@@ -1,0 +1,33 @@
+//! Exact, order-independent, mergeable statistics.
+//!
+//! Every statistic is the binary64 nearest to the exact real value of its formula: a function of the
+//! multiset of values. No order, chunking, thread count, merge tree or machine can change one bit of it.
+//!
+//! ```
+//! use exacta::{Plan, Statistic};
+//!
+//! let summary = exacta::summarize(&[1e16, 1.0, -1e16]);
+//! assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(1.0));
+//! ```
+//!
+//! Data goes one way: values stream into an [`Accumulator`], which becomes a [`Partial`] that can be merged
+//! and encoded, which is finalized to a [`Summary`]. A [`Plan`] says what is asked. Nothing here performs
+//! I/O, reads a clock or logs.
+
+mod accumulator;
+mod error;
+mod exact;
+mod kernel;
+mod partial;
+mod plan;
+mod stat;
+mod summary;
+
+pub use accumulator::{Accumulator, Counts};
+pub use error::{Error, NonfiniteKind};
+pub use exact::Value;
+pub use kernel::environment;
+pub use partial::Partial;
+pub use plan::{Nonfinite, Plan};
+pub use stat::{Class, Outcome, Probability, QuantileMethod, Reason, States, Statistic};
+pub use summary::{Summary, summarize};

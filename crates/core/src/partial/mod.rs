@@ -1,0 +1,142 @@
+//! What a shard knows of its share of the data: canonical, mergeable and encodable. Equal multisets under
+//! equal states have equal bytes. Rounding is not done here.
+
+mod bytes;
+mod consistency;
+
+use crate::accumulator::{Accumulator, Counts, Extremes, Multiset};
+use crate::error::Error;
+use crate::exact::Dyadic;
+use crate::kernel::environment;
+use crate::stat::States;
+
+/// The exact states of a share of a column.
+///
+/// `merge` is associative and commutative to the bit: whatever the order, cut and merge tree,
+/// [`Partial::to_bytes`] gives the same bytes for the same multiset of values.
+///
+/// ```
+/// use exacta::{Accumulator, Partial, Plan};
+/// let plan = Plan::default();
+/// let partial = |values: &[f64]| -> Result<Partial, exacta::Error> {
+///     let mut accumulator = Accumulator::new(&plan);
+///     accumulator.update(values)?;
+///     Ok(accumulator.into_partial())
+/// };
+/// let mut merged = partial(&[0.1, 0.2])?;
+/// merged.merge(partial(&[0.3])?)?;
+/// assert_eq!(merged.to_bytes()?, partial(&[0.3, 0.1, 0.2])?.to_bytes()?);
+/// # Ok::<(), exacta::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Partial {
+    pub(crate) counts: Counts,
+    pub(crate) sum: Option<Dyadic>,
+    pub(crate) sum_squares: Option<Dyadic>,
+    pub(crate) extremes: Option<Extremes>,
+    pub(crate) values: Option<Multiset>,
+}
+
+impl From<Accumulator> for Partial {
+    fn from(accumulator: Accumulator) -> Self {
+        Self {
+            counts: accumulator.counts,
+            sum: accumulator.sum.map(|sum| sum.to_dyadic()),
+            sum_squares: accumulator.sum_squares.map(|sum| sum.to_dyadic()),
+            extremes: accumulator.extremes,
+            values: accumulator.values,
+        }
+    }
+}
+
+impl Accumulator {
+    /// What has been taken, as a partial.
+    pub fn into_partial(self) -> Partial {
+        environment::with_default(|| self.into())
+    }
+}
+
+impl Partial {
+    /// The most bytes that [`Partial::to_bytes`] writes: 1 GiB.
+    pub const BYTES_MAX: u64 = 1 << 30;
+
+    /// How many values of which kind there are.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The states that it holds.
+    pub fn states(&self) -> States {
+        let held = [
+            (self.sum.is_some(), States::SUM),
+            (self.sum_squares.is_some(), States::SUM_SQUARES),
+            (self.extremes.is_some(), States::EXTREMES),
+            (self.values.is_some(), States::VALUES),
+        ];
+        let held = held.into_iter().filter(|(held, _)| *held);
+        held.fold(States::NONE, |states, (_, state)| states.union(state))
+    }
+
+    /// Takes in another share.
+    ///
+    /// # Errors
+    /// [`Error::StatesDiffer`] when the two hold different states, [`Error::CountOverflow`] when a count
+    /// would pass 2^64 − 1; the partial stays as it was.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        if self.states() != other.states() {
+            let (left, right) = (self.states().to_string(), other.states().to_string());
+            return Err(Error::StatesDiffer { left, right });
+        }
+        self.counts = self.counts.merged(&other.counts)?;
+        add(&mut self.sum, other.sum);
+        add(&mut self.sum_squares, other.sum_squares);
+        if let (Some(extremes), Some(other)) = (&mut self.extremes, other.extremes) {
+            extremes.merge(other);
+        }
+        if let (Some(values), Some(other)) = (&mut self.values, other.values) {
+            values.merge(other);
+        }
+        Ok(())
+    }
+
+    /// The canonical bytes, of format version 0, which is not stable yet: read them with the build that
+    /// wrote them.
+    ///
+    /// # Errors
+    /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        self.to_bytes_within(Self::BYTES_MAX)
+    }
+
+    /// As [`Partial::to_bytes`], with a limit of one's own.
+    ///
+    /// # Errors
+    /// [`Error::PartialTooLarge`] when they would be more than `bytes_max`.
+    pub fn to_bytes_within(&self, bytes_max: u64) -> Result<Vec<u8>, Error> {
+        let bytes = bytes::encode(self);
+        match bytes.len() as u64 {
+            length if length > bytes_max => {
+                Err(Error::PartialTooLarge { bytes: length, bytes_max })
+            }
+            _ => Ok(bytes),
+        }
+    }
+
+    /// Reads what [`Partial::to_bytes`] wrote. Safe on any bytes: memory stays proportional to them.
+    ///
+    /// # Errors
+    /// [`Error::PartialVersion`] for another format version; [`Error::PartialInvalid`] for anything that
+    /// `to_bytes` does not write: another checksum, a form that is not canonical, or states that no
+    /// multiset of values can have, as far as cheap tests tell.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let partial = bytes::decode(bytes)?;
+        consistency::check(&partial)?;
+        Ok(partial)
+    }
+}
+
+fn add(sum: &mut Option<Dyadic>, other: Option<Dyadic>) {
+    if let (Some(sum), Some(other)) = (sum, other) {
+        *sum = sum.add(&other);
+    }
+}

@@ -1,0 +1,137 @@
+//! What is asked of the data: which statistics and quantiles, by which method, and what NaN and
+//! infinities are to mean. A plan says what is to be known, never how it is computed.
+
+use crate::error::{Error, by_name};
+use crate::stat::{Probability, QuantileMethod, States, Statistic};
+
+/// What becomes of NaN and infinities. It is applied at the end, so one partial serves every policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Nonfinite {
+    /// They enter, as in IEEE 754 arithmetic on the extended reals.
+    #[default]
+    Propagate,
+    /// Only finite values enter; the others are counted.
+    Skip,
+    /// They are an error, raised as the value arrives.
+    Reject,
+}
+
+impl Nonfinite {
+    /// Every policy.
+    pub const ALL: &'static [Self] = &[Self::Propagate, Self::Skip, Self::Reject];
+
+    /// Its name, the same through every door.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Propagate => "propagate",
+            Self::Skip => "skip",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+impl std::fmt::Display for Nonfinite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl std::str::FromStr for Nonfinite {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        by_name("nonfinite", name, Self::ALL, Self::name)
+    }
+}
+
+/// Which statistics and quantiles to compute of a column, and how.
+///
+/// ```
+/// use exacta::{Plan, Probability, Statistic};
+/// let plan = Plan::new([Statistic::Mean, Statistic::Sem])
+///     .with_quantiles([Probability::new(0.99)?, Probability::ratio(1, 3)?]);
+/// assert_eq!(plan.statistics(), [Statistic::Mean, Statistic::Sem]);
+/// # Ok::<(), exacta::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    statistics: Vec<Statistic>,
+    quantiles: Vec<Probability>,
+    quantile_method: QuantileMethod,
+    nonfinite: Nonfinite,
+}
+
+impl Default for Plan {
+    /// Count, sum, mean, stddev, min and max: one pass and constant memory.
+    fn default() -> Self {
+        use Statistic::{Count, Max, Mean, Min, Stddev, Sum};
+        Self::new([Count, Sum, Mean, Stddev, Min, Max])
+    }
+}
+
+impl Plan {
+    /// A plan for `statistics`, each once and in the order of [`Statistic::ALL`].
+    pub fn new(statistics: impl IntoIterator<Item = Statistic>) -> Self {
+        let mut statistics: Vec<_> = statistics.into_iter().collect();
+        statistics.sort_unstable();
+        statistics.dedup();
+        Self {
+            statistics,
+            quantiles: Vec::new(),
+            quantile_method: QuantileMethod::default(),
+            nonfinite: Nonfinite::default(),
+        }
+    }
+
+    /// The same plan with these quantiles, in the order given, each once.
+    #[must_use]
+    pub fn with_quantiles(mut self, probabilities: impl IntoIterator<Item = Probability>) -> Self {
+        self.quantiles.clear();
+        for probability in probabilities {
+            if !self.quantiles.contains(&probability) {
+                self.quantiles.push(probability);
+            }
+        }
+        self
+    }
+
+    /// The same plan with this definition of the quantile, the median among them.
+    #[must_use]
+    pub fn with_quantile_method(mut self, method: QuantileMethod) -> Self {
+        self.quantile_method = method;
+        self
+    }
+
+    /// The same plan with this policy for NaN and infinities.
+    #[must_use]
+    pub fn with_nonfinite(mut self, policy: Nonfinite) -> Self {
+        self.nonfinite = policy;
+        self
+    }
+
+    /// The statistics, in the order of [`Statistic::ALL`].
+    pub fn statistics(&self) -> &[Statistic] {
+        &self.statistics
+    }
+
+    /// The probabilities of the quantiles, in the order given.
+    pub fn quantiles(&self) -> &[Probability] {
+        &self.quantiles
+    }
+
+    /// The definition of the quantile.
+    pub fn quantile_method(&self) -> QuantileMethod {
+        self.quantile_method
+    }
+
+    /// The policy for NaN and infinities.
+    pub fn nonfinite(&self) -> Nonfinite {
+        self.nonfinite
+    }
+
+    /// The smallest set of states that answers the plan.
+    pub fn states(&self) -> States {
+        let quantiles = if self.quantiles.is_empty() { States::NONE } else { States::VALUES };
+        self.statistics.iter().fold(quantiles, |states, statistic| states.union(statistic.states()))
+    }
+}

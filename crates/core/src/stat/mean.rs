@@ -1,0 +1,18 @@
+//! `mean`: Σx / n, one rounding of the exact quotient: finite even where Σx itself overflows.
+
+use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
+use crate::exact::Ratio;
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "mean",
+    description: "arithmetic mean",
+    class: Class::Algebraic,
+    states: States::SUM,
+    n_min: 1,
+    at_nonfinite: AtNonfinite::Ieee,
+    evaluate,
+};
+
+fn evaluate(sample: &Sample) -> Outcome {
+    Outcome::rounded(Ratio::new(&sample.sum, &sample.n()).round())
+}

@@ -1,0 +1,127 @@
+//! What a statistic comes to: a number, or the reason why there is none.
+
+/// The value of a statistic.
+///
+/// ```
+/// use exacta::{Outcome, Reason, Statistic};
+/// let summary = exacta::summarize(&[1.5]);
+/// assert_eq!(summary.get(Statistic::Mean), Some(Outcome::Finite(1.5)));
+/// assert_eq!(summary.get(Statistic::Stddev), Some(Outcome::Undefined(Reason::TooFew)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome {
+    /// A number of things.
+    Count(u64),
+    /// A real number, correctly rounded.
+    Finite(f64),
+    /// A NaN or an infinity, and what made it one.
+    Nonfinite(f64, Reason),
+    /// No value at all, and why.
+    Undefined(Reason),
+}
+
+/// Why a statistic has no finite value. When several apply, the first in this order is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// There are no values.
+    Empty,
+    /// There are fewer values than the definition needs.
+    TooFew,
+    /// All values are equal, and the definition divides by their variance.
+    ZeroVariance,
+    /// The mean is zero, and the definition divides by it.
+    ZeroMean,
+    /// The weights sum to zero, or to no more than one where the definition needs more.
+    ZeroWeight,
+    /// A value is not positive, and the definition takes its logarithm.
+    NonPositive,
+    /// A NaN is among the values.
+    Nan,
+    /// An infinity is among the values.
+    Infinite,
+    /// The exact value rounds to an infinity.
+    Overflow,
+}
+
+impl Outcome {
+    /// The outcome for a correctly rounded result, which is infinite only by overflow.
+    pub(crate) fn rounded(value: f64) -> Self {
+        if value.is_finite() {
+            Self::Finite(value)
+        } else {
+            Self::Nonfinite(value, Reason::Overflow)
+        }
+    }
+
+    /// The outcome for an element of the data itself.
+    pub(crate) fn element(value: f64) -> Self {
+        if value.is_finite() {
+            Self::Finite(value)
+        } else {
+            Self::Nonfinite(value, Reason::Infinite)
+        }
+    }
+
+    /// The value when it is a real number; a count as the nearest binary64.
+    pub fn finite(self) -> Option<f64> {
+        match self {
+            Self::Count(count) => Some(crate::exact::Value::from(count).to_f64()),
+            Self::Finite(value) => Some(value),
+            Self::Nonfinite(..) | Self::Undefined(_) => None,
+        }
+    }
+
+    /// The bits of the binary64 result, NaN as 7ff8000000000000; none for counts and what is undefined.
+    pub fn bits(self) -> Option<u64> {
+        match self {
+            Self::Nonfinite(value, _) if value.is_nan() => Some(0x7ff8_0000_0000_0000),
+            Self::Finite(value) | Self::Nonfinite(value, _) => Some(value.to_bits()),
+            Self::Count(_) | Self::Undefined(_) => None,
+        }
+    }
+
+    /// Why there is no finite value, if there is none.
+    pub fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Nonfinite(_, reason) | Self::Undefined(reason) => Some(reason),
+            Self::Count(_) | Self::Finite(_) => None,
+        }
+    }
+}
+
+impl Reason {
+    /// Every reason, the first that applies being the one that is given.
+    pub const ALL: &'static [Self] = &[
+        Self::Empty,
+        Self::TooFew,
+        Self::ZeroVariance,
+        Self::ZeroMean,
+        Self::ZeroWeight,
+        Self::NonPositive,
+        Self::Nan,
+        Self::Infinite,
+        Self::Overflow,
+    ];
+
+    /// Its name, the same through every door.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooFew => "too_few",
+            Self::ZeroVariance => "zero_variance",
+            Self::ZeroMean => "zero_mean",
+            Self::ZeroWeight => "zero_weight",
+            Self::NonPositive => "non_positive",
+            Self::Nan => "nan",
+            Self::Infinite => "infinite",
+            Self::Overflow => "overflow",
+        }
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}

@@ -1,0 +1,18 @@
+//! `rms`: √(Σx² / n), the root mean square: one rounding of the root of the exact quotient.
+
+use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
+use crate::exact::Ratio;
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "rms",
+    description: "root mean square",
+    class: Class::Algebraic,
+    states: States::SUM_SQUARES,
+    n_min: 1,
+    at_nonfinite: AtNonfinite::PositiveInfinity,
+    evaluate,
+};
+
+fn evaluate(sample: &Sample) -> Outcome {
+    Outcome::rounded(Ratio::new(&sample.sum_squares, &sample.n()).round_root())
+}

@@ -1,0 +1,65 @@
+//! The states that statistics are computed from, as a set. How a state is kept is not here.
+
+/// A set of states. The counts are always kept and are in none of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct States(u8);
+
+impl States {
+    /// No state but the counts.
+    pub const NONE: Self = Self(0);
+    /// Σx.
+    pub const SUM: Self = Self(1);
+    /// Σx².
+    pub const SUM_SQUARES: Self = Self(1 << 1);
+    /// The smallest and the largest value.
+    pub const EXTREMES: Self = Self(1 << 2);
+    /// The multiset of all values.
+    pub const VALUES: Self = Self(1 << 3);
+
+    const NAMES: [(Self, &'static str); 4] = [
+        (Self::SUM, "sum"),
+        (Self::SUM_SQUARES, "sum_squares"),
+        (Self::EXTREMES, "extremes"),
+        (Self::VALUES, "values"),
+    ];
+
+    /// The states that are in either.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The states of this set that `other` lacks.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether every state of `other` is in this set.
+    pub const fn contains(self, other: Self) -> bool {
+        other.without(self).0 == 0
+    }
+
+    /// The set as one byte, a bit a state.
+    pub const fn to_byte(self) -> u8 {
+        self.0
+    }
+
+    /// The set whose byte this is, if there is one.
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        let all = Self::NAMES.iter().fold(Self::NONE, |all, (state, _)| all.union(*state));
+        all.contains(Self(byte)).then_some(Self(byte))
+    }
+}
+
+impl std::fmt::Display for States {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = Self::NAMES
+            .iter()
+            .filter(|(state, _)| self.contains(*state))
+            .map(|(_, name)| *name)
+            .collect();
+        f.write_str(if names.is_empty() { "counts only" } else { "" })?;
+        f.write_str(&names.join(" + "))
+    }
+}

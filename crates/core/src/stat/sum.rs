@@ -1,0 +1,17 @@
+//! `sum`: Σx. The empty sum is +0.0, and so is every sum that is or rounds to zero.
+
+use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "sum",
+    description: "sum of the values",
+    class: Class::Distributive,
+    states: States::SUM,
+    n_min: 0,
+    at_nonfinite: AtNonfinite::Ieee,
+    evaluate,
+};
+
+fn evaluate(sample: &Sample) -> Outcome {
+    Outcome::rounded(sample.sum.round())
+}
