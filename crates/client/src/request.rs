@@ -1,0 +1,258 @@
+//! One request from its parts to its answer. Which operations there are is in the
+//! generated part.
+
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ureq::config::Config;
+use ureq::http::{Response, request};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
+use ureq::{Agent, SendBody};
+
+use crate::body::{Body, Outgoing};
+use crate::connection::{Cut, Patient};
+use crate::error::Error;
+use crate::{json, url};
+
+/// From how many bytes on a body waits for the service's `100 Continue`, and travels
+/// on a connection of its own.
+const LARGE_BODY_BYTES: u64 = 1 << 20;
+
+/// How much of an unexpected answer is shown.
+const EXCERPT_CHARS_MAX: usize = 200;
+
+/// What a client may be told besides the address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How long opening a connection may take, all addresses of a name together.
+    pub connect_timeout: Duration,
+    /// How long the service may neither take nor give a byte. There is no limit on a
+    /// whole request, since uploads of any length are meant to work.
+    pub idle_timeout: Duration,
+    /// How many bytes of an answer are taken.
+    pub response_bytes_max: u64,
+    /// The `User-Agent` of each request.
+    pub user_agent: String,
+}
+
+impl Default for Options {
+    /// 10 s to connect, 120 s without a byte, 64 MiB of answer, `exacta-client/VERSION`.
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_mins(2),
+            response_bytes_max: 64 << 20,
+            user_agent: concat!("exacta-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+/// A client of one service. It keeps connections open and may be shared by threads.
+///
+/// Redirects are not followed, and proxies from the environment are not used.
+#[derive(Clone)]
+pub struct Client {
+    base: String,
+    config: Config,
+    agent: Agent,
+    response_bytes_max: u64,
+}
+
+impl Client {
+    /// A client of the service at this address, such as `http://127.0.0.1:8080`.
+    ///
+    /// # Errors
+    /// For an address that is not `http://`, a host, and maybe a port and a path.
+    pub fn new(base_url: &str) -> Result<Self, Error> {
+        Self::with_options(base_url, Options::default())
+    }
+
+    /// The same, with other limits.
+    ///
+    /// # Errors
+    /// As for [`Client::new`].
+    pub fn with_options(base_url: &str, options: Options) -> Result<Self, Error> {
+        let base = url::base(base_url)?;
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .timeout_connect(Some(options.connect_timeout))
+            .timeout_per_read(Some(options.idle_timeout))
+            .timeout_per_write(Some(options.idle_timeout))
+            .user_agent(options.user_agent)
+            .build();
+        let agent = agent(&config, Cut::default());
+        Ok(Self { base, config, agent, response_bytes_max: options.response_bytes_max })
+    }
+
+    /// Starts a request.
+    pub(crate) fn request(&self, method: &'static str) -> Request<'_> {
+        Request { client: self, method, url: self.base.clone(), separator: '?' }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+fn agent(config: &Config, cut: Cut) -> Agent {
+    let connector = DefaultConnector::default().chain(Patient(cut));
+    Agent::with_parts(config.clone(), connector, DefaultResolver::default())
+}
+
+/// A request whose address is being written.
+pub(crate) struct Request<'c> {
+    client: &'c Client,
+    method: &'static str,
+    url: String,
+    separator: char,
+}
+
+impl Request<'_> {
+    /// Appends a part of the path as it stands in the document.
+    pub(crate) fn path(mut self, text: &str) -> Self {
+        self.url.push_str(text);
+        self
+    }
+
+    /// Appends the value of a path parameter.
+    #[allow(dead_code)] // No operation of this document has one; those of later ones do.
+    pub(crate) fn segment(mut self, value: &(impl Display + ?Sized)) -> Self {
+        url::push_segment(&mut self.url, &value.to_string());
+        self
+    }
+
+    /// Appends a query parameter, where it is given.
+    pub(crate) fn query(self, name: &str, value: Option<&impl Display>) -> Self {
+        self.list(name, value.map(std::slice::from_ref))
+    }
+
+    /// Appends a query parameter that is a list, its items separated by commas.
+    pub(crate) fn list(mut self, name: &str, items: Option<&[impl Display]>) -> Self {
+        let Some(items) = items else { return self };
+        self.url.push(self.separator);
+        self.separator = '&';
+        self.url.push_str(name);
+        self.url.push('=');
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                self.url.push(',');
+            }
+            url::push_encoded(&mut self.url, &item.to_string());
+        }
+        self
+    }
+
+    /// Sends it without a body.
+    pub(crate) fn send<T: DeserializeOwned>(self, status: u16) -> Result<T, Error> {
+        let answer = self.client.agent.run(self.head().body(()).map_err(|e| self.failed(e))?);
+        self.decode(answer.map_err(|e| self.failed(e))?, status)
+    }
+
+    /// Sends it with a JSON body.
+    pub(crate) fn send_json<T: DeserializeOwned>(
+        self,
+        body: &impl Serialize,
+        status: u16,
+    ) -> Result<T, Error> {
+        let bytes = json::encode(body).map_err(Error::Encode)?;
+        self.send_body(Body::from(bytes), "application/json", status)
+    }
+
+    /// Sends it with a body of bytes.
+    pub(crate) fn send_bytes<T: DeserializeOwned>(
+        self,
+        body: Body,
+        status: u16,
+    ) -> Result<T, Error> {
+        self.send_body(body, "application/octet-stream", status)
+    }
+
+    fn send_body<T: DeserializeOwned>(
+        self,
+        body: Body,
+        media_type: &str,
+        status: u16,
+    ) -> Result<T, Error> {
+        let mut head = self.head().header("Content-Type", media_type);
+        if let Some(length) = body.length() {
+            head = head.header("Content-Length", length);
+        }
+        let is_large = body.length().is_none_or(|length| length > LARGE_BODY_BYTES);
+        let cut = Cut::default();
+        let own_agent = is_large.then(|| agent(&self.client.config, cut.clone()));
+        if is_large {
+            head = head.header("Expect", "100-continue");
+        }
+        let mut outgoing = Outgoing::new(body, || cut.is_cut());
+        let request = head.body(SendBody::from_reader(&mut outgoing));
+        let request = request.map_err(|e| self.failed(e))?;
+        let answer = own_agent.as_ref().unwrap_or(&self.client.agent).run(request);
+        match (answer, outgoing.failure) {
+            (Ok(answer), _) => self.decode(answer, status),
+            (Err(_), Some(failure)) => Err(Error::Body(failure)),
+            (Err(error), None) => Err(self.failed(error)),
+        }
+    }
+
+    fn head(&self) -> request::Builder {
+        request::Builder::new()
+            .method(self.method)
+            .uri(&self.url)
+            .header("Accept", "application/json, application/problem+json")
+    }
+
+    /// The answer as the document types it: a success, or an error.
+    fn decode<T: DeserializeOwned>(
+        &self,
+        mut answer: Response<ureq::Body>,
+        status: u16,
+    ) -> Result<T, Error> {
+        let bytes_max = self.client.response_bytes_max;
+        let bytes = answer.body_mut().with_config().limit(bytes_max).read_to_vec();
+        let bytes = bytes.map_err(|error| match error {
+            ureq::Error::BodyExceedsLimit(_) => {
+                Error::ResponseTooLarge { url: self.url.clone(), bytes_max }
+            }
+            error => self.failed(error),
+        })?;
+        if answer.status().as_u16() != status {
+            return Err(self.refusal(answer.status().as_u16(), answer.body().mime_type(), &bytes));
+        }
+        serde_json::from_slice(&bytes)
+            .map_err(|source| Error::Decode { url: self.url.clone(), source })
+    }
+
+    /// The error that an answer other than the success means.
+    fn refusal(&self, status: u16, media_type: Option<&str>, bytes: &[u8]) -> Error {
+        let typed = match media_type {
+            Some("application/problem+json") => {
+                serde_json::from_slice(bytes).map(Box::new).map(Error::Problem).ok()
+            }
+            Some("application/json") => {
+                serde_json::from_slice(bytes).map(|error| Error::Predict { status, error }).ok()
+            }
+            _ => None,
+        };
+        typed.unwrap_or_else(|| Error::Unexpected {
+            url: self.url.clone(),
+            status,
+            excerpt: String::from_utf8_lossy(bytes).chars().take(EXCERPT_CHARS_MAX).collect(),
+        })
+    }
+
+    fn failed(&self, error: impl Into<ureq::Error>) -> Error {
+        let url = self.url.clone();
+        match error.into() {
+            ureq::Error::Io(source) => Error::Transport { url, source: source.into() },
+            source => Error::Transport { url, source: source.into() },
+        }
+    }
+}

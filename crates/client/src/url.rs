@@ -1,0 +1,105 @@
+//! Addresses: the base that a client is given, and what is appended to it. Names
+//! are resolved by ureq, not here.
+
+use std::fmt::Write;
+
+use ureq::http::Uri;
+
+use crate::Error;
+
+/// The base address without a slash at its end, once it is known to be usable.
+pub(crate) fn base(url: &str) -> Result<String, Error> {
+    let refuse = |reason| Error::Address { url: url.to_owned(), reason };
+    if url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {
+        return Err(refuse("asks for TLS, which this client does not speak yet: use http://"));
+    }
+    let example = "is no address of a service: write it like http://127.0.0.1:8080";
+    let uri: Uri = url.parse().map_err(|_| refuse(example))?;
+    let (host, port) = (uri.host().unwrap_or_default(), uri.port_u16());
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    if authority.contains('@') {
+        return Err(refuse("holds a user name, which this client does not send: leave it out"));
+    }
+    if uri.scheme_str() != Some("http") || host.is_empty() || (authority != host && port.is_none())
+    {
+        return Err(refuse(example));
+    }
+    if uri.query().is_some() || url.contains('#') {
+        return Err(refuse("has a query or a fragment: end it before the `?` or `#`"));
+    }
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// Appends text in which only unreserved characters (RFC 3986, 2.3) stay as they are.
+pub(crate) fn push_encoded(url: &mut String, text: &str) {
+    for &byte in text.as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            write!(url, "%{byte:02X}").expect("a String takes all that is written");
+        }
+    }
+}
+
+/// Appends one segment of a path; `.` and `..` would be steps, not names.
+pub(crate) fn push_segment(url: &mut String, text: &str) {
+    match text {
+        "." => url.push_str("%2E"),
+        ".." => url.push_str("%2E%2E"),
+        _ => push_encoded(url, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bases() {
+        let cases = [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://[::1]:8080/", "http://[::1]:8080"),
+            ("http://example.org/stats//", "http://example.org/stats"),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(base(url).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn refused_bases() {
+        let cases = [
+            ("https://example.org", "asks for TLS"),
+            ("", "is no address"),
+            ("example.org:80", "is no address"),
+            ("/v1", "is no address"),
+            ("ftp://example.org", "is no address"),
+            ("http://", "is no address"),
+            ("http://example.org:port", "is no address"),
+            ("http://example.org:65536", "is no address"),
+            ("http://example.org:", "is no address"),
+            ("HTTPS://example.org", "asks for TLS"),
+            ("http://exa mple.org", "is no address"),
+            ("http://example.org?a=b", "has a query"),
+            ("http://example.org/#a", "has a query or a fragment"),
+            ("http://user:secret@example.org", "holds a user name"),
+        ];
+        for (url, expected) in cases {
+            let error = base(url).unwrap_err();
+            assert_eq!(error.code(), "client.address");
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn encoding() {
+        let mut url = String::new();
+        push_encoded(&mut url, "no/pe?a=ü&b%~");
+        assert_eq!(url, "no%2Fpe%3Fa%3D%C3%BC%26b%25~");
+        for (text, expected) in [(".", "%2E"), ("..", "%2E%2E"), ("a.b", "a.b")] {
+            let mut url = String::new();
+            push_segment(&mut url, text);
+            assert_eq!(url, expected);
+        }
+    }
+}
