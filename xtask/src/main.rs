@@ -1,0 +1,44 @@
+//! `cargo xtask`: everything that is run on the repository. Each command is a
+//! module; what ships is in crates/ and knows nothing of this.
+
+mod codegen;
+mod repository;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What is run on the repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Write openapi/exacta.json and the Rust client's generated part
+    Codegen {
+        /// Write nothing; fail when a file is stale
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let root = repository::root();
+    match Arguments::parse().task {
+        Task::Codegen { check } => report(codegen::run(&root, check)),
+    }
+}
+
+fn report<E: std::fmt::Display>(outcome: Result<(), E>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
