@@ -80,3 +80,61 @@ fn values_fit(partial: &Partial, values: &Multiset) -> bool {
 fn absolute(number: &Dyadic) -> Dyadic {
     if number.is_negative() { number.neg() } else { number.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accumulator::Counts;
+    use crate::{Accumulator, Plan, Statistic};
+
+    /// A true partial of [1, 2, 4, −8] with every state.
+    fn partial() -> Partial {
+        let mut accumulator = Accumulator::new(&Plan::new(Statistic::ALL.iter().copied()));
+        accumulator.update(&[1.0, 2.0, 4.0, -8.0]).unwrap();
+        accumulator.into_partial()
+    }
+
+    /// Without the values, which alone would tell every lie.
+    fn sums_only() -> Partial {
+        Partial { values: None, ..partial() }
+    }
+
+    fn number(value: f64) -> Dyadic {
+        Value::from(value).to_dyadic()
+    }
+
+    fn range(low: f64, high: f64) -> Extremes {
+        (Value::from(low), Value::from(high)).into()
+    }
+
+    #[test]
+    fn a_true_partial_passes() {
+        assert_eq!(check(&partial()), Ok(()));
+        assert_eq!(check(&sums_only()), Ok(()));
+    }
+
+    #[test]
+    fn each_lie_is_found_by_the_test_for_it() {
+        let half_the_smallest = Dyadic::new(false, &Natural::from(1u64), -1075);
+        let too_large = Dyadic::new(false, &Natural::from(5u64), 1024);
+        let no_extremes = Partial { extremes: None, ..sums_only() };
+        let empty = Counts { null: 3, ..Counts::default() };
+        let lies = [
+            (Partial { sum: Some(half_the_smallest), ..no_extremes.clone() }, "no sum of numbers"),
+            (Partial { sum: Some(too_large), ..no_extremes.clone() }, "too large"),
+            (Partial { counts: empty, ..no_extremes.clone() }, "too large"),
+            (Partial { sum_squares: Some(number(-1.0)), ..no_extremes.clone() }, "too large"),
+            (Partial { sum: Some(number(19.0)), ..no_extremes }, "Cauchy-Schwarz"),
+            (Partial { extremes: Some(range(4.0, -8.0)), ..sums_only() }, "min is above"),
+            (Partial { extremes: Some(range(0.0, 4.0)), ..sums_only() }, "do not fit its count"),
+            (Partial { extremes: Some(range(-8.0, 9.5)), ..sums_only() }, "do not fit its count"),
+            (Partial { sum: Some(number(-2.0)), ..partial() }, "values do not fit"),
+            (Partial { sum_squares: Some(number(84.0)), ..partial() }, "values do not fit"),
+            (Partial { extremes: Some(range(-8.0, 3.0)), ..partial() }, "values do not fit"),
+        ];
+        for (lie, expected) in lies {
+            let error = check(&lie).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}: {expected}");
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! The laws of partials and summaries: nothing but the multiset of values matters. Values of every kind
+//! that has ever broken a sum are mixed: random bit patterns, subnormals, signed zeros, duplicates,
+//! integers beyond 2^53, the edge of overflow.
+
+use exacta::{
+    Accumulator, Nonfinite, Outcome, Partial, Plan, Probability, QuantileMethod, Reason, Statistic,
+    Value,
+};
+use proptest::prelude::*;
+
+/// What a column can bring.
+#[derive(Clone, Copy, Debug)]
+enum Cell {
+    Float(f64),
+    Signed(i64),
+    Unsigned(u64),
+    Null,
+    Invalid,
+}
+
+fn cell() -> impl Strategy<Value = Cell> {
+    prop_oneof![
+        4 => any::<u64>().prop_map(|bits| Cell::Float(f64::from_bits(bits))),
+        4 => (-1e3..1e3).prop_map(Cell::Float),
+        2 => (0u64..1 << 52).prop_map(|bits| Cell::Float(f64::from_bits(bits))),
+        2 => prop_oneof![Just(0.0), Just(-0.0), Just(1.0), Just(0.1), Just(f64::MAX), Just(f64::MIN)]
+            .prop_map(Cell::Float),
+        1 => prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY)].prop_map(Cell::Float),
+        2 => any::<i64>().prop_map(Cell::Signed),
+        1 => any::<u64>().prop_map(Cell::Unsigned),
+        1 => Just(Cell::Null),
+        1 => Just(Cell::Invalid),
+    ]
+}
+
+fn cells() -> impl Strategy<Value = Vec<Cell>> {
+    proptest::collection::vec(cell(), 0..80)
+}
+
+fn everything() -> Plan {
+    let quantiles = ["0", "0.01", "1/3", "0.5", "0.99", "1"].map(|p| p.parse().unwrap());
+    Plan::new(Statistic::ALL.iter().copied()).with_quantiles(quantiles)
+}
+
+fn take(accumulator: &mut Accumulator, cells: &[Cell]) {
+    for cell in cells {
+        match *cell {
+            Cell::Float(value) => accumulator.push(value).unwrap(),
+            Cell::Signed(value) => accumulator.push(value).unwrap(),
+            Cell::Unsigned(value) => accumulator.push(value).unwrap(),
+            Cell::Null => accumulator.push_null(),
+            Cell::Invalid => accumulator.push_invalid(),
+        }
+    }
+}
+
+fn partial(plan: &Plan, cells: &[Cell]) -> Partial {
+    let mut accumulator = Accumulator::new(plan);
+    take(&mut accumulator, cells);
+    accumulator.into_partial()
+}
+
+fn bytes(partial: &Partial) -> Vec<u8> {
+    partial.to_bytes().unwrap()
+}
+
+/// Merges shards in the order and tree that `choices` draws.
+fn merge_tree(mut shards: Vec<Partial>, choices: &[prop::sample::Index]) -> Partial {
+    let mut choices = choices.iter().cycle();
+    while shards.len() > 1 {
+        let other = shards.swap_remove(choices.next().unwrap().index(shards.len()));
+        let place = choices.next().unwrap().index(shards.len());
+        shards[place].merge(other).unwrap();
+    }
+    shards.pop().unwrap()
+}
+
+/// The results as comparable bits: NaN equals itself here.
+fn results(partial: &Partial, plan: &Plan) -> Vec<(Option<u64>, Option<Reason>)> {
+    let summary = partial.finalize(plan).unwrap();
+    let outcomes = summary.statistics().iter().map(|(_, outcome)| *outcome);
+    let quantiles = summary.quantiles().iter().map(|(_, outcome)| *outcome);
+    outcomes.chain(quantiles).map(|outcome| (outcome.bits(), outcome.reason())).collect()
+}
+
+proptest! {
+    #[test]
+    fn any_order_cut_and_merge_tree_gives_the_same_bytes(
+        cells in cells(),
+        shuffled in any::<prop::sample::Index>(),
+        cuts in proptest::collection::vec(any::<prop::sample::Index>(), 0..6),
+        choices in proptest::collection::vec(any::<prop::sample::Index>(), 1..12),
+    ) {
+        let plan = everything();
+        let whole = partial(&plan, &cells);
+        let mut moved = cells.clone();
+        moved.rotate_left(shuffled.index(cells.len() + 1));
+        moved.reverse();
+        let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(cells.len() + 1)).collect();
+        ends.extend([0, cells.len()]);
+        ends.sort_unstable();
+        let shards: Vec<_> = ends.windows(2).map(|cut| partial(&plan, &moved[cut[0]..cut[1]])).collect();
+        let merged = merge_tree(shards, &choices);
+        prop_assert_eq!(bytes(&merged), bytes(&whole));
+        for policy in [Nonfinite::Propagate, Nonfinite::Skip] {
+            let plan = plan.clone().with_nonfinite(policy);
+            prop_assert_eq!(results(&merged, &plan), results(&whole, &plan));
+        }
+    }
+
+    #[test]
+    fn accumulators_merge_as_partials_do(left in cells(), right in cells()) {
+        let plan = everything();
+        let mut accumulator = Accumulator::new(&plan);
+        take(&mut accumulator, &left);
+        let mut other = Accumulator::new(&plan);
+        take(&mut other, &right);
+        accumulator.merge(other).unwrap();
+        let whole = [left, right].concat();
+        prop_assert_eq!(bytes(&accumulator.into_partial()), bytes(&partial(&plan, &whole)));
+    }
+
+    #[test]
+    fn an_empty_partial_is_the_identity_of_merge(cells in cells()) {
+        let plan = everything();
+        let expected = bytes(&partial(&plan, &cells));
+        let mut left = partial(&plan, &cells);
+        left.merge(partial(&plan, &[])).unwrap();
+        let mut right = partial(&plan, &[]);
+        right.merge(partial(&plan, &cells)).unwrap();
+        prop_assert_eq!(bytes(&left), expected.clone());
+        prop_assert_eq!(bytes(&right), expected);
+    }
+
+    #[test]
+    fn decoding_undoes_encoding(cells in cells(), more in cells(), method in 0usize..9) {
+        let plan = everything().with_quantile_method(QuantileMethod::ALL[method]);
+        let written = partial(&plan, &cells);
+        let mut read = Partial::from_bytes(&bytes(&written)).unwrap();
+        prop_assert_eq!(bytes(&read), bytes(&written));
+        prop_assert_eq!(results(&read, &plan), results(&written, &plan));
+        read.merge(partial(&plan, &more)).unwrap();
+        let whole = partial(&plan, &[cells, more].concat());
+        prop_assert_eq!(bytes(&read), bytes(&whole));
+        prop_assert_eq!(results(&read, &plan), results(&whole, &plan));
+    }
+
+    #[test]
+    fn a_policy_acts_at_the_end(cells in cells()) {
+        let plan = everything();
+        let finite: Vec<Cell> = cells
+            .iter()
+            .copied()
+            .filter(|cell| !matches!(cell, Cell::Float(value) if !value.is_finite()))
+            .collect();
+        let skipped = results(&partial(&plan, &cells), &plan.clone().with_nonfinite(Nonfinite::Skip));
+        prop_assert_eq!(skipped, results(&partial(&plan, &finite), &plan));
+    }
+
+    #[test]
+    fn a_plan_keeps_only_the_states_it_needs_and_they_agree(cells in cells(), chosen in 0usize..15) {
+        let statistic = Statistic::ALL[chosen];
+        let small = Plan::new([statistic]);
+        let alone = partial(&small, &cells);
+        prop_assert_eq!(alone.states(), statistic.states());
+        let together = partial(&everything(), &cells);
+        prop_assert_eq!(results(&alone, &small), results(&together, &small));
+        let read = Partial::from_bytes(&bytes(&alone)).unwrap();
+        prop_assert_eq!(read.counts(), together.counts());
+    }
+
+    #[test]
+    fn bytes_from_outside_are_refused_or_canonical(
+        cells in cells(),
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        cut in any::<prop::sample::Index>(),
+        mended in any::<bool>(),
+    ) {
+        let mut hostile = bytes(&partial(&everything(), &cells));
+        for (place, byte) in edits {
+            let place = place.index(hostile.len());
+            hostile[place] = byte;
+        }
+        if mended {
+            let body = hostile.len() - 4;
+            let checksum = crc32fast::hash(&hostile[..body]);
+            hostile[body..].copy_from_slice(&checksum.to_le_bytes());
+        } else {
+            hostile.truncate(cut.index(hostile.len() + 1));
+        }
+        if let Ok(read) = Partial::from_bytes(&hostile) {
+            prop_assert_eq!(bytes(&read), hostile);
+            let _ = read.finalize(&everything()).unwrap();
+        }
+    }
+
+    #[test]
+    fn every_type_of_the_same_number_is_one_value(values in proptest::collection::vec(any::<i8>(), 0..50)) {
+        let plan = everything();
+        let bytes_of = |update: &dyn Fn(&mut Accumulator)| {
+            let mut accumulator = Accumulator::new(&plan);
+            update(&mut accumulator);
+            bytes(&accumulator.into_partial())
+        };
+        let expected = bytes_of(&|a| a.update(&values).unwrap());
+        macro_rules! same { ($($type:ty)*) => { $(
+            let cast: Vec<$type> = values.iter().map(|value| <$type>::from(*value)).collect();
+            prop_assert_eq!(&bytes_of(&|a| a.update(&cast).unwrap()), &expected);
+        )* } }
+        same!(i16 i32 i64 f32 f64);
+    }
+
+    #[test]
+    fn reject_names_the_first_offender_and_keeps_the_rest(cells in cells()) {
+        let plan = everything().with_nonfinite(Nonfinite::Reject);
+        let floats: Vec<f64> = cells
+            .iter()
+            .filter_map(|cell| if let Cell::Float(value) = cell { Some(*value) } else { None })
+            .collect();
+        let offender = floats.iter().position(|value| !value.is_finite());
+        let mut accumulator = Accumulator::new(&plan);
+        match (accumulator.update(&floats), offender) {
+            (Ok(()), None) => prop_assert!(accumulator.into_partial().finalize(&plan).is_ok()),
+            (Err(exacta::Error::NonfiniteRejected { index, .. }), Some(place)) => {
+                prop_assert_eq!(index, place as u64);
+                prop_assert_eq!(accumulator.counts().count, index);
+            }
+            (outcome, place) => prop_assert!(false, "{outcome:?} {place:?}"),
+        }
+    }
+}
+
+#[test]
+fn one_two_and_seven_threads_give_the_same_bytes() {
+    let plan = everything();
+    let mut state = 7u64;
+    let values: Vec<f64> = std::iter::repeat_with(|| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        f64::from_bits(state)
+    })
+    .take(200_000)
+    .collect();
+    let mut serial = Accumulator::new(&plan);
+    serial.update(&values).unwrap();
+    let expected = bytes(&serial.into_partial());
+    for threads in [1, 2, 7] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let mut parallel = Accumulator::new(&plan);
+        pool.install(|| parallel.update_parallel(&values)).unwrap();
+        assert_eq!(bytes(&parallel.into_partial()), expected, "{threads} threads");
+    }
+}
+
+#[test]
+fn unlike_states_do_not_merge() {
+    let (sum, median) = (Plan::new([Statistic::Sum]), Plan::new([Statistic::Median]));
+    let mut partial = Accumulator::new(&sum).into_partial();
+    let error = partial.merge(Accumulator::new(&median).into_partial()).unwrap_err();
+    assert_eq!(error.code(), "plan.mismatch");
+    assert_eq!(partial.finalize(&median).unwrap_err().code(), "plan.mismatch");
+    let mut accumulator = Accumulator::new(&sum);
+    assert_eq!(accumulator.merge(Accumulator::new(&median)).unwrap_err().code(), "plan.mismatch");
+}
+
+#[test]
+fn a_partial_beyond_the_limit_is_an_error_that_says_so() {
+    let plan = Plan::new([Statistic::Median]);
+    let mut accumulator = Accumulator::new(&plan);
+    accumulator.update(&[1.0, 2.0, 3.0]).unwrap();
+    let error = accumulator.into_partial().to_bytes_within(20).unwrap_err();
+    assert_eq!(error.code(), "partial.too_large");
+}
+
+/// What one value list gives under `propagate`, each as bits or the reason for none.
+#[test]
+fn special_values_by_the_table() {
+    use Statistic::{
+        Count, Cv, Max, Mean, Median, Min, Range, Rms, Stddev, Sum, SumSquares, Variance,
+        VariancePop,
+    };
+    let inf = f64::INFINITY;
+    let finite = Outcome::Finite;
+    let infinite = |value| Outcome::Nonfinite(value, Reason::Infinite);
+    let overflow = Outcome::Nonfinite(inf, Reason::Overflow);
+    let cases: &[(&[f64], Statistic, Outcome)] = &[
+        (&[], Count, Outcome::Count(0)),
+        (&[], Sum, finite(0.0)),
+        (&[], SumSquares, finite(0.0)),
+        (&[], Mean, Outcome::Undefined(Reason::Empty)),
+        (&[], Stddev, Outcome::Undefined(Reason::Empty)),
+        (&[], Median, Outcome::Undefined(Reason::Empty)),
+        (&[5.0], Stddev, Outcome::Undefined(Reason::TooFew)),
+        (&[5.0], VariancePop, finite(0.0)),
+        (&[-0.0], Sum, finite(0.0)),
+        (&[-0.0, 0.0], Min, finite(-0.0)),
+        (&[-5e-324, 0.0], Mean, finite(0.0)),
+        (&[1.0, -1.0], Cv, Outcome::Undefined(Reason::ZeroMean)),
+        (&[-1.0, -3.0], Cv, finite(-std::f64::consts::FRAC_1_SQRT_2)),
+        (&[f64::MAX, f64::MAX], Sum, overflow),
+        (&[f64::MAX, f64::MAX], Mean, finite(f64::MAX)),
+        (&[f64::MAX, f64::MAX, f64::MIN], Sum, finite(f64::MAX)),
+        (&[f64::MAX, f64::MIN], Range, overflow),
+        (&[f64::MAX, 0.0], Variance, overflow),
+        // Its square overflows; Python's statistics.stdev gives the same.
+        (&[1e155, 2e155, 3e155], Stddev, finite(1.000_000_000_000_000_1e155)),
+        (&[1e200, 1e200], Rms, finite(1e200)),
+        (&[1.0, inf], Count, Outcome::Count(1)),
+        (&[1.0, inf], Sum, infinite(inf)),
+        (&[1.0, -inf], Mean, infinite(-inf)),
+        (&[1.0, -inf], SumSquares, infinite(inf)),
+        (&[1.0, -inf], Rms, infinite(inf)),
+        (&[1.0, -inf], Min, infinite(-inf)),
+        (&[1.0, -inf], Max, finite(1.0)),
+        (&[1.0, -inf], Range, infinite(inf)),
+        (&[inf], Median, infinite(inf)),
+        (&[inf], Stddev, Outcome::Undefined(Reason::TooFew)),
+    ];
+    for (values, statistic, expected) in cases {
+        let plan = Plan::new([*statistic]);
+        let mut accumulator = Accumulator::new(&plan);
+        accumulator.update(values).unwrap();
+        let outcome = accumulator.into_partial().finalize(&plan).unwrap().get(*statistic).unwrap();
+        assert_eq!(outcome.bits(), expected.bits(), "{statistic} of {values:?}: {outcome:?}");
+        assert_eq!(outcome, *expected, "{statistic} of {values:?}");
+    }
+    for (values, statistic, reason) in [
+        (&[1.0, f64::NAN][..], Min, Reason::Nan),
+        (&[inf, -inf], Sum, Reason::Infinite),
+        (&[inf, inf], Range, Reason::Infinite),
+        (&[1.0, inf], Variance, Reason::Infinite),
+        (&[inf, f64::NAN], SumSquares, Reason::Nan),
+        (&[-inf, inf], Median, Reason::Infinite),
+    ] {
+        let plan = Plan::new([statistic]);
+        let mut accumulator = Accumulator::new(&plan);
+        accumulator.update(values).unwrap();
+        let outcome = accumulator.into_partial().finalize(&plan).unwrap().get(statistic).unwrap();
+        assert_eq!(outcome.bits(), Some(0x7ff8_0000_0000_0000), "{statistic} of {values:?}");
+        assert_eq!(outcome.reason(), Some(reason), "{statistic} of {values:?}");
+    }
+}
+
+#[test]
+fn wide_integers_are_exact_in_every_statistic() {
+    let plan = everything();
+    let mut accumulator = Accumulator::new(&plan);
+    accumulator.update(&[i64::MAX, i64::MAX - 1, i64::MIN]).unwrap();
+    accumulator.push(u64::MAX).unwrap();
+    let summary = accumulator.into_partial().finalize(&plan).unwrap();
+    let value = |statistic| summary.get(statistic).unwrap().finite().unwrap();
+    let exact: i128 = 2 * i128::from(i64::MAX) - 1 + i128::from(i64::MIN) + i128::from(u64::MAX);
+    assert_eq!(value(Statistic::Sum), exact as f64);
+    assert_eq!(value(Statistic::Range), (i128::from(u64::MAX) - i128::from(i64::MIN)) as f64);
+    // The middle two are 2^63 - 2 and 2^63 - 1: their mean is 2^63 - 1.5.
+    assert_eq!(value(Statistic::Median), 9_223_372_036_854_775_806.5);
+    assert_eq!(summary.quantiles()[5].1, Outcome::Finite(Value::from(u64::MAX).to_f64()));
+}
+
+#[test]
+fn ratios_and_decimals_are_different_probabilities() {
+    let third = Probability::ratio(1, 3).unwrap();
+    let decimal = Probability::new(third.to_f64()).unwrap();
+    let plan = Plan::new([]).with_quantiles([third, decimal, third]);
+    assert_eq!(plan.quantiles(), [third, decimal]);
+    let mut accumulator = Accumulator::new(&plan);
+    accumulator.update(&[0.0, 1.0, 2.0, 3.0]).unwrap();
+    let summary = accumulator.into_partial().finalize(&plan).unwrap();
+    let [(_, exact), (_, near)] = summary.quantiles() else { panic!("two quantiles") };
+    assert_eq!(*exact, Outcome::Finite(1.0));
+    assert_eq!(*near, Outcome::Finite(0.999_999_999_999_999_9)); // 3 × 0.3333333333333333
+}
