@@ -47,7 +47,7 @@ fn summarize(criterion: &mut Criterion) {
         });
         for (name, plan) in &plans {
             let id = BenchmarkId::new(*name, length);
-            group.bench_function(id, |b| b.iter(|| exact(plan, black_box(&values))););
+            group.bench_function(id, |b| b.iter(|| exact(plan, black_box(&values))));
         }
         group.bench_function(BenchmarkId::new("default, threads", length), |b| {
             b.iter(|| exacta::summarize(black_box(&values)));

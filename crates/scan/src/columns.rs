@@ -2,7 +2,7 @@
 //! are accumulated in parallel. A column that turns out to be text is counted from then on, and keeps no
 //! value. Nothing here knows how cells are written in a file.
 
-use exacta::{Accumulator, Counts, Nonfinite, Plan, Value, error::NonfiniteKind};
+use exacta::{Accumulator, Counts, Nonfinite, NonfiniteKind, Plan, Value};
 use rayon::prelude::*;
 
 use crate::{
@@ -40,6 +40,8 @@ impl<'a> Columns<'a> {
         options: &'a CsvOptions,
         plan: &Plan,
     ) -> Self {
+        // What is to be rejected is rejected here, where its place is known.
+        let states = plan.clone().with_nonfinite(Nonfinite::Propagate);
         let chunk_rows_max = CHUNK_CELLS.div_ceil(selected.len());
         let open = selected
             .into_iter()
@@ -47,7 +49,7 @@ impl<'a> Columns<'a> {
                 index,
                 name,
                 first_invalid: None,
-                state: State::Number(Box::new(Numbers::new(plan))),
+                state: State::Number(Box::new(Numbers::new(&states))),
             })
             .collect();
         let rules = Rules { options, reject: plan.nonfinite() == Nonfinite::Reject };

@@ -3,7 +3,7 @@
 
 use std::{fmt, io};
 
-use exacta::error::NonfiniteKind;
+use exacta::NonfiniteKind;
 
 use crate::Place;
 

@@ -10,6 +10,9 @@ use super::{
 };
 use crate::{Error, Place};
 
+/// How much is read at a time: it fits in a cache.
+const BLOCK_BYTES: usize = 256 << 10;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The records of a CSV, one after the other.
@@ -27,7 +30,10 @@ impl<R: Read> Records<R> {
     /// The records of `input`, a byte order mark left out.
     pub(crate) fn new(input: R, delimiter: u8) -> Result<Self, Error> {
         // One byte more than a record may have tells a record that ends there from one that goes on.
-        let mut window = Window::new(input, RECORD_BYTES_MAX + 1);
+        Self::through(Window::new(input, BLOCK_BYTES, RECORD_BYTES_MAX + 1), delimiter)
+    }
+
+    fn through(mut window: Window<R>, delimiter: u8) -> Result<Self, Error> {
         window.extend()?;
         if window.bytes().starts_with(BYTE_ORDER_MARK) {
             window.advance(BYTE_ORDER_MARK.len());
@@ -179,4 +185,106 @@ fn place(bytes: &[u8], at: usize, line: u64, offset: u64) -> Place {
 #[expect(clippy::naive_bytecount, reason = "of one record, and only if it has quotes or an error")]
 fn line_feeds(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::Write,
+        process::{Command, Stdio},
+    };
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Reads CSVs, one a line in hexadecimal, and writes the cells of each, or `error`.
+    const PYTHON: &str = r#"
+import csv, io, sys
+for line in sys.stdin.readlines():
+    text = bytes.fromhex(line).decode()
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        print("error")
+    else:
+        print(";".join(",".join(cell.encode().hex() for cell in row) for row in rows))
+"#;
+
+    /// All cells of a CSV, or the error; through a window that begins with `n_bytes`.
+    fn read(input: &[u8], n_bytes: usize) -> Result<Vec<Vec<String>>, Error> {
+        let window = Window::new(input, n_bytes, RECORD_BYTES_MAX + 1);
+        let mut records = Records::through(window, b',')?;
+        let mut rows = Vec::new();
+        while let Some(record) = records.read()? {
+            assert_eq!(record.n_cells(), record.cells().count());
+            rows.push(record.cells().map(|cell| cell.text().into_owned()).collect());
+        }
+        Ok(rows)
+    }
+
+    /// The answer of [`PYTHON`] for each CSV; `None` where there is no Python.
+    fn python(inputs: &[String]) -> Option<Vec<String>> {
+        let mut child = Command::new("python3")
+            .args(["-c", PYTHON])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .inspect_err(|error| eprintln!("SKIPPED, no oracle for quoting: python3: {error}"))
+            .ok()?;
+        let lines: Vec<String> = inputs.iter().map(|input| hexadecimal(input)).collect();
+        child.stdin.take().unwrap().write_all((lines.join("\n") + "\n").as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        Some(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
+    }
+
+    fn hexadecimal(text: &str) -> String {
+        text.bytes()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect()
+    }
+
+    /// Text in which every second character means something.
+    fn csv_like() -> impl Strategy<Value = String> {
+        let pieces =
+            ["\"", "\"", "\"\"", ",", ",", "\n", "\r\n", "\r", "1", "é", " ", "\",\"", "\"\n"];
+        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..16)
+            .prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        /// What is read here, Python reads alike; what it refuses is refused here. It takes more:
+        /// quotes inside unquoted cells, lone carriage returns.
+        #[test]
+        fn cells_are_those_of_python(inputs in prop::collection::vec(csv_like(), 512)) {
+            let Some(answers) = python(&inputs) else { return Ok(()) };
+            prop_assert_eq!(answers.len(), inputs.len());
+            let mut n_read = 0;
+            for (input, answer) in inputs.iter().zip(answers) {
+                let Ok(rows) = read(input.as_bytes(), 64) else { continue };
+                let cells = |row: Vec<String>| row.iter().map(|cell| hexadecimal(cell)).collect::<Vec<_>>().join(",");
+                let rows: Vec<_> = rows.into_iter().map(cells).collect();
+                prop_assert_eq!(rows.join(";"), answer, "{:?}", input);
+                n_read += 1;
+            }
+            prop_assert!(n_read > 100, "too few of the inputs are valid to prove anything: {}", n_read);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_size_of_the_window_does_not_show(
+            pieces in prop::collection::vec(csv_like(), 0..8),
+            hostile in prop::collection::vec(any::<u8>(), 0..4),
+            n_bytes in 1usize..40,
+        ) {
+            let input = [pieces.concat().as_bytes(), &hostile].concat();
+            let (small, large) = (read(&input, n_bytes), read(&input, BLOCK_BYTES));
+            prop_assert_eq!(format!("{small:?}"), format!("{large:?}"));
+        }
+    }
 }

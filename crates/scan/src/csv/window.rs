@@ -3,9 +3,6 @@
 
 use std::io::{self, ErrorKind, Read};
 
-/// The size of a window at first. Two of them make a block of reading, which fits in a cache.
-const BYTES_MIN: usize = 256 * 1024;
-
 /// A window on a stream of bytes.
 pub(super) struct Window<R> {
     input: R,
@@ -21,9 +18,9 @@ pub(super) struct Window<R> {
 }
 
 impl<R: Read> Window<R> {
-    /// A window on `input` that shows nothing yet and grows to `bytes_max`.
-    pub(super) fn new(input: R, bytes_max: usize) -> Self {
-        let buffer = vec![0; BYTES_MIN.min(bytes_max)];
+    /// A window on `input` that shows nothing yet, of `n_bytes` and growing to `bytes_max`.
+    pub(super) fn new(input: R, n_bytes: usize, bytes_max: usize) -> Self {
+        let buffer = vec![0; n_bytes];
         Self { input, buffer, start: 0, end: 0, offset: 0, ended: false, bytes_max }
     }
 
