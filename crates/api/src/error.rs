@@ -2,6 +2,8 @@
 //!
 //! A pointer (RFC 6901) says where; which HTTP status that is, is the server's affair.
 
+use crate::limit::RESULTS_MAX;
+
 /// Why a request that parses is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -26,8 +28,16 @@ pub enum Error {
         /// Which column had the name first, counted from 0.
         first: usize,
     },
+    /// More quantiles over all columns than one answer holds.
+    #[error(
+        "the answer would hold {len} quantiles, at most {RESULTS_MAX} are given: ask for fewer columns or quantiles at a time"
+    )]
+    ResultsTooMany {
+        /// How many there would be.
+        len: usize,
+    },
     /// The plan asks for what the library does not have.
-    #[error("{source}")]
+    #[error("{pointer}: {source}")]
     Plan {
         /// Where in the plan.
         pointer: String,
@@ -41,27 +51,31 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::LimitExceeded { .. } => "limit.exceeded",
+            Self::ResultsTooMany { .. } => "result.too_many",
             Self::ColumnDuplicate { .. } => "column.duplicate",
             Self::Plan { source, .. } => source.code(),
         }
     }
 
-    /// Where in the request it is, as an RFC 6901 pointer.
-    pub fn pointer(&self) -> &str {
+    /// Where in the request it is, as an RFC 6901 pointer, where it is in one place.
+    pub fn pointer(&self) -> Option<&str> {
         match self {
             Self::LimitExceeded { pointer, .. }
             | Self::ColumnDuplicate { pointer, .. }
-            | Self::Plan { pointer, .. } => pointer,
+            | Self::Plan { pointer, .. } => Some(pointer),
+            Self::ResultsTooMany { .. } => None,
         }
     }
 
     /// The same error, its pointer seen from further out.
     #[must_use]
     pub fn within(mut self, parent: &str) -> Self {
-        let (Self::LimitExceeded { pointer, .. }
-        | Self::ColumnDuplicate { pointer, .. }
-        | Self::Plan { pointer, .. }) = &mut self;
-        pointer.insert_str(0, parent);
+        match &mut self {
+            Self::LimitExceeded { pointer, .. }
+            | Self::ColumnDuplicate { pointer, .. }
+            | Self::Plan { pointer, .. } => pointer.insert_str(0, parent),
+            Self::ResultsTooMany { .. } => {}
+        }
         self
     }
 }

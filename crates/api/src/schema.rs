@@ -65,7 +65,7 @@ fn names(
 }
 
 /// A count: an integer that every JSON reader keeps.
-pub(crate) fn count(description: &str) -> ObjectBuilder {
+pub fn count(description: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Integer)
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))

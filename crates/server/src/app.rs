@@ -1,0 +1,96 @@
+//! What all requests share: the configuration, the cores and the memory for bodies.
+//!
+//! Connections are not here: they belong to the listener.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::available_parallelism;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
+
+use crate::config::Config;
+use crate::problem::Refusal;
+
+/// Body memory is lent in pieces of this many bytes.
+const PIECE_BYTES: u64 = 64 << 10;
+
+/// The state that handlers work with.
+pub(crate) struct App {
+    pub(crate) config: Config,
+    cores: Arc<Semaphore>,
+    body_pieces: Arc<Semaphore>,
+    is_draining: AtomicBool,
+}
+
+impl App {
+    pub(crate) fn new(config: &Config) -> Arc<Self> {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let pieces = config.bodies_bytes_max.div_ceil(PIECE_BYTES) as usize;
+        Arc::new(Self {
+            config: config.clone(),
+            cores: Arc::new(Semaphore::new(cores)),
+            body_pieces: Arc::new(Semaphore::new(pieces.min(Semaphore::MAX_PERMITS))),
+            is_draining: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether the server has been told to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn start_draining(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Runs a job that computes, off the threads that serve connections and with
+    /// no more of them at a time than there are cores. A job that has begun ends,
+    /// and keeps its core until then, though nobody may wait for it any more.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let core =
+            Arc::clone(&self.cores).acquire_owned().await.expect("the semaphore is never closed");
+        let job = move || {
+            let result = job();
+            drop(core);
+            result
+        };
+        spawn_blocking(job).await.unwrap_or(Err(Refusal::Internal))
+    }
+
+    /// An account of body memory, with nothing drawn on it.
+    pub(crate) fn open_account(&self) -> Account {
+        Account { pieces: Arc::clone(&self.body_pieces), held: None }
+    }
+}
+
+/// The body memory that one request holds; it is given back on drop.
+pub(crate) struct Account {
+    pieces: Arc<Semaphore>,
+    held: Option<OwnedSemaphorePermit>,
+}
+
+impl Account {
+    /// Makes room for `len` bytes in all.
+    ///
+    /// It refuses rather than waits: requests that each hold a part of the
+    /// memory and wait for more would wait for ever.
+    pub(crate) fn grow_to(&mut self, len: u64) -> Result<(), Refusal> {
+        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let wanted = (len.div_ceil(PIECE_BYTES) as usize).saturating_sub(held);
+        if wanted == 0 {
+            return Ok(());
+        }
+        let wanted = u32::try_from(wanted).map_err(|_| Refusal::Busy)?;
+        let more =
+            Arc::clone(&self.pieces).try_acquire_many_owned(wanted).map_err(|_| Refusal::Busy)?;
+        match &mut self.held {
+            Some(held) => held.merge(more),
+            None => self.held = Some(more),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! Answers as bytes: JSON with its media type.
+//!
+//! What the answers say is not here.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use hyper::StatusCode;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use serde::Serialize;
+
+/// The media type of an answer.
+pub(crate) const JSON: &str = "application/json";
+
+/// The media type of an error.
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// A JSON answer that is already bytes.
+pub(crate) struct Answer(Vec<u8>);
+
+impl Answer {
+    /// Encodes a value.
+    pub(crate) fn new(value: &impl Serialize) -> Self {
+        Self(serde_json::to_vec(value).expect("answers have text keys and finite numbers"))
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        with_type(StatusCode::OK, JSON, self.0)
+    }
+}
+
+/// A JSON response of any status and media type.
+pub(crate) fn response(
+    status: StatusCode,
+    media_type: &'static str,
+    value: &impl Serialize,
+) -> Response {
+    with_type(status, media_type, Answer::new(value).0)
+}
+
+fn with_type(status: StatusCode, media_type: &'static str, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}

@@ -1,0 +1,38 @@
+//! Why a server does not start, or does not stop as it should.
+//!
+//! What is wrong with one request is not here: that is a [`Refusal`](crate::problem::Refusal).
+
+use std::io;
+
+/// Why the server failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {listen}: {source}; choose another HOST:PORT, or port 0 for a free one"
+    )]
+    Bind {
+        /// The address as it was given.
+        listen: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The runtime or the signal handlers cannot be set up.
+    #[error("cannot start the server: {0}")]
+    Start(io::Error),
+    /// Requests were still under way when the time to finish them was over.
+    #[error("connections were cut: their requests outlasted the drain timeout")]
+    Cut,
+}
+
+impl Error {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Bind { .. } => "server.bind",
+            Self::Start(_) => "server.start",
+            Self::Cut => "server.cut",
+        }
+    }
+}

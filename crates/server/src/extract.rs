@@ -1,0 +1,84 @@
+//! What handlers take: a body of the right kind, read to its end.
+//!
+//! Decoding it is not here, since that computes.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request};
+use hyper::HeaderMap;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+
+use crate::app::App;
+use crate::body::{Octets, read};
+use crate::problem::{PredictRefusal, Refusal};
+
+/// How much of a header's value a message shows, in bytes.
+const EXCERPT_BYTES_MAX: usize = 64;
+
+/// A body that says that it is JSON, or says nothing.
+pub(crate) struct JsonBody(pub(crate) Octets);
+
+impl FromRequest<Arc<App>> for JsonBody {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
+        let is_json = |name: &str| {
+            name == "application/json"
+                || (name.starts_with("application/") && name.ends_with("+json"))
+        };
+        check_type(request.headers(), is_json, "application/json")?;
+        read(app, request.into_body()).await.map(Self)
+    }
+}
+
+/// A body that says that it is CSV or bytes, or says nothing.
+pub(crate) struct CsvBody(pub(crate) Octets);
+
+impl FromRequest<Arc<App>> for CsvBody {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
+        let is_csv = |name: &str| name == "text/csv" || name == "application/octet-stream";
+        check_type(request.headers(), is_csv, "text/csv or application/octet-stream")?;
+        read(app, request.into_body()).await.map(Self)
+    }
+}
+
+/// A body of whatever kind, for `/predict`.
+pub(crate) struct AnyBody(pub(crate) Octets);
+
+impl FromRequest<Arc<App>> for AnyBody {
+    type Rejection = PredictRefusal;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, PredictRefusal> {
+        Ok(Self(read(app, request.into_body()).await?))
+    }
+}
+
+/// Refuses a body of another kind, or an encoded one.
+fn check_type(
+    headers: &HeaderMap,
+    is_taken: impl Fn(&str) -> bool,
+    taken: &'static str,
+) -> Result<(), Refusal> {
+    if let Some(given) = text(headers, &CONTENT_ENCODING).filter(|given| given != "identity") {
+        return Err(Refusal::ContentEncoding { given: excerpt(given) });
+    }
+    let Some(given) = text(headers, &CONTENT_TYPE) else { return Ok(()) };
+    let name = given.split(';').next().unwrap_or_default().trim();
+    if is_taken(name) { Ok(()) } else { Err(Refusal::MediaType { given: excerpt(given), taken }) }
+}
+
+/// A header's value in lower case.
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let value = headers.get(name)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase())
+}
+
+fn excerpt(text: String) -> String {
+    if text.len() <= EXCERPT_BYTES_MAX {
+        text
+    } else {
+        text.chars().take(EXCERPT_BYTES_MAX).chain(['…']).collect()
+    }
+}

@@ -1,0 +1,114 @@
+//! Exact statistics over HTTP: the library behind `exacta serve`.
+//!
+//! [`run`] is a whole server in one call; [`serve`] serves on a listener of the
+//! caller's until the caller says stop; [`router`] is the service without a
+//! socket, together with its `OpenAPI` document. Neither the computing nor the
+//! shapes of requests and answers are here: they are in [`exacta`],
+//! [`exacta_scan`] and [`exacta_api`].
+
+mod app;
+mod body;
+mod config;
+mod deadline;
+mod decode;
+mod document;
+mod encode;
+mod error;
+mod example;
+mod extract;
+mod listener;
+mod parameters;
+mod problem;
+mod query;
+mod routes;
+mod run;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use hyper::header::{CONNECTION, HOST, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::{Uri, Version};
+use tokio::net::TcpListener;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use config::{BODY_BYTES_MAX, Config};
+pub use error::Error;
+pub use run::run;
+
+use app::App;
+use problem::{Refusal, refuse};
+use routes::{health, openapi, predict, summarize};
+
+/// The service without a socket, and the document that describes it.
+pub fn router(config: &Config) -> (Router, OpenApi) {
+    build(App::new(config))
+}
+
+/// The document as text: the exact bytes of `openapi/exacta.json`.
+pub fn openapi_json() -> String {
+    document::text(router(&Config::default()).1)
+}
+
+/// Serves on a listener until `shutdown` is ready; then every request whose
+/// header was read is answered, and connections are closed.
+///
+/// # Errors
+/// When requests outlast the drain timeout and their connections are cut.
+pub async fn serve(
+    config: &Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let app = App::new(config);
+    let (router, _) = build(Arc::clone(&app));
+    listener::serve(listener, router, app, shutdown).await
+}
+
+/// What is routed is what is documented: both come from one line a handler.
+fn build(app: Arc<App>) -> (Router, OpenApi) {
+    let (router, document) = OpenApiRouter::with_openapi(document::base())
+        .routes(routes!(summarize::summarize))
+        .routes(routes!(summarize::summarize_csv))
+        .routes(routes!(predict::predict))
+        .routes(routes!(health::get_health))
+        .routes(routes!(health::get_readiness))
+        .routes(routes!(openapi::get_openapi))
+        .split_for_parts();
+    let router = router
+        .fallback(async || Refusal::NotFound)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(Arc::clone(&app), frame))
+        .with_state(app);
+    (router, document)
+}
+
+async fn method_not_allowed(uri: Uri) -> Response {
+    refuse(uri.path(), Refusal::MethodNotAllowed)
+}
+
+/// What holds for every request and every answer.
+async fn frame(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let version = request.version();
+    let mut response = match check_host(&request) {
+        Ok(()) => next.run(body::read_on(request)).await,
+        Err(refusal) => refuse(request.uri().path(), refusal),
+    };
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if app.is_draining() && version < Version::HTTP_2 {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// Refuses a request that two servers might take for two different hosts.
+fn check_host(request: &Request) -> Result<(), Refusal> {
+    let n_hosts = request.headers().get_all(HOST).iter().count();
+    if request.version() == Version::HTTP_11 && n_hosts != 1 { Err(Refusal::Host) } else { Ok(()) }
+}

@@ -1,0 +1,126 @@
+//! The parameters of a query, as the document describes them.
+//!
+//! Reading them is in [`query`](crate::query); a test compares the names.
+
+use exacta_api::limit::{COLUMNS_MAX, QUANTILES_MAX, STATISTICS_MAX};
+use exacta_api::schema::{NonfiniteName, QuantileMethodName, StatisticName};
+use exacta_scan::Invalid;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr, Required};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+use crate::query::{CsvQuery, ITEM_CHARS_MAX, NULLS_MAX};
+
+/// What the scan does with a cell that is no number, by its names.
+pub(crate) enum InvalidName {}
+
+impl PartialSchema for InvalidName {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some([Invalid::Text, Invalid::Count].map(Invalid::name)))
+            .description(Some(
+                "What becomes of a column with a cell that is no number: `text` reports it as \
+                 text, `count` summarizes its numbers and counts the other cells.",
+            ))
+            .into()
+    }
+}
+
+impl ToSchema for InvalidName {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "InvalidName".into()
+    }
+}
+
+impl IntoParams for CsvQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![
+            list(
+                "statistics",
+                "The statistics to compute, the default plan when absent; `count` is always there.",
+                reference::<StatisticName>(),
+                STATISTICS_MAX,
+            ),
+            list(
+                "quantiles",
+                "The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.",
+                probability(),
+                QUANTILES_MAX,
+            ),
+            single(
+                "quantile_method",
+                "How quantiles between two values are interpolated; `linear` when absent.",
+                reference::<QuantileMethodName>(),
+            ),
+            single(
+                "nonfinite",
+                "What becomes of NaN and infinities; `propagate` when absent.",
+                reference::<NonfiniteName>(),
+            ),
+            single("bits", "Whether to add the bits of each result; false when absent.", flag()),
+            list(
+                "columns",
+                "The columns to summarize, by name and in this order; all when absent.",
+                text(ITEM_CHARS_MAX),
+                COLUMNS_MAX,
+            ),
+            single("delimiter", "The character between cells; a comma when absent.", delimiter()),
+            single("no_headers", "Whether the first line is data; false when absent.", flag()),
+            single(
+                "invalid",
+                "What becomes of cells that are no numbers; `text` when absent.",
+                reference::<InvalidName>(),
+            ),
+            list("null", "More spellings of a missing value.", text(ITEM_CHARS_MAX), NULLS_MAX),
+        ]
+    }
+}
+
+fn single(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
+    parameter(name, description).schema(Some(schema)).build()
+}
+
+/// A list in one parameter, its items separated by commas.
+fn list(
+    name: &str,
+    description: &str,
+    item: impl Into<RefOr<Schema>>,
+    len_max: usize,
+) -> Parameter {
+    let items = ArrayBuilder::new().items(item.into()).max_items(Some(len_max));
+    parameter(name, description)
+        .style(Some(ParameterStyle::Form))
+        .explode(Some(false))
+        .schema(Some(items))
+        .build()
+}
+
+fn parameter(name: &str, description: &str) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description))
+}
+
+fn reference<T: ToSchema>() -> RefOr<Schema> {
+    Ref::from_schema_name(T::name()).into()
+}
+
+fn flag() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Boolean)
+}
+
+fn text(chars_max: usize) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).max_length(Some(chars_max))
+}
+
+fn probability() -> ObjectBuilder {
+    text(ITEM_CHARS_MAX).description(Some("A number from 0 to 1, or a ratio of two integers."))
+}
+
+fn delimiter() -> ObjectBuilder {
+    text(1).min_length(Some(1)).pattern(Some(r"^[\x09\x20\x21\x23-\x7e]$"))
+}

@@ -1,0 +1,183 @@
+//! The one place where an error meets HTTP: each refusal with its status, its
+//! code and its document.
+//!
+//! The errors of the library, of the scan and of the wire types know no status;
+//! what they say is taken over word by word.
+
+use axum::response::{IntoResponse, Response};
+use exacta_api::{PredictError, Problem};
+use hyper::StatusCode;
+use hyper::header::{HeaderValue, RETRY_AFTER};
+
+use crate::decode::JsonError;
+use crate::encode::{JSON, PROBLEM_JSON, response};
+use crate::query::QueryError;
+use crate::routes::predict;
+
+/// Why a request is not answered with what it asks for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    #[error(transparent)]
+    Api(#[from] exacta_api::Error),
+    #[error(transparent)]
+    Scan(#[from] exacta_scan::Error),
+    #[error(transparent)]
+    Core(#[from] exacta::Error),
+    #[error("input must include at least one value")]
+    InputEmpty,
+    #[error("the {statistic} of input is beyond the range of binary64")]
+    Overflow { statistic: &'static str },
+    #[error(
+        "the body is larger than {bytes_max} bytes, the most that is taken: send less at a time"
+    )]
+    BodyTooLarge { bytes_max: u64 },
+    #[error("the body paused for too long: send it without a break")]
+    BodyStalled,
+    #[error("the body broke off before its end: send it again")]
+    BodyBroken,
+    #[error("the body is {given}, {taken} is taken: set Content-Type to what the body is")]
+    MediaType { given: String, taken: &'static str },
+    #[error("the body is encoded with {given}: send it without Content-Encoding")]
+    ContentEncoding { given: String },
+    #[error("the request must name its host once: send one Host header")]
+    Host,
+    #[error("there is nothing at this path: /openapi.json lists what there is")]
+    NotFound,
+    #[error("the path does not take this method: the Allow header lists those it takes")]
+    MethodNotAllowed,
+    #[error("the server is stopping: send the request to another one")]
+    Draining,
+    #[error("the server has no memory left for this body: try again later")]
+    Busy,
+    #[error("the server failed while it computed; the request may be in order")]
+    Internal,
+}
+
+impl Refusal {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Json(error) if error.is_out_of_range() => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Api(exacta_api::Error::LimitExceeded { .. } | exacta_api::Error::Plan { .. })
+            | Self::Json(_)
+            | Self::Query(_)
+            | Self::InputEmpty
+            | Self::Overflow { .. }
+            | Self::BodyBroken
+            | Self::Host => StatusCode::BAD_REQUEST,
+            Self::Api(_) | Self::Core(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Scan(error) => scan_status(error),
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyStalled => StatusCode::REQUEST_TIMEOUT,
+            Self::MediaType { .. } | Self::ContentEncoding { .. } => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Draining | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Json(error) => error.code(),
+            Self::Query(error) => error.code(),
+            Self::Api(error) => error.code(),
+            Self::Scan(error) => error.code(),
+            Self::Core(error) => error.code(),
+            Self::InputEmpty => "input.empty",
+            Self::Overflow { .. } => "number.overflow",
+            Self::BodyTooLarge { .. } => "body.too_large",
+            Self::BodyStalled => "body.stalled",
+            Self::BodyBroken => "body.broken",
+            Self::MediaType { .. } => "media_type.unsupported",
+            Self::ContentEncoding { .. } => "content_encoding.unsupported",
+            Self::Host => "host.invalid",
+            Self::NotFound => "path.unknown",
+            Self::MethodNotAllowed => "method.not_allowed",
+            Self::Draining => "server.draining",
+            Self::Busy => "server.busy",
+            Self::Internal => "server.internal",
+        }
+    }
+
+    /// The problem document, with the place where the error knows it.
+    fn problem(&self) -> Problem {
+        let status = self.status();
+        let title = status.canonical_reason().unwrap_or_default();
+        let mut problem = Problem::new(status.as_u16(), title, self.code(), self.to_string());
+        match self {
+            Self::Json(error) => {
+                problem.pointer = error.pointer().map(str::to_owned);
+                problem.offset = Some(error.offset());
+            }
+            Self::Api(error) => problem.pointer = error.pointer().map(str::to_owned),
+            Self::Scan(error) => {
+                let place = error.place();
+                problem.offset = place.map(|place| place.offset);
+                problem.line = place.map(|place| place.line);
+                problem.column = place.map(|place| place.column);
+            }
+            _ => {}
+        }
+        problem
+    }
+}
+
+/// Bytes that are no table are bad; a table that is not what was asked for is refused.
+fn scan_status(error: &exacta_scan::Error) -> StatusCode {
+    match error.code() {
+        "input.read" => StatusCode::INTERNAL_SERVER_ERROR,
+        "input.empty" | "column.repeated" | "csv.delimiter" => StatusCode::BAD_REQUEST,
+        code if code.starts_with("csv.") => StatusCode::BAD_REQUEST,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        with_retry(response(status, PROBLEM_JSON, &self.problem()))
+    }
+}
+
+/// A refusal in the words of `/predict`: a bare message, and 400 for whatever
+/// is wrong with the input.
+pub(crate) struct PredictRefusal(pub(crate) Refusal);
+
+impl<E: Into<Refusal>> From<E> for PredictRefusal {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for PredictRefusal {
+    fn into_response(self) -> Response {
+        let status = match self.0.status() {
+            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+            status => status,
+        };
+        with_retry(response(status, JSON, &PredictError { error: self.0.to_string() }))
+    }
+}
+
+/// Tells the client of a server that is out of service to come back soon.
+fn with_retry(mut response: Response) -> Response {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// A refusal in the words of a path, where no handler is there to choose them.
+pub(crate) fn refuse(path: &str, refusal: Refusal) -> Response {
+    if path == predict::PATH {
+        PredictRefusal(refusal).into_response()
+    } else {
+        refusal.into_response()
+    }
+}

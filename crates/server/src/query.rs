@@ -1,0 +1,218 @@
+//! The plan and the shape of a CSV file, as they stand in a query.
+//!
+//! The parameters are read and documented side by side. What they mean is the
+//! affair of the plan and of the scan.
+
+use std::str::FromStr;
+
+use axum::extract::Query;
+use exacta::{Nonfinite, Plan, Probability, QuantileMethod, Statistic};
+use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
+use exacta_scan::{CsvOptions, Invalid};
+use hyper::Uri;
+
+/// How much of a parameter a message shows, in characters.
+const EXCERPT_CHARS_MAX: usize = 64;
+
+/// How long an item of a list may be, in characters.
+pub(crate) const ITEM_CHARS_MAX: usize = NAME_CHARS_MAX;
+
+/// How many spellings of a missing value are taken.
+pub(crate) const NULLS_MAX: usize = 64;
+
+/// Why a query is not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum QueryError {
+    #[error("the query is not percent-encoded text: encode it as UTF-8")]
+    Encoding,
+    #[error("unknown query parameter {name}: the path takes {}", NAMES.join(", "))]
+    Unknown { name: String },
+    #[error("query parameter {name} stands twice: join its values with commas")]
+    Repeated { name: &'static str },
+    #[error("query parameter {name} is {value}: {expected}")]
+    Value { name: &'static str, value: String, expected: String },
+    #[error("query parameter {name} has more than {max} {unit}: send fewer")]
+    LimitExceeded { name: &'static str, unit: &'static str, max: usize },
+    #[error("query parameter {name}: {source}")]
+    Core { name: &'static str, source: exacta::Error },
+}
+
+impl QueryError {
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Encoding => "query.encoding",
+            Self::Unknown { .. } => "query.unknown",
+            Self::Repeated { .. } => "query.repeated",
+            Self::Value { .. } => "query.value",
+            Self::LimitExceeded { .. } => "limit.exceeded",
+            Self::Core { source, .. } => source.code(),
+        }
+    }
+}
+
+/// The names of the parameters.
+pub(crate) const NAMES: [&str; 10] = [
+    "statistics",
+    "quantiles",
+    "quantile_method",
+    "nonfinite",
+    "bits",
+    "columns",
+    "delimiter",
+    "no_headers",
+    "invalid",
+    "null",
+];
+
+/// What a query asks for.
+#[derive(Debug, Default)]
+pub(crate) struct CsvQuery {
+    pub(crate) plan: Plan,
+    pub(crate) bits: bool,
+    pub(crate) options: CsvOptions,
+}
+
+impl CsvQuery {
+    /// Reads the query of an address.
+    pub(crate) fn from_uri(uri: &Uri) -> Result<Self, QueryError> {
+        let Query(pairs) =
+            Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(|_| QueryError::Encoding)?;
+        let parameters = Parameters::new(pairs)?;
+        Ok(Self {
+            plan: parameters.plan()?,
+            bits: parameters.flag("bits")?,
+            options: parameters.options()?,
+        })
+    }
+}
+
+/// The parameters of a query, each at most once and none unknown.
+struct Parameters([Option<String>; NAMES.len()]);
+
+impl Parameters {
+    fn new(pairs: Vec<(String, String)>) -> Result<Self, QueryError> {
+        let mut parameters = Self(Default::default());
+        for (name, value) in pairs {
+            let Some(index) = index(&name) else {
+                return Err(QueryError::Unknown { name: excerpt(&name) });
+            };
+            if parameters.0[index].replace(value).is_some() {
+                return Err(QueryError::Repeated { name: NAMES[index] });
+            }
+        }
+        Ok(parameters)
+    }
+
+    fn text(&self, name: &'static str) -> Option<&str> {
+        self.0[index(name).expect("handlers ask for known names")].as_deref()
+    }
+
+    /// The items of a list; an empty list has none.
+    fn list(&self, name: &'static str, max: usize) -> Result<Option<Vec<&str>>, QueryError> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let items: Vec<_> = text.split(',').filter(|_| !text.is_empty()).collect();
+        check_limit(name, items.len(), "items", max)?;
+        Ok(Some(items))
+    }
+
+    fn flag(&self, name: &'static str) -> Result<bool, QueryError> {
+        match self.text(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(value) => Err(value_error(name, value, "it must be true or false")),
+        }
+    }
+
+    fn plan(&self) -> Result<Plan, QueryError> {
+        let mut plan = match self.list("statistics", STATISTICS_MAX)? {
+            Some(names) => Plan::new(each::<Statistic>("statistics", &names)?),
+            None => Plan::default(),
+        };
+        if let Some(texts) = self.list("quantiles", QUANTILES_MAX)? {
+            plan = plan.with_quantiles(each::<Probability>("quantiles", &texts)?);
+        }
+        if let Some(method) = self.parsed::<QuantileMethod>("quantile_method")? {
+            plan = plan.with_quantile_method(method);
+        }
+        if let Some(policy) = self.parsed::<Nonfinite>("nonfinite")? {
+            plan = plan.with_nonfinite(policy);
+        }
+        Ok(plan)
+    }
+
+    fn parsed<T: FromStr<Err = exacta::Error>>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, QueryError> {
+        self.text(name).map(|text| parse(name, text)).transpose()
+    }
+
+    fn options(&self) -> Result<CsvOptions, QueryError> {
+        let mut options =
+            CsvOptions { headers: !self.flag("no_headers")?, ..CsvOptions::default() };
+        if let Some(columns) = self.list("columns", COLUMNS_MAX)? {
+            options.columns = names("columns", &columns)?;
+        }
+        if let Some(nulls) = self.list("null", NULLS_MAX)? {
+            options.null = names("null", &nulls)?;
+        }
+        if let Some(text) = self.text("delimiter") {
+            options.delimiter = delimiter(text)?;
+        }
+        if let Some(text) = self.text("invalid") {
+            options.invalid = text
+                .parse::<Invalid>()
+                .map_err(|error| value_error("invalid", text, &error.to_string()))?;
+        }
+        Ok(options)
+    }
+}
+
+fn index(name: &str) -> Option<usize> {
+    NAMES.iter().position(|known| *known == name)
+}
+
+fn parse<T: FromStr<Err = exacta::Error>>(name: &'static str, text: &str) -> Result<T, QueryError> {
+    text.parse().map_err(|source| QueryError::Core { name, source })
+}
+
+fn each<T: FromStr<Err = exacta::Error>>(
+    name: &'static str,
+    texts: &[&str],
+) -> Result<Vec<T>, QueryError> {
+    texts.iter().map(|text| parse(name, text)).collect()
+}
+
+fn names(name: &'static str, items: &[&str]) -> Result<Vec<String>, QueryError> {
+    for item in items {
+        check_limit(name, item.chars().count(), "characters in an item", ITEM_CHARS_MAX)?;
+    }
+    Ok(items.iter().map(|item| (*item).to_owned()).collect())
+}
+
+fn check_limit(
+    name: &'static str,
+    len: usize,
+    unit: &'static str,
+    max: usize,
+) -> Result<(), QueryError> {
+    if len > max { Err(QueryError::LimitExceeded { name, unit, max }) } else { Ok(()) }
+}
+
+/// One ASCII character that neither quotes a cell nor ends a line.
+fn delimiter(text: &str) -> Result<u8, QueryError> {
+    match text.as_bytes() {
+        [byte @ (b'\t' | b' '..=b'~')] if *byte != b'"' => Ok(*byte),
+        _ => Err(value_error("delimiter", text, "it must be one ASCII character, not a quote")),
+    }
+}
+
+fn value_error(name: &'static str, value: &str, expected: &str) -> QueryError {
+    QueryError::Value { name, value: excerpt(value), expected: expected.to_owned() }
+}
+
+/// Text from outside, fit for one line.
+fn excerpt(text: &str) -> String {
+    let shown: String = text.chars().take(EXCERPT_CHARS_MAX).collect();
+    format!("`{}`", shown.escape_debug())
+}

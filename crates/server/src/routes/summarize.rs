@@ -1,0 +1,108 @@
+//! Statistics of columns, which come as JSON or as a CSV file.
+//!
+//! How statistics are computed and how a file is read is not here.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use exacta::{Accumulator, Plan};
+use exacta_api::limit::check_results;
+use exacta_api::{ColumnInput, ColumnSummary, FirstInvalid, SummarizeRequest, SummarizeResponse};
+use exacta_scan::{Column, Kind, Place, scan_csv};
+use hyper::Uri;
+
+use crate::app::App;
+use crate::decode::json;
+use crate::document::BodyProblems;
+use crate::encode::Answer;
+use crate::extract::{CsvBody, JsonBody};
+use crate::problem::Refusal;
+use crate::query::CsvQuery;
+
+/// Summarize columns of numbers
+///
+/// Each result is the binary64 nearest to the exact value, whatever the order of the values.
+/// A result without a finite value is absent, and `undefined` says why.
+#[utoipa::path(
+    post,
+    path = "/v1/summarize",
+    operation_id = "summarize",
+    tag = "statistics",
+    request_body(content = SummarizeRequest, description = "The columns and the plan."),
+    responses(
+        (status = 200, description = "A summary of each column.", body = SummarizeResponse),
+        BodyProblems,
+    )
+)]
+pub(crate) async fn summarize(
+    State(app): State<Arc<App>>,
+    JsonBody(body): JsonBody,
+) -> Result<Answer, Refusal> {
+    app.compute(move || Ok(Answer::new(&summarize_json(&json(&body.bytes)?)?))).await
+}
+
+/// Summarize the columns of a CSV file
+///
+/// The body is the file (RFC 4180, in UTF-8), the plan is in the query; a list there is
+/// separated by commas, so that an item cannot hold one. A column with a cell that is no number
+/// is answered as text, with its counts; asked for by name it is an error.
+#[utoipa::path(
+    post,
+    path = "/v1/summarize/csv",
+    operation_id = "summarize_csv",
+    tag = "statistics",
+    params(CsvQuery),
+    request_body(content = inline(crate::document::Octets), content_type = "application/octet-stream",
+        description = "The file. The media type text/csv is taken as well."),
+    responses(
+        (status = 200, description = "A summary of each column.", body = SummarizeResponse),
+        BodyProblems,
+    )
+)]
+pub(crate) async fn summarize_csv(
+    State(app): State<Arc<App>>,
+    uri: Uri,
+    CsvBody(body): CsvBody,
+) -> Result<Answer, Refusal> {
+    let query = CsvQuery::from_uri(&uri)?;
+    app.compute(move || Ok(Answer::new(&summarize_file(&body.bytes, &query)?))).await
+}
+
+/// The answer to a request.
+pub(crate) fn summarize_json(request: &SummarizeRequest) -> Result<SummarizeResponse, Refusal> {
+    request.check()?;
+    let asked = request.plan.clone().unwrap_or_default();
+    let plan = asked.to_plan().map_err(|error| error.within("/plan"))?;
+    check_results(request.columns.len(), plan.quantiles().len())?;
+    let bits = asked.bits.unwrap_or(false);
+    let columns = request.columns.iter().map(|column| summary(column, &plan, bits));
+    Ok(SummarizeResponse { columns: columns.collect::<Result<_, _>>()? })
+}
+
+fn summary(column: &ColumnInput, plan: &Plan, bits: bool) -> Result<ColumnSummary, Refusal> {
+    let mut accumulator = Accumulator::new(plan);
+    accumulator.update_parallel(&column.values)?;
+    Ok(ColumnSummary::number(&column.name, &accumulator.into_partial().finalize(plan)?, bits))
+}
+
+/// The answer to a file.
+pub(crate) fn summarize_file(file: &[u8], query: &CsvQuery) -> Result<SummarizeResponse, Refusal> {
+    let table = scan_csv(file, &query.options, &query.plan)?;
+    check_results(table.columns.len(), query.plan.quantiles().len())?;
+    let columns = table.columns.iter().map(|column| column_summary(column, query));
+    Ok(SummarizeResponse { columns: columns.collect::<Result<_, _>>()? })
+}
+
+fn column_summary(column: &Column, query: &CsvQuery) -> Result<ColumnSummary, Refusal> {
+    let place = column.first_invalid.map(first_invalid);
+    let name = column.name.as_str();
+    if let (Kind::Text, Some(place)) = (column.kind, place) {
+        return Ok(ColumnSummary::text(name, column.partial.counts(), place));
+    }
+    let summary = column.partial.finalize(&query.plan)?;
+    Ok(ColumnSummary::number(name, &summary, query.bits).with_first_invalid(place))
+}
+
+fn first_invalid(place: Place) -> FirstInvalid {
+    FirstInvalid { line: place.line, column: place.column, offset: place.offset }
+}
