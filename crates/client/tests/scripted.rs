@@ -49,7 +49,11 @@ fn client_of<T: Send + 'static>(
         let (stream, _) = listener.accept().unwrap();
         script(&mut Peer(BufReader::new(stream)))
     });
-    let options = Options { idle_timeout: Duration::from_secs(20), ..Options::default() };
+    let options = Options {
+        idle_timeout: Duration::from_secs(20),
+        response_bytes_max: 1 << 20,
+        ..Options::default()
+    };
     (Client::with_options(&url, options).unwrap(), service)
 }
 
@@ -319,11 +323,11 @@ fn an_answer_without_end_is_cut() {
     let (client, service) = client_of(|peer| {
         peer.head();
         peer.say("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
-        while peer.0.get_mut().write_all(&[b' '; 1 << 16]).is_ok() {}
+        while peer.0.get_mut().write_all(&[b' '; 1 << 12]).is_ok() {}
     });
     let error = client.get_health().unwrap_err();
     assert_eq!(error.code(), "client.response_too_large");
-    assert!(error.to_string().contains("67108864 bytes"), "{error}");
+    assert!(error.to_string().contains("1048576 bytes"), "{error}");
     service.join().unwrap();
 }
 
