@@ -3,6 +3,7 @@
 
 mod codegen;
 mod repository;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -24,12 +25,15 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Check the order of the house: layers, rooms, manifests, listings
+    Tidy,
 }
 
 fn main() -> ExitCode {
     let root = repository::root();
     match Arguments::parse().task {
         Task::Codegen { check } => report(codegen::run(&root, check)),
+        Task::Tidy => report(tidy::run(&root)),
     }
 }
 
