@@ -60,6 +60,14 @@ pub enum Error {
         /// How many bytes this client takes.
         bytes_max: u64,
     },
+    /// An item of a list in the query holds the comma that separates items there.
+    #[error("`{}` cannot stand in `{name}`: a comma separates items there", one_line(.item))]
+    ListItem {
+        /// The query parameter.
+        name: &'static str,
+        /// The item.
+        item: String,
+    },
     /// The request cannot be written as JSON.
     #[error("the request cannot be written as JSON: {0}")]
     Encode(#[source] serde_json::Error),
@@ -86,6 +94,7 @@ impl Error {
             Self::Transport { .. } => "client.transport",
             Self::Body(_) => "client.body",
             Self::ResponseTooLarge { .. } => "client.response_too_large",
+            Self::ListItem { .. } => "client.list_item",
             Self::Encode(_) => "client.encode",
             Self::Decode { .. } => "client.decode",
         }

@@ -134,6 +134,19 @@ fn a_query_is_percent_encoded_and_lists_have_commas() {
 }
 
 #[test]
+fn a_list_item_with_a_comma_is_not_sent_as_two() {
+    let client = Client::new("http://127.0.0.1:1").unwrap();
+    let params = SummarizeCsvParams {
+        columns: Some(vec!["a".to_owned(), "b,\nc".to_owned()]),
+        ..SummarizeCsvParams::default()
+    };
+    let error = client.summarize_csv(&b"1"[..], &params).unwrap_err();
+    assert_eq!(error.code(), "client.list_item");
+    let expected = "`b, c` cannot stand in `columns`: a comma separates items there";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
 fn a_large_body_waits_for_the_service() {
     const LENGTH: usize = (1 << 20) + 1;
     let (client, service) = client_of(|peer| {
