@@ -28,15 +28,18 @@ impl Server {
     }
 
     pub(crate) fn with(config: Config) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async {
             let _ = stopped.await;
         };
-        let thread =
-            std::thread::spawn(move || runtime.block_on(serve(&config, listener, shutdown)));
+        let run = async move {
+            let listener = TcpListener::from_std(listener).unwrap();
+            serve(&config, listener, shutdown).await
+        };
+        let thread = std::thread::spawn(|| Runtime::new().unwrap().block_on(run));
         Self { address, stop: Some(stop), thread: Some(thread) }
     }
 
@@ -96,7 +99,7 @@ impl Peer {
 
     /// Sends as much as the server takes, up to `len` bytes, and tells whether it took all.
     pub(crate) fn flood(&mut self, len: usize) -> bool {
-        let piece = [b' '; 64 << 10];
+        let piece = vec![b' '; 64 << 10];
         (0..len.div_ceil(piece.len())).all(|_| self.stream.write_all(&piece).is_ok())
     }
 
