@@ -26,6 +26,35 @@ fn check_holds(text: &str, parts: &[&str]) {
 }
 
 #[test]
+fn files_are_written_checked_and_removed() {
+    let root = tempfile::tempdir().unwrap();
+    let path = Path::new(CLIENT).join("a.rs");
+    let bring = |text: &str, is_check| {
+        bring(root.path(), &[(path.clone(), text.to_owned())], is_check).map_err(|e| e.to_string())
+    };
+    let stale = |name: &str| {
+        Err(format!(
+            "{CLIENT}/{name} is stale: run `cargo xtask codegen` and commit what it writes"
+        ))
+    };
+    assert_eq!(bring("x", true), stale("a.rs"));
+    assert!(!root.path().join("crates").exists(), "a check writes nothing");
+    assert_eq!((bring("x", false), bring("x", true)), (Ok(()), Ok(())));
+    assert_eq!(bring("y", true), stale("a.rs"));
+    assert_eq!(fs::read_to_string(root.path().join(&path)).unwrap(), "x");
+
+    let other = root.path().join(CLIENT).join("b.rs");
+    fs::write(&other, emit::MARK).unwrap();
+    assert_eq!(bring("x", true), stale("b.rs"));
+    assert_eq!(bring("x", false), Ok(()));
+    assert!(!other.exists(), "what an earlier run wrote is removed");
+    fs::write(&other, "by hand").unwrap();
+    let error = bring("x", false).unwrap_err();
+    assert!(error.contains("b.rs is not generated"), "{error}");
+    assert!(other.exists(), "what a person wrote is not");
+}
+
+#[test]
 fn models() {
     check_holds(
         &emitted().0,
