@@ -132,17 +132,18 @@ impl Request<'_> {
     }
 
     /// Appends a query parameter, where it is given.
-    pub(crate) fn query(self, name: &'static str, value: Option<&impl Display>) -> Self {
-        self.list(name, value.map(std::slice::from_ref))
+    pub(crate) fn query(mut self, name: &'static str, value: Option<&impl Display>) -> Self {
+        if let Some(value) = value {
+            self.push_name(name);
+            url::push_encoded(&mut self.url, &value.to_string());
+        }
+        self
     }
 
     /// Appends a query parameter that is a list, its items separated by commas.
     pub(crate) fn list(mut self, name: &'static str, items: Option<&[impl Display]>) -> Self {
         let Some(items) = items else { return self };
-        self.url.push(self.separator);
-        self.separator = '&';
-        self.url.push_str(name);
-        self.url.push('=');
+        self.push_name(name);
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.url.push(',');
@@ -154,6 +155,13 @@ impl Request<'_> {
             }
         }
         self
+    }
+
+    fn push_name(&mut self, name: &str) {
+        self.url.push(self.separator);
+        self.separator = '&';
+        self.url.push_str(name);
+        self.url.push('=');
     }
 
     /// Sends it without a body.

@@ -122,12 +122,16 @@ fn a_query_is_percent_encoded_and_lists_have_commas() {
     let params = SummarizeCsvParams {
         columns: Some(vec!["a b".to_owned(), "ü&=%".to_owned()]),
         bits: Some(true),
+        delimiter: Some(",".to_owned()),
         ..SummarizeCsvParams::default()
     };
     client.summarize_csv(&b"1\n2"[..], &params).unwrap();
     let head = service.join().unwrap();
     let line = head.lines().next().unwrap();
-    assert_eq!(line, "POST /v1/summarize/csv?bits=true&columns=a%20b,%C3%BC%26%3D%25 HTTP/1.1");
+    assert_eq!(
+        line,
+        "POST /v1/summarize/csv?bits=true&columns=a%20b,%C3%BC%26%3D%25&delimiter=%2C HTTP/1.1"
+    );
     let head = head.to_lowercase();
     assert!(head.contains("content-type: application/octet-stream\r\n"), "{head}");
     assert!(head.contains("content-length: 3\r\n") && !head.contains("expect"), "{head}");
