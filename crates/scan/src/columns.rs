@@ -133,7 +133,14 @@ impl OpenColumn {
             Reading::Float(value) => numbers.floats.push(value),
             Reading::Wide(value) => numbers.wide.push(value),
             Reading::Overflow | Reading::Text => {
-                return self.push_invalid(reading, row, rules.options);
+                match rules.options.invalid {
+                    Invalid::Count => numbers.accumulator.push_invalid(),
+                    Invalid::Text if rules.options.columns.is_empty() => {
+                        self.state = State::Text(numbers.counts_with(reading)?);
+                    }
+                    Invalid::Text => return Err(self.no_number(reading, row)),
+                }
+                self.first_invalid.get_or_insert_with(|| row.cell_place(self.index));
             }
         }
         Ok(())
@@ -146,37 +153,15 @@ impl OpenColumn {
         }
     }
 
-    /// Takes a cell that is no number, of a column that is not text yet.
     #[cold]
-    fn push_invalid(
-        &mut self,
-        reading: Reading,
-        row: &Record<'_>,
-        options: &CsvOptions,
-    ) -> Result<(), Error> {
-        let place = row.cell_place(self.index);
-        let State::Number(numbers) = &mut self.state else {
-            unreachable!("a text column counts by itself")
-        };
-        match options.invalid {
-            Invalid::Count => numbers.accumulator.push_invalid(),
-            Invalid::Text if !options.columns.is_empty() => {
-                return Err(Error::ColumnText {
-                    name: self.name.clone(),
-                    cell: row.cell(self.index).text().chars().take(EXCERPT_CHARS_MAX + 1).collect(),
-                    overflow: reading == Reading::Overflow,
-                    place,
-                });
-            }
-            Invalid::Text => {
-                numbers.accumulate()?;
-                let mut counts = *numbers.accumulator.counts();
-                count(&mut counts, reading);
-                self.state = State::Text(counts);
-            }
+    fn no_number(&self, reading: Reading, row: &Record<'_>) -> Error {
+        let cell = row.cell(self.index).text();
+        Error::ColumnText {
+            name: self.name.clone(),
+            cell: cell.chars().take(EXCERPT_CHARS_MAX + 1).collect(),
+            overflow: reading == Reading::Overflow,
+            place: row.cell_place(self.index),
         }
-        self.first_invalid.get_or_insert(place);
-        Ok(())
     }
 
     #[cold]
@@ -212,6 +197,14 @@ impl OpenColumn {
 impl Numbers {
     fn new(plan: &Plan) -> Self {
         Self { accumulator: Accumulator::new(plan), floats: Vec::new(), wide: Vec::new() }
+    }
+
+    /// What has been taken, counted, and one cell more.
+    fn counts_with(&mut self, reading: Reading) -> Result<Counts, Error> {
+        self.accumulate()?;
+        let mut counts = *self.accumulator.counts();
+        count(&mut counts, reading);
+        Ok(counts)
     }
 
     /// Moves the values of the chunk into the accumulator.
