@@ -7,18 +7,26 @@ use std::str::FromStr;
 
 use axum::extract::Query;
 use exacta::{Nonfinite, Plan, Probability, QuantileMethod, Statistic};
-use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
+use exacta_api::limit::{NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
 use exacta_scan::{CsvOptions, Invalid};
 use hyper::Uri;
 
 /// How much of a parameter a message shows, in characters.
 const EXCERPT_CHARS_MAX: usize = 64;
 
-/// How long an item of a list may be, in characters.
-pub(crate) const ITEM_CHARS_MAX: usize = NAME_CHARS_MAX;
+/// How many items a list takes, and how long each may be in characters. A query
+/// that holds the most of all is longer than an address can be: its 65,534 bytes
+/// are the limit of the whole.
+#[derive(Clone, Copy)]
+pub(crate) struct ListLimit {
+    pub(crate) items: usize,
+    pub(crate) chars: usize,
+}
 
-/// How many spellings of a missing value are taken.
-pub(crate) const NULLS_MAX: usize = 64;
+pub(crate) const STATISTICS: ListLimit = ListLimit { items: STATISTICS_MAX, chars: 32 };
+pub(crate) const QUANTILES: ListLimit = ListLimit { items: QUANTILES_MAX, chars: 32 };
+pub(crate) const COLUMNS: ListLimit = ListLimit { items: 1_000, chars: NAME_CHARS_MAX };
+pub(crate) const NULLS: ListLimit = ListLimit { items: 64, chars: 64 };
 
 /// Why a query is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -108,10 +116,13 @@ impl Parameters {
     }
 
     /// The items of a list; an empty list has none.
-    fn list(&self, name: &'static str, max: usize) -> Result<Option<Vec<&str>>, QueryError> {
+    fn list(&self, name: &'static str, limit: ListLimit) -> Result<Option<Vec<&str>>, QueryError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let items: Vec<_> = text.split(',').filter(|_| !text.is_empty()).collect();
-        check_limit(name, items.len(), "items", max)?;
+        check_limit(name, items.len(), "items", limit.items)?;
+        for item in &items {
+            check_limit(name, item.chars().count(), "characters in an item", limit.chars)?;
+        }
         Ok(Some(items))
     }
 
@@ -124,11 +135,11 @@ impl Parameters {
     }
 
     fn plan(&self) -> Result<Plan, QueryError> {
-        let mut plan = match self.list("statistics", STATISTICS_MAX)? {
+        let mut plan = match self.list("statistics", STATISTICS)? {
             Some(names) => Plan::new(each::<Statistic>("statistics", &names)?),
             None => Plan::default(),
         };
-        if let Some(texts) = self.list("quantiles", QUANTILES_MAX)? {
+        if let Some(texts) = self.list("quantiles", QUANTILES)? {
             plan = plan.with_quantiles(each::<Probability>("quantiles", &texts)?);
         }
         if let Some(method) = self.parsed::<QuantileMethod>("quantile_method")? {
@@ -150,11 +161,11 @@ impl Parameters {
     fn options(&self) -> Result<CsvOptions, QueryError> {
         let mut options =
             CsvOptions { headers: !self.flag("no_headers")?, ..CsvOptions::default() };
-        if let Some(columns) = self.list("columns", COLUMNS_MAX)? {
-            options.columns = names("columns", &columns)?;
+        if let Some(columns) = self.list("columns", COLUMNS)? {
+            options.columns = owned(&columns);
         }
-        if let Some(nulls) = self.list("null", NULLS_MAX)? {
-            options.null = names("null", &nulls)?;
+        if let Some(nulls) = self.list("null", NULLS)? {
+            options.null = owned(&nulls);
         }
         if let Some(text) = self.text("delimiter") {
             options.delimiter = delimiter(text)?;
@@ -183,11 +194,8 @@ fn each<T: FromStr<Err = exacta::Error>>(
     texts.iter().map(|text| parse(name, text)).collect()
 }
 
-fn names(name: &'static str, items: &[&str]) -> Result<Vec<String>, QueryError> {
-    for item in items {
-        check_limit(name, item.chars().count(), "characters in an item", ITEM_CHARS_MAX)?;
-    }
-    Ok(items.iter().map(|item| (*item).to_owned()).collect())
+fn owned(items: &[&str]) -> Vec<String> {
+    items.iter().map(|item| (*item).to_owned()).collect()
 }
 
 fn check_limit(

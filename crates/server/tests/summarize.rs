@@ -253,7 +253,9 @@ fn a_query_is_taken_whole_or_refused() {
     let server = Server::start();
     let many = format!("?null={}", vec!["x"; 65].join(","));
     let long = format!("?columns={}", "x".repeat(1_025));
+    let long_quantile = format!("?quantiles={}", "0".repeat(33));
     let cases = [
+        (long_quantile.as_str(), "limit.exceeded"),
         ("?mean=1", "query.unknown"),
         ("?bits=true&bits=true", "query.repeated"),
         ("?statistics=sum&statistics=mean", "query.repeated"),
