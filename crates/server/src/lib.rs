@@ -1,6 +1,6 @@
 //! Exact statistics over HTTP: the library behind `exacta serve`.
 //!
-//! [`run`] is a whole server in one call; [`serve`] serves on a listener of the
+//! [`run()`] is a whole server in one call; [`serve`] serves on a listener of the
 //! caller's until the caller says stop; [`router`] is the service without a
 //! socket, together with its `OpenAPI` document. Neither the computing nor the
 //! shapes of requests and answers are here: they are in [`exacta`],
