@@ -7,7 +7,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use exacta_client::{
-    Body, Client, ColumnInput, Error, Options, PredictRequest, SummarizeCsvParams, SummarizeRequest,
+    Body, Client, ColumnInput, Error, Options, PredictRequest, QuantileMethodName, ReasonName,
+    SummarizeCsvParams, SummarizeRequest,
 };
 
 /// A connection as the service sees it.
@@ -404,4 +405,17 @@ fn connections_are_kept_and_clients_are_shared() {
         assert_eq!(health.unwrap().status.to_string(), "ready");
     }
     service.join().unwrap();
+}
+
+#[test]
+fn names_are_parsed_and_those_of_answers_stay_open() {
+    let method: QuantileMethodName = "closest_observation".parse().unwrap();
+    assert_eq!(method, QuantileMethodName::ClosestObservation);
+    let error = "nearest".parse::<QuantileMethodName>().unwrap_err().to_string();
+    assert!(error.contains("`nearest`") && error.contains("`linear`"), "{error}");
+    let reason: ReasonName = "too_few".parse().unwrap();
+    assert_eq!(reason, ReasonName::TooFew);
+    let reason: ReasonName = "eclipse".parse().unwrap();
+    assert_eq!(reason, ReasonName::Unknown("eclipse".to_owned()));
+    assert_eq!(reason.to_string(), "eclipse");
 }
