@@ -204,3 +204,19 @@ fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
     assert!(matches!(server.join(), Err(Error::Cut)));
     assert_eq!(peer.rest(), b"");
 }
+
+/// Nothing else would end the connection in time: the drain timeout makes it an error.
+#[test]
+fn a_request_that_is_only_begun_does_not_keep_the_server_from_stopping() {
+    let header_timeout = Duration::from_hours(1);
+    let server = Server::with(Config { header_timeout, ..Config::default() });
+    let mut peer = server.connect();
+    peer.send_request("GET /healthz HTTP/1.1\r\n", b"");
+    assert_eq!(peer.answer().status, 200);
+    peer.send("GET /healthz HTTP/1.1\r\nhost:");
+    let mut other = server.connect();
+    other.send("GET /healthz HTTP/1.1\r\nhost:");
+    server.get("/healthz"); // what was sent before is read by now, as a rule
+    server.join().unwrap();
+    assert_eq!((peer.rest(), other.rest()), (Vec::new(), Vec::new()));
+}
