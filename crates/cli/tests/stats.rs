@@ -8,7 +8,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
-use common::{EXACTA, Run, WEATHER, exacta, feed, python, run};
+use common::oracle::python;
+use common::{EXACTA, Run, WEATHER, exacta, feed, run};
 
 /// The one line about text columns that the weather file calls for, twice.
 fn weather_warnings() -> String {
