@@ -27,7 +27,8 @@ pub struct Config {
     /// How long new requests are still taken once the server is told to stop:
     /// time for a load balancer to see `/readyz` fail.
     pub drain_delay: Duration,
-    /// How long requests that are under way may take once no new ones are taken.
+    /// How long requests that are under way may take once no new ones are taken: longer
+    /// than the stall timeout, so that one that stalls gets its answer.
     pub drain_timeout: Duration,
 }
 
@@ -41,7 +42,7 @@ impl Default for Config {
             header_timeout: Duration::from_secs(30),
             stall_timeout: Duration::from_secs(30),
             drain_delay: Duration::ZERO,
-            drain_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(45),
         }
     }
 }

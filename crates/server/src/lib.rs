@@ -16,6 +16,7 @@ mod encode;
 mod error;
 mod example;
 mod extract;
+mod held;
 mod listener;
 mod parameters;
 mod problem;
@@ -98,10 +99,12 @@ async fn frame(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     let version = request.version();
     let refusal = ambiguity(&request);
     let closes = version < Version::HTTP_2 && (refusal.is_some() || app.is_draining());
-    let mut response = match refusal {
-        None => next.run(body::read_on(request)).await,
-        Some(refusal) => refuse(request.uri().path(), refusal),
+    let path = request.uri().path().to_owned();
+    let answer = match refusal {
+        None => held::hold(&app, next.run(body::read_on(request)).await).await,
+        Some(refusal) => Err(refusal),
     };
+    let mut response = answer.unwrap_or_else(|refusal| refuse(&path, refusal));
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if closes {

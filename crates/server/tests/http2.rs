@@ -11,7 +11,7 @@ use bytes::Bytes;
 use exacta_server::Config;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame};
-use hyper::client::conn::http2::{SendRequest, handshake};
+use hyper::client::conn::http2::{Builder, SendRequest, handshake};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use support::Server;
@@ -102,4 +102,29 @@ async fn a_body_that_pauses_too_long_is_408() {
     let mut sender = connect(&server).await;
     let response = sender.send_request(post(&server, "/v1/summarize", Never)).await.unwrap();
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+}
+
+/// A client that takes one byte of an answer holds the memory of all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_nobody_takes_stay_within_their_memory() {
+    let one_piece = 64 << 10;
+    let config = Config { body_bytes_max: 1, bodies_bytes_max: one_piece, ..Config::default() };
+    let server = Server::with(config);
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (mut sender, connection) = Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(1)
+        .handshake::<_, Full<Bytes>>(TokioIo::new(stream))
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let get = Request::get(format!("http://{}/openapi.json", server.address));
+    let response = sender.send_request(get.body(Full::default()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(server.get("/openapi.json").problem()["code"], "server.busy");
+    assert_eq!(server.get("/healthz").status, 200, "small answers go on");
+    drop((response, sender));
+    let answer = std::iter::repeat_with(|| server.get("/openapi.json"))
+        .find(|answer| answer.status != 503)
+        .unwrap();
+    assert_eq!(answer.status, 200);
 }
