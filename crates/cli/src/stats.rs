@@ -89,6 +89,7 @@ impl<'a> Asked<'a> {
             columns: self.arguments.columns.clone(),
             invalid: self.arguments.invalid,
             null: self.arguments.null.clone(),
+            ..CsvOptions::default()
         }
     }
 

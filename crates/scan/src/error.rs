@@ -98,7 +98,7 @@ pub enum Error {
     },
     /// There are more columns than this reader takes.
     #[error(
-        "{place}: {n_columns} columns, more than the limit of {columns_max}; cut the input into narrower ones"
+        "{place}: {n_columns} columns, more than the limit of {columns_max}; ask for fewer by name, or cut the input into narrower ones"
     )]
     ColumnsTooMany {
         /// The columns there are.

@@ -513,8 +513,14 @@ fn there_are_not_more_columns_than_a_limit() {
     check_error(
         header.join(","),
         "column.too_many",
-        "line 1, column 1: 70000 columns, more than the limit of 65536; cut the input into narrower ones",
+        "line 1, column 1: 70000 columns, more than the limit of 65536; ask for fewer by name, or cut the input into narrower ones",
     );
+    let three = CsvOptions { columns_max: 3, ..CsvOptions::default() };
+    assert_eq!(scan("a,b,c\n", &three).unwrap().columns.len(), 3);
+    let text = "line 1, column 1: 4 columns, more than the limit of 3; ask for fewer by name, or cut the input into narrower ones";
+    check_error_with(&three, "a,b,c,d\n", "column.too_many", text);
+    let named = CsvOptions { columns: vec!["d".to_owned()], ..three };
+    assert_eq!(scan("a,b,c,d\n", &named).unwrap().columns.len(), 1);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What all requests share: the configuration, the cores and the memory for bodies.
+//! What all requests share: the configuration, the cores and the memory.
 //!
 //! Connections are not here: they belong to the listener.
 
@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use crate::config::Config;
 use crate::problem::Refusal;
 
-/// Body memory is lent in pieces of this many bytes.
+/// Memory is lent in pieces of this many bytes.
 const PIECE_BYTES: u64 = 64 << 10;
 
 /// The state that handlers work with.
@@ -20,6 +20,7 @@ pub(crate) struct App {
     pub(crate) config: Config,
     cores: Arc<Semaphore>,
     body_pieces: Arc<Semaphore>,
+    body_pieces_max: usize,
     is_draining: AtomicBool,
 }
 
@@ -28,11 +29,12 @@ impl App {
         let cores = available_parallelism().map_or(1, usize::from);
         // A body that is taken at all finds room once it is alone.
         let bytes_max = config.bodies_bytes_max.max(config.body_bytes_max);
-        let pieces = bytes_max.div_ceil(PIECE_BYTES) as usize;
+        let pieces = (bytes_max.div_ceil(PIECE_BYTES) as usize).min(u32::MAX as usize);
         Arc::new(Self {
             config: config.clone(),
             cores: Arc::new(Semaphore::new(cores)),
-            body_pieces: Arc::new(Semaphore::new(pieces.min(Semaphore::MAX_PERMITS))),
+            body_pieces: Arc::new(Semaphore::new(pieces)),
+            body_pieces_max: pieces,
             is_draining: AtomicBool::new(false),
         })
     }
@@ -63,36 +65,48 @@ impl App {
         spawn_blocking(job).await.unwrap_or(Err(Refusal::Internal))
     }
 
-    /// An account of body memory, with nothing drawn on it.
+    /// An account of memory, with nothing drawn on it.
     pub(crate) fn open_account(&self) -> Account {
-        Account { pieces: Arc::clone(&self.body_pieces), held: None }
+        Account {
+            pieces: Arc::clone(&self.body_pieces),
+            pieces_max: self.body_pieces_max,
+            len: 0,
+            held: None,
+        }
     }
 }
 
-/// The body memory that one request holds; it is given back on drop.
+/// The memory that one request holds for its body and for what is computed from it; it is given
+/// back on drop.
 pub(crate) struct Account {
     pieces: Arc<Semaphore>,
+    pieces_max: usize,
+    len: u64,
     held: Option<OwnedSemaphorePermit>,
 }
 
 impl Account {
-    /// Makes room for `len` bytes in all.
+    /// Makes room for `len` bytes in all. What is more than all the memory there is takes all
+    /// of it: such a request is alone, but it is answered.
     ///
     /// It refuses rather than waits: requests that each hold a part of the
     /// memory and wait for more would wait for ever.
     pub(crate) fn grow_to(&mut self, len: u64) -> Result<(), Refusal> {
         let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let wanted = (len.div_ceil(PIECE_BYTES) as usize).saturating_sub(held);
-        if wanted == 0 {
-            return Ok(());
-        }
-        let wanted = u32::try_from(wanted).map_err(|_| Refusal::Busy)?;
+        let n_pieces = (len.div_ceil(PIECE_BYTES) as usize).min(self.pieces_max);
+        let wanted = u32::try_from(n_pieces.saturating_sub(held)).expect("there are no more");
         let more =
             Arc::clone(&self.pieces).try_acquire_many_owned(wanted).map_err(|_| Refusal::Busy)?;
         match &mut self.held {
             Some(held) => held.merge(more),
             None => self.held = Some(more),
         }
+        self.len = len;
         Ok(())
+    }
+
+    /// Makes room for `len` bytes more.
+    pub(crate) fn grow_by(&mut self, len: u64) -> Result<(), Refusal> {
+        self.grow_to(self.len.saturating_add(len))
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use hyper::header::EXPECT;
@@ -17,6 +17,9 @@ use tokio::time::timeout;
 
 use crate::app::{Account, App};
 use crate::problem::Refusal;
+
+/// How much room there is for a body before any of it is there, unless it is announced smaller.
+const ROOM_BYTES_MIN: u64 = 64 << 10;
 
 /// How much of an unwanted body is read and thrown away.
 const DISCARD_BYTES_MAX: u64 = 256 << 20;
@@ -30,7 +33,14 @@ const DISCARD_PAUSE_MAX: Duration = Duration::from_secs(1);
 /// A whole body, and the memory that it holds.
 pub(crate) struct Octets {
     pub(crate) bytes: Bytes,
-    _account: Account,
+    account: Account,
+}
+
+impl Octets {
+    /// Makes room for what is computed from the body, `len` bytes more.
+    pub(crate) fn charge(&mut self, len: u64) -> Result<(), Refusal> {
+        self.account.grow_by(len)
+    }
 }
 
 /// Reads a body to its end.
@@ -40,15 +50,32 @@ pub(crate) struct Octets {
 pub(crate) async fn read(app: &App, mut body: Body) -> Result<Octets, Refusal> {
     let bytes_max = app.config.body_bytes_max;
     check_len(body.size_hint().lower(), bytes_max)?;
+    let announced = body.size_hint().upper().unwrap_or(bytes_max);
     let mut account = app.open_account();
-    let mut bytes = BytesMut::new();
+    let mut bytes = Vec::new();
+    make_room(&mut account, &mut bytes, announced.min(ROOM_BYTES_MIN))?;
     while let Some(data) = next_data(&mut body, app.config.stall_timeout).await? {
         let len = (bytes.len() + data.len()) as u64;
         check_len(len, bytes_max)?;
-        account.grow_to(len)?;
+        if len > bytes.capacity() as u64 {
+            make_room(&mut account, &mut bytes, room(len, announced))?;
+        }
         bytes.extend_from_slice(&data);
     }
-    Ok(Octets { bytes: bytes.freeze(), _account: account })
+    Ok(Octets { bytes: bytes.into(), account })
+}
+
+/// Makes room for `len` bytes in all.
+fn make_room(account: &mut Account, bytes: &mut Vec<u8>, len: u64) -> Result<(), Refusal> {
+    account.grow_to(len)?;
+    bytes.reserve_exact(len as usize - bytes.len());
+    Ok(())
+}
+
+/// How much to have room for once there are `len` bytes: as much again, but no more than was
+/// announced. Who announces much and sends little holds little.
+fn room(len: u64, announced: u64) -> u64 {
+    len.max(announced.min(2 * len))
 }
 
 fn check_len(len: u64, bytes_max: u64) -> Result<(), Refusal> {
@@ -120,6 +147,20 @@ async fn discard(mut body: Body) {
         len += frame.data_ref().map_or(0, |data| data.len() as u64);
         if len > DISCARD_BYTES_MAX {
             return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_for_what_was_sent_and_as_much_again() {
+        for (len, announced, expected) in
+            [(0, 9, 0), (3, 9, 6), (5, 9, 9), (9, 9, 9), (3, u64::MAX, 6), (9, 3, 9)]
+        {
+            assert_eq!(room(len, announced), expected, "{len} of {announced}");
         }
     }
 }

@@ -14,8 +14,8 @@ pub struct Config {
     pub listen: String,
     /// The largest body that is taken, in bytes.
     pub body_bytes_max: u64,
-    /// How much all bodies together may hold at one time, in bytes; one body of
-    /// the largest size at the least.
+    /// How much all requests together may hold for their bodies and for what is
+    /// computed from them, in bytes; one body of the largest size at the least.
     pub bodies_bytes_max: u64,
     /// How many connections are open at one time; more of them wait.
     pub connections_max: usize,

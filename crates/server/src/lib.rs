@@ -14,6 +14,7 @@ mod decode;
 mod document;
 mod encode;
 mod error;
+mod estimate;
 mod example;
 mod extract;
 mod held;

@@ -53,7 +53,7 @@ pub(crate) enum Refusal {
     MethodNotAllowed,
     #[error("the server is stopping: send the request to another one")]
     Draining,
-    #[error("the server has no memory left for this body: try again later")]
+    #[error("the server has no memory left for this request: try again later")]
     Busy,
     #[error("the server failed while it computed; the request may be in order")]
     Internal,

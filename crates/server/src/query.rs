@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use axum::extract::Query;
 use exacta::{Nonfinite, Plan, Probability, QuantileMethod, Statistic};
-use exacta_api::limit::{NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
+use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
 use exacta_scan::CsvOptions;
 use hyper::Uri;
 
@@ -167,8 +167,8 @@ impl Parameters {
     }
 
     fn options(&self) -> Result<CsvOptions, QueryError> {
-        let mut options =
-            CsvOptions { headers: !self.flag("no_headers")?, ..CsvOptions::default() };
+        let headers = !self.flag("no_headers")?;
+        let mut options = CsvOptions { headers, columns_max: COLUMNS_MAX, ..CsvOptions::default() };
         if let Some(columns) = self.list("columns", COLUMNS)? {
             options.columns = owned(&columns);
         }

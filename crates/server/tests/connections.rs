@@ -8,7 +8,7 @@ use std::time::Duration;
 use exacta_client::{Body, Client, SummarizeCsvParams};
 use exacta_server::{Config, Error};
 use serde_json::json;
-use support::{Peer, Server};
+use support::{Answer, Peer, Server};
 
 const MIB: usize = 1 << 20;
 
@@ -138,23 +138,75 @@ fn the_limit_itself_is_taken() {
 /// Memory is lent in pieces of this many bytes.
 const PIECE: usize = 64 << 10;
 
-#[test]
-fn bodies_together_stay_within_their_memory() {
-    let config = Config { body_bytes_max: 1, bodies_bytes_max: PIECE as u64, ..Config::default() };
-    let server = Server::with(config);
-    let mut peer = server.connect();
-    peer.send(format!("{HEAD}transfer-encoding: chunked\r\nexpect: 100-continue\r\n\r\n"));
-    assert_eq!(peer.answer().status, 100);
-    peer.send("1\r\n1\r\n");
-    let answer = std::iter::repeat_with(|| server.post("/v1/summarize", "application/json", "2"))
-        .find(|answer| answer.status != 400)
-        .unwrap();
+/// Peers that were told to send a body, for which a piece is held.
+fn hold_pieces(server: &Server, n_pieces: usize) -> Vec<Peer> {
+    let hold = |_| {
+        let mut peer = server.connect();
+        peer.send(format!("{HEAD}content-length: 1\r\nexpect: 100-continue\r\n\r\n"));
+        assert_eq!(peer.answer().status, 100);
+        peer
+    };
+    (0..n_pieces).map(hold).collect()
+}
+
+/// Ends the bodies that hold pieces, which are no requests.
+fn release_pieces(peers: Vec<Peer>) {
+    for mut peer in peers {
+        peer.send("1");
+        assert_eq!(peer.answer().status, 400);
+    }
+}
+
+#[track_caller]
+fn check_busy(answer: &Answer) {
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
     assert_eq!(answer.problem()["code"], "server.busy");
-    peer.send("0\r\n\r\n");
-    assert_eq!(peer.answer().status, 400);
-    let answer = server.post("/v1/summarize", "application/json", "2");
-    assert_eq!(answer.status, 400, "the memory came back");
+}
+
+#[test]
+fn bodies_together_stay_within_their_memory() {
+    let bodies_bytes_max = 2 * PIECE as u64;
+    let server = Server::with(Config { body_bytes_max: 1, bodies_bytes_max, ..Config::default() });
+    let post = || server.post("/v1/summarize", "application/json", "2");
+    let peers = hold_pieces(&server, 2);
+    check_busy(&post());
+    release_pieces(peers);
+    assert_eq!(post().status, 400, "the memory came back");
+}
+
+/// Two bytes are a value that takes 8 as a number, and 16 or 32 more if all are needed.
+#[test]
+fn what_is_computed_counts_like_the_body() {
+    let body_bytes_max = 8 * PIECE as u64;
+    let config = Config { body_bytes_max, bodies_bytes_max: body_bytes_max, ..Config::default() };
+    let server = Server::with(config);
+    let csv = |statistic: &str| {
+        let path = format!("/v1/summarize/csv?statistics={statistic}");
+        server.post(&path, "text/csv", "1\n".repeat(PIECE / 2))
+    };
+    let json = |n_values: usize, statistic: &str| {
+        let values = vec!["1"; n_values].join(",");
+        let columns = format!(r#"[{{"name":"x","values":[{values}]}}]"#);
+        let plan = format!(r#"{{"statistics":["{statistic}"]}}"#);
+        let body = format!(r#"{{"columns":{columns},"plan":{plan}}}"#);
+        server.post("/v1/summarize", "application/json", body)
+    };
+    let predict = || {
+        let body = format!(r#"{{"input":[{}]}}"#, vec!["1"; PIECE].join(","));
+        server.post("/predict", "application/json", body)
+    };
+    let peers = hold_pieces(&server, 1);
+    check_busy(&csv("median"));
+    check_busy(&json(PIECE, "sum"));
+    check_busy(&json(PIECE / 3, "median"));
+    assert_eq!(predict().status, 503);
+    assert_eq!(csv("sum").status, 200);
+    assert_eq!(json(PIECE / 3, "sum").status, 200);
+    release_pieces(peers);
+    // More than there is: each is answered when it is alone.
+    assert_eq!(csv("median").status, 200);
+    assert_eq!(json(PIECE, "median").status, 200);
+    assert_eq!(predict().status, 200);
 }
 
 /// It was 503 for ever.

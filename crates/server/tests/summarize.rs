@@ -296,6 +296,18 @@ fn an_answer_is_not_far_larger_than_its_question() {
     check_problem(&summarize(&server, body), 422, "result.too_many", &json!({}));
 }
 
+/// A header of 400 KB would else take 150 MB of accumulators.
+#[test]
+fn a_file_has_as_many_columns_as_a_request_unless_some_are_chosen() {
+    let server = Server::start();
+    let names: Vec<_> = (0..10_001).map(|index| format!("c{index}")).collect();
+    let file = format!("{}\n", names.join(","));
+    let answer = server.post("/v1/summarize/csv", "text/csv", &file);
+    check_problem(&answer, 422, "column.too_many", &json!({"line": 1}));
+    let answer = server.post("/v1/summarize/csv?columns=c10000", "text/csv", &file);
+    assert_eq!(answer.json()["columns"][0]["name"], "c10000");
+}
+
 #[test]
 fn a_path_or_method_that_is_not_there_is_a_problem() {
     let server = Server::start();

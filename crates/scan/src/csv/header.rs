@@ -25,9 +25,7 @@ impl Header {
     /// What `first`, the first record, says of the columns.
     pub(super) fn new(first: &Record<'_>, options: &CsvOptions) -> Result<Self, Error> {
         let (n_columns, place) = (first.n_cells(), first.place());
-        if n_columns > COLUMNS_MAX {
-            return Err(Error::ColumnsTooMany { n_columns, columns_max: COLUMNS_MAX, place });
-        }
+        check_number(n_columns, COLUMNS_MAX, place)?;
         let numeric = is_numeric(first, &options.null);
         let has_names = options.headers && !(numeric && n_columns == 1);
         let names = if has_names {
@@ -64,7 +62,10 @@ impl Header {
     }
 
     /// The columns that were asked for, in that order, each with its index; all, if none was.
-    pub(super) fn select(&self, asked: &[String]) -> Result<Vec<(usize, String)>, Error> {
+    pub(super) fn select(&self, options: &CsvOptions) -> Result<Vec<(usize, String)>, Error> {
+        let asked = &options.columns;
+        let n_selected = if asked.is_empty() { self.n_columns() } else { asked.len() };
+        check_number(n_selected, options.columns_max, self.place)?;
         if asked.is_empty() {
             return Ok(self.names.iter().cloned().enumerate().collect());
         }
@@ -91,6 +92,13 @@ impl Header {
             names: self.names.clone(),
         }
     }
+}
+
+fn check_number(n_columns: usize, columns_max: usize, place: Place) -> Result<(), Error> {
+    if n_columns > columns_max {
+        return Err(Error::ColumnsTooMany { n_columns, columns_max, place });
+    }
+    Ok(())
 }
 
 /// Whether a record is made of numbers alone, which names seldom are: no cell with another text, and not

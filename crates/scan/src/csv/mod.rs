@@ -33,6 +33,8 @@ pub struct CsvOptions {
     /// The columns to summarize, in this order; none means all. A cell that is no number is an error in a
     /// column that is named here, unless `invalid` is [`Invalid::Count`].
     pub columns: Vec<String>,
+    /// How many columns are summarized at most: each takes about 2 KB. More than [`COLUMNS_MAX`] never are.
+    pub columns_max: usize,
     /// What a cell that is no number makes of its column.
     pub invalid: Invalid,
     /// More texts that mean a missing value, beside the empty one. They are compared with the whole text
@@ -47,6 +49,7 @@ impl Default for CsvOptions {
             delimiter: b',',
             headers: true,
             columns: Vec::new(),
+            columns_max: COLUMNS_MAX,
             invalid: Invalid::default(),
             null: Vec::new(),
         }
@@ -132,7 +135,7 @@ fn scan(input: impl Read, options: &CsvOptions, plan: &Plan) -> Result<Table, Er
         n_blank += 1;
     };
     let header = Header::new(&first, options)?;
-    let mut columns = Columns::new(header.select(&options.columns)?, options, plan);
+    let mut columns = Columns::new(header.select(options)?, options, plan);
     if !header.has_names() {
         if header.n_columns() == 1 {
             columns.push_null_rows(n_blank);

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::decode::json;
 use crate::document::PredictProblems;
 use crate::encode::Answer;
+use crate::estimate;
 use crate::extract::AnyBody;
 use crate::problem::{PredictRefusal, Refusal};
 
@@ -35,9 +36,12 @@ pub(crate) const PATH: &str = "/predict";
 )]
 pub(crate) async fn predict(
     State(app): State<Arc<App>>,
-    AnyBody(body): AnyBody,
+    AnyBody(mut body): AnyBody,
 ) -> Result<Answer, PredictRefusal> {
-    let job = move || Ok(Answer::new(&describe(&json(&body.bytes)?)?));
+    let job = move || {
+        body.charge(estimate::parsing(&body.bytes))?;
+        Ok(Answer::new(&describe(&json(&body.bytes)?)?))
+    };
     app.compute(job).await.map_err(PredictRefusal)
 }
 

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::decode::json;
 use crate::document::BodyProblems;
 use crate::encode::Answer;
+use crate::estimate;
 use crate::extract::{CsvBody, JsonBody};
 use crate::problem::Refusal;
 use crate::query::CsvQuery;
@@ -36,17 +37,23 @@ use crate::query::CsvQuery;
 )]
 pub(crate) async fn summarize(
     State(app): State<Arc<App>>,
-    JsonBody(body): JsonBody,
+    JsonBody(mut body): JsonBody,
 ) -> Result<Answer, Refusal> {
-    app.compute(move || Ok(Answer::new(&summarize_json(&json(&body.bytes)?)?))).await
+    let job = move || {
+        body.charge(estimate::parsing(&body.bytes))?;
+        let request = json(&body.bytes)?;
+        body.charge(estimate::columns(&request))?;
+        Ok(Answer::new(&summarize_json(&request)?))
+    };
+    app.compute(job).await
 }
 
 /// Summarize the columns of a CSV file
 ///
 /// The body is the file (RFC 4180, in UTF-8), the plan is in the query; a list there is
 /// separated by commas, so that an item cannot hold one, and the whole address has at most
-/// 65,534 bytes. A column with a cell that is no number
-/// is answered as text, with its counts; asked for by name it is an error.
+/// 65,534 bytes. At most 10,000 columns are answered: a wider file needs `columns`. A column with
+/// a cell that is no number is answered as text, with its counts; asked for by name it is an error.
 #[utoipa::path(
     post,
     path = "/v1/summarize/csv",
@@ -63,10 +70,14 @@ pub(crate) async fn summarize(
 pub(crate) async fn summarize_csv(
     State(app): State<Arc<App>>,
     uri: Uri,
-    CsvBody(body): CsvBody,
+    CsvBody(mut body): CsvBody,
 ) -> Result<Answer, Refusal> {
     let query = CsvQuery::from_uri(&uri)?;
-    app.compute(move || Ok(Answer::new(&summarize_file(&body.bytes, &query)?))).await
+    let job = move || {
+        body.charge(estimate::table(&body.bytes, &query.options, &query.plan))?;
+        Ok(Answer::new(&summarize_file(&body.bytes, &query)?))
+    };
+    app.compute(job).await
 }
 
 /// The answer to a request.
