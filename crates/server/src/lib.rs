@@ -99,13 +99,15 @@ async fn method_not_allowed(uri: Uri) -> Response {
 async fn frame(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let version = request.version();
     let refusal = ambiguity(&request);
-    let closes = version < Version::HTTP_2 && (refusal.is_some() || app.is_draining());
+    let is_ambiguous = refusal.is_some();
     let path = request.uri().path().to_owned();
     let answer = match refusal {
         None => held::hold(&app, next.run(body::read_on(request)).await).await,
         Some(refusal) => Err(refusal),
     };
     let mut response = answer.unwrap_or_else(|refusal| refuse(&path, refusal));
+    // Asked last: the server may have been told to stop meanwhile.
+    let closes = version < Version::HTTP_2 && (is_ambiguous || app.is_draining());
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if closes {

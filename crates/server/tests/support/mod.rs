@@ -19,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
+    /// Dropped to end a server that is not to be waited for.
+    kill: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Result<(), Error>>>,
 }
 
@@ -32,15 +34,19 @@ impl Server {
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
+        let (kill, killed) = oneshot::channel::<()>();
         let shutdown = async {
             let _ = stopped.await;
         };
         let run = async move {
             let listener = TcpListener::from_std(listener).unwrap();
-            serve(&config, listener, shutdown).await
+            tokio::select! {
+                result = serve(&config, listener, shutdown) => result,
+                _ = killed => Ok(()),
+            }
         };
         let thread = std::thread::spawn(|| Runtime::new().unwrap().block_on(run));
-        Self { address, stop: Some(stop), thread: Some(thread) }
+        Self { address, stop: Some(stop), kill: Some(kill), thread: Some(thread) }
     }
 
     /// Tells the server to stop, without waiting for it.
@@ -79,7 +85,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop();
+        drop(self.kill.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
