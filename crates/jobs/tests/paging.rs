@@ -14,6 +14,7 @@ fn list_all(store: &Store, query: &ListQuery, mut between: impl FnMut()) -> Vec<
         assert!(page.jobs.len() <= query.page_size);
         assert!(page.next_page_token.is_none() || page.jobs.len() == query.page_size);
         jobs.extend(page.jobs);
+        assert!(jobs.is_sorted_by(|left, right| left.id > right.id), "the newest first, each once");
         let Some(token) = page.next_page_token else { return jobs };
         query.page_token = Some(token.to_string().parse().unwrap());
         between();

@@ -7,11 +7,21 @@ use exacta_jobs::{Claim, JobId, NewJob, Pool, State, Store};
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{channel, sync_channel};
+use std::sync::mpsc::{Receiver, channel, sync_channel};
 use std::sync::{Arc, Barrier, Mutex};
 
 fn workers(n_workers: usize) -> NonZeroUsize {
     NonZeroUsize::new(n_workers).unwrap()
+}
+
+/// Workers that tell which jobs they run, in that order, and reverse inputs.
+fn start(store: &Store, n_workers: usize) -> (Pool, Receiver<JobId>) {
+    let (ran, runs) = channel();
+    let pool = Pool::start(store, workers(n_workers), move |claim| {
+        ran.send(claim.id).unwrap();
+        Ok(reverse(&claim.input))
+    });
+    (pool.unwrap(), runs)
 }
 
 fn spin_until_cancelled(claim: &Claim) {
@@ -24,12 +34,7 @@ fn spin_until_cancelled(claim: &Claim) {
 fn every_job_is_run_once_whenever_it_was_submitted() {
     let (_folder, store) = store();
     let early: Vec<JobId> = (0..20).map(|number| submit(&store, number).id).collect();
-    let (ran, runs) = channel();
-    let pool = Pool::start(&store, workers(4), move |claim| {
-        ran.send(claim.id).unwrap();
-        Ok(reverse(&claim.input))
-    });
-    let pool = pool.unwrap();
+    let (pool, runs) = start(&store, 4);
     let late: Vec<JobId> = (20..40).map(|number| submit(&store, number).id).collect();
     let ids = [early, late].concat();
     let mut seen: Vec<JobId> = runs.iter().take(ids.len()).collect();
@@ -45,29 +50,21 @@ fn every_job_is_run_once_whenever_it_was_submitted() {
 #[test]
 fn a_job_wakes_workers_that_sleep() {
     let (_folder, store) = store();
-    let (ran, runs) = channel();
-    let pool = Pool::start(&store, workers(3), move |claim| {
-        ran.send(claim.id).unwrap();
-        Ok(vec![])
-    });
+    let (pool, runs) = start(&store, 3);
     for number in 0..100 {
         let id = submit(&store, number).id;
         assert_eq!(runs.recv().unwrap(), id);
     }
-    pool.unwrap().shutdown();
+    pool.shutdown();
 }
 
 #[test]
 fn one_worker_takes_the_oldest_first() {
     let (_folder, store) = store();
     let ids: Vec<JobId> = (0..10).map(|number| submit(&store, number).id).collect();
-    let (ran, runs) = channel();
-    let pool = Pool::start(&store, workers(1), move |claim| {
-        ran.send(claim.id).unwrap();
-        Ok(vec![])
-    });
+    let (pool, runs) = start(&store, 1);
     assert!(runs.iter().take(10).eq(ids));
-    pool.unwrap().shutdown();
+    pool.shutdown();
 }
 
 #[test]
@@ -187,11 +184,7 @@ fn an_outcome_that_the_storage_refuses_is_kept_and_the_job_not_run_again() {
     let (folder, store) = store();
     let file = Connection::open(folder.path().join("data/jobs.sqlite")).unwrap();
     file.execute_batch(REFUSE).unwrap();
-    let (ran, runs) = channel();
-    let pool = Pool::start(&store, workers(1), move |claim| {
-        ran.send(claim.id).unwrap();
-        Ok(reverse(&claim.input))
-    });
+    let (pool, runs) = start(&store, 1);
     let ids: Vec<JobId> = (0..10).map(|number| submit(&store, number).id).collect();
     assert_eq!(runs.recv().unwrap(), ids[0]);
     // The worker's outcome stands before these in the line of the writer.
@@ -200,7 +193,7 @@ fn an_outcome_that_the_storage_refuses_is_kept_and_the_job_not_run_again() {
     assert_eq!(store.job(ids[0]).unwrap().state, State::Running);
     file.execute_batch("DROP TRIGGER refuse").unwrap();
     assert!(runs.iter().take(19).eq(ids[1..].iter().copied()));
-    pool.unwrap().shutdown();
+    pool.shutdown();
     assert_eq!(store.result(ids[0]).unwrap(), reverse(&new_job(0).input));
 }
 
@@ -209,14 +202,10 @@ fn a_job_whose_outcome_is_refused_to_the_end_is_run_at_the_next_start() {
     let (folder, store) = store();
     let file = Connection::open(folder.path().join("data/jobs.sqlite")).unwrap();
     file.execute_batch(REFUSE).unwrap();
-    let (ran, runs) = channel();
-    let pool = Pool::start(&store, workers(1), move |claim| {
-        ran.send(claim.id).unwrap();
-        Ok(vec![])
-    });
+    let (pool, runs) = start(&store, 1);
     let id = submit(&store, 1).id;
     assert_eq!(runs.recv().unwrap(), id);
-    pool.unwrap().shutdown();
+    pool.shutdown();
     drop((store, file));
     let store = Store::open(&folder.path().join("data")).unwrap();
     assert_eq!(store.claim().unwrap().unwrap().id, id);
@@ -246,14 +235,10 @@ fn two_pools_share_a_store_and_stop_alone() {
     });
     let held = submit(&store, 1).id;
     assert_eq!(runs.recv().unwrap(), held);
-    let (ran, second_runs) = channel();
-    let second = Pool::start(&store, workers(1), move |claim| {
-        ran.send(claim.id).unwrap();
-        Ok(vec![])
-    });
+    let (second, second_runs) = start(&store, 1);
     let ids: HashSet<JobId> = (2..8).map(|number| submit(&store, number).id).collect();
     assert_eq!(second_runs.iter().take(6).collect::<HashSet<_>>(), ids);
-    second.unwrap().shutdown();
+    second.shutdown();
     let_go.send(()).unwrap();
     assert!(!signs.recv().unwrap());
     first.unwrap().shutdown();
