@@ -1,8 +1,10 @@
 //! `cargo xtask`: everything that is run on the repository. Each command is a
 //! module; what ships is in crates/ and knows nothing of this.
 
+mod ci;
 mod codegen;
 mod repository;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -18,18 +20,24 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Run every check in order, until the first that fails
+    Ci,
     /// Write openapi/exacta.json and the Rust client's generated part
     Codegen {
         /// Write nothing; fail when a file is stale
         #[arg(long)]
         check: bool,
     },
+    /// Check the order of the house: layers, rooms, manifests, listings
+    Tidy,
 }
 
 fn main() -> ExitCode {
     let root = repository::root();
     match Arguments::parse().task {
+        Task::Ci => report(ci::run(&root)),
         Task::Codegen { check } => report(codegen::run(&root, check)),
+        Task::Tidy => report(tidy::run(&root)),
     }
 }
 

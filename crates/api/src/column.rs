@@ -266,7 +266,7 @@ impl PartialSchema for ColumnSummary {
     fn schema() -> RefOr<Schema> {
         let mut object = ObjectBuilder::new()
             .schema_type(Type::Object)
-            .property("name", Object::with_type(Type::String))
+            .property("name", name_schema())
             .property("type", reference::<ColumnType>())
             .required("name")
             .required("count");
@@ -288,6 +288,12 @@ impl PartialSchema for ColumnSummary {
             ))
             .into()
     }
+}
+
+fn name_schema() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("The name of the column, as in the request or in the file."))
 }
 
 fn quantiles_schema() -> ArrayBuilder {

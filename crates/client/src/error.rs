@@ -39,6 +39,12 @@ pub enum Error {
         /// The start of its body.
         excerpt: String,
     },
+    /// The service claims success without having taken the whole request.
+    #[error("{url} answered before it had all of the data: its answer is of no use, try again")]
+    Early {
+        /// What was asked.
+        url: String,
+    },
     /// The request could not be sent, or no answer came.
     #[error("no answer from {url}: {source}: check the address, and that the service runs")]
     Transport {
@@ -59,6 +65,14 @@ pub enum Error {
         url: String,
         /// How many bytes this client takes.
         bytes_max: u64,
+    },
+    /// An item of a list in the query holds the comma that separates items there.
+    #[error("`{}` cannot stand in `{name}`: a comma separates items there", one_line(.item))]
+    ListItem {
+        /// The query parameter.
+        name: &'static str,
+        /// The item.
+        item: String,
     },
     /// The request cannot be written as JSON.
     #[error("the request cannot be written as JSON: {0}")]
@@ -83,9 +97,11 @@ impl Error {
             Self::Problem(problem) => &problem.code,
             Self::Predict { .. } => "predict.refused",
             Self::Unexpected { .. } => "client.unexpected",
+            Self::Early { .. } => "client.early",
             Self::Transport { .. } => "client.transport",
             Self::Body(_) => "client.body",
             Self::ResponseTooLarge { .. } => "client.response_too_large",
+            Self::ListItem { .. } => "client.list_item",
             Self::Encode(_) => "client.encode",
             Self::Decode { .. } => "client.decode",
         }

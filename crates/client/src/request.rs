@@ -92,7 +92,7 @@ impl Client {
 
     /// Starts a request.
     pub(crate) fn request(&self, method: &'static str) -> Request<'_> {
-        Request { client: self, method, url: self.base.clone(), separator: '?' }
+        Request { client: self, method, url: self.base.clone(), separator: '?', failure: None }
     }
 }
 
@@ -113,6 +113,8 @@ pub(crate) struct Request<'c> {
     method: &'static str,
     url: String,
     separator: char,
+    /// What kept the address from being written.
+    failure: Option<Error>,
 }
 
 impl Request<'_> {
@@ -130,30 +132,43 @@ impl Request<'_> {
     }
 
     /// Appends a query parameter, where it is given.
-    pub(crate) fn query(self, name: &str, value: Option<&impl Display>) -> Self {
-        self.list(name, value.map(std::slice::from_ref))
-    }
-
-    /// Appends a query parameter that is a list, its items separated by commas.
-    pub(crate) fn list(mut self, name: &str, items: Option<&[impl Display]>) -> Self {
-        let Some(items) = items else { return self };
-        self.url.push(self.separator);
-        self.separator = '&';
-        self.url.push_str(name);
-        self.url.push('=');
-        for (index, item) in items.iter().enumerate() {
-            if index > 0 {
-                self.url.push(',');
-            }
-            url::push_encoded(&mut self.url, &item.to_string());
+    pub(crate) fn query(mut self, name: &'static str, value: Option<&impl Display>) -> Self {
+        if let Some(value) = value {
+            self.push_name(name);
+            url::push_encoded(&mut self.url, &value.to_string());
         }
         self
     }
 
+    /// Appends a query parameter that is a list, its items separated by commas.
+    pub(crate) fn list(mut self, name: &'static str, items: Option<&[impl Display]>) -> Self {
+        let Some(items) = items else { return self };
+        self.push_name(name);
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                self.url.push(',');
+            }
+            let item = item.to_string();
+            url::push_encoded(&mut self.url, &item);
+            if item.contains(',') {
+                self.failure.get_or_insert(Error::ListItem { name, item });
+            }
+        }
+        self
+    }
+
+    fn push_name(&mut self, name: &str) {
+        self.url.push(self.separator);
+        self.separator = '&';
+        self.url.push_str(name);
+        self.url.push('=');
+    }
+
     /// Sends it without a body.
-    pub(crate) fn send<T: DeserializeOwned>(self, status: u16) -> Result<T, Error> {
-        let answer = self.client.agent.run(self.head().body(()).map_err(|e| self.failed(e))?);
-        self.decode(answer.map_err(|e| self.failed(e))?, status)
+    pub(crate) fn send<T: DeserializeOwned>(mut self, status: u16) -> Result<T, Error> {
+        let request = self.head()?.body(()).map_err(|e| self.failed(e))?;
+        let answer = self.client.agent.run(request).map_err(|e| self.failed(e))?;
+        self.decode(answer, status)
     }
 
     /// Sends it with a JSON body.
@@ -176,12 +191,12 @@ impl Request<'_> {
     }
 
     fn send_body<T: DeserializeOwned>(
-        self,
+        mut self,
         body: Body,
         media_type: &str,
         status: u16,
     ) -> Result<T, Error> {
-        let mut head = self.head().header("Content-Type", media_type);
+        let mut head = self.head()?.header("Content-Type", media_type);
         if let Some(length) = body.length() {
             head = head.header("Content-Length", length);
         }
@@ -196,17 +211,21 @@ impl Request<'_> {
         let request = request.map_err(|e| self.failed(e))?;
         let answer = own_agent.as_ref().unwrap_or(&self.client.agent).run(request);
         match (answer, outgoing.failure) {
+            (Ok(answer), _) if answer.status().is_success() && !outgoing.is_whole => {
+                Err(Error::Early { url: self.place() })
+            }
             (Ok(answer), _) => self.decode(answer, status),
             (Err(_), Some(failure)) => Err(Error::Body(failure)),
             (Err(error), None) => Err(self.failed(error)),
         }
     }
 
-    fn head(&self) -> request::Builder {
-        request::Builder::new()
-            .method(self.method)
-            .uri(&self.url)
-            .header("Accept", "application/json, application/problem+json")
+    fn head(&mut self) -> Result<request::Builder, Error> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let head = request::Builder::new().method(self.method).uri(&self.url);
+        Ok(head.header("Accept", "application/json, application/problem+json"))
     }
 
     /// The answer as the document types it: a success, or an error.
@@ -219,15 +238,14 @@ impl Request<'_> {
         let bytes = answer.body_mut().with_config().limit(bytes_max).read_to_vec();
         let bytes = bytes.map_err(|error| match error {
             ureq::Error::BodyExceedsLimit(_) => {
-                Error::ResponseTooLarge { url: self.url.clone(), bytes_max }
+                Error::ResponseTooLarge { url: self.place(), bytes_max }
             }
             error => self.failed(error),
         })?;
         if answer.status().as_u16() != status {
             return Err(self.refusal(answer.status().as_u16(), answer.body().mime_type(), &bytes));
         }
-        serde_json::from_slice(&bytes)
-            .map_err(|source| Error::Decode { url: self.url.clone(), source })
+        serde_json::from_slice(&bytes).map_err(|source| Error::Decode { url: self.place(), source })
     }
 
     /// The error that an answer other than the success means.
@@ -242,17 +260,22 @@ impl Request<'_> {
             _ => None,
         };
         typed.unwrap_or_else(|| Error::Unexpected {
-            url: self.url.clone(),
+            url: self.place(),
             status,
             excerpt: String::from_utf8_lossy(bytes).chars().take(EXCERPT_CHARS_MAX).collect(),
         })
     }
 
     fn failed(&self, error: impl Into<ureq::Error>) -> Error {
-        let url = self.url.clone();
+        let url = self.place();
         match error.into() {
             ureq::Error::Io(source) => Error::Transport { url, source: source.into() },
             source => Error::Transport { url, source: source.into() },
         }
+    }
+
+    /// The address as errors name it: the query can be long.
+    fn place(&self) -> String {
+        self.url.split('?').next().unwrap_or_default().to_owned()
     }
 }

@@ -7,7 +7,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use exacta_client::{
-    Body, Client, ColumnInput, Error, Options, PredictRequest, SummarizeCsvParams, SummarizeRequest,
+    Body, Client, ColumnInput, Error, Options, PredictRequest, QuantileMethodName, ReasonName,
+    SummarizeCsvParams, SummarizeRequest,
 };
 
 /// A connection as the service sees it.
@@ -49,7 +50,11 @@ fn client_of<T: Send + 'static>(
         let (stream, _) = listener.accept().unwrap();
         script(&mut Peer(BufReader::new(stream)))
     });
-    let options = Options { idle_timeout: Duration::from_secs(20), ..Options::default() };
+    let options = Options {
+        idle_timeout: Duration::from_secs(20),
+        response_bytes_max: 1 << 20,
+        ..Options::default()
+    };
     (Client::with_options(&url, options).unwrap(), service)
 }
 
@@ -118,15 +123,32 @@ fn a_query_is_percent_encoded_and_lists_have_commas() {
     let params = SummarizeCsvParams {
         columns: Some(vec!["a b".to_owned(), "ü&=%".to_owned()]),
         bits: Some(true),
+        delimiter: Some(",".to_owned()),
         ..SummarizeCsvParams::default()
     };
     client.summarize_csv(&b"1\n2"[..], &params).unwrap();
     let head = service.join().unwrap();
     let line = head.lines().next().unwrap();
-    assert_eq!(line, "POST /v1/summarize/csv?bits=true&columns=a%20b,%C3%BC%26%3D%25 HTTP/1.1");
+    assert_eq!(
+        line,
+        "POST /v1/summarize/csv?bits=true&columns=a%20b,%C3%BC%26%3D%25&delimiter=%2C HTTP/1.1"
+    );
     let head = head.to_lowercase();
     assert!(head.contains("content-type: application/octet-stream\r\n"), "{head}");
     assert!(head.contains("content-length: 3\r\n") && !head.contains("expect"), "{head}");
+}
+
+#[test]
+fn a_list_item_with_a_comma_is_not_sent_as_two() {
+    let client = Client::new("http://127.0.0.1:1").unwrap();
+    let params = SummarizeCsvParams {
+        columns: Some(vec!["a".to_owned(), "b,\nc".to_owned()]),
+        ..SummarizeCsvParams::default()
+    };
+    let error = client.summarize_csv(&b"1"[..], &params).unwrap_err();
+    assert_eq!(error.code(), "client.list_item");
+    let expected = "`b, c` cannot stand in `columns`: a comma separates items there";
+    assert_eq!(error.to_string(), expected);
 }
 
 #[test]
@@ -134,7 +156,7 @@ fn a_large_body_waits_for_the_service() {
     const LENGTH: usize = (1 << 20) + 1;
     let (client, service) = client_of(|peer| {
         let head = peer.head();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
+        peer.say(CONTINUE);
         let bytes = peer.bytes(LENGTH);
         peer.answer("200 OK", "application/json", SUMMARY);
         (head.to_lowercase(), bytes)
@@ -149,7 +171,7 @@ fn a_large_body_waits_for_the_service() {
 fn a_body_of_unknown_length_is_chunked() {
     let (client, service) = client_of(|peer| {
         let head = peer.head();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
+        peer.say(CONTINUE);
         let chunks = String::from_utf8(peer.bytes("3\r\n1\n2\r\n0\r\n\r\n".len())).unwrap();
         peer.answer("200 OK", "application/json", SUMMARY);
         (head.to_lowercase(), chunks)
@@ -193,7 +215,7 @@ fn a_body_refused_by_its_length_is_not_sent() {
 fn check_refused_on_the_way(body: Body) {
     let (client, service) = client_of(|peer| {
         peer.head();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
+        peer.say(CONTINUE);
         peer.bytes(1 << 16);
         peer.answer("413 Content Too Large", PROBLEM, TOO_LARGE);
     });
@@ -204,7 +226,7 @@ fn check_refused_on_the_way(body: Body) {
 
 #[test]
 fn a_body_refused_on_the_way_is_reported_as_the_problem() {
-    check_refused_on_the_way(Body::with_length(io::repeat(b'1'), 1 << 40));
+    check_refused_on_the_way(Body::with_length(io::repeat(b'1'), 1 << 36));
 }
 
 #[test]
@@ -224,27 +246,48 @@ fn a_small_body_refused_unread_is_reported_as_the_problem() {
     service.join().unwrap();
 }
 
-#[test]
-fn a_connection_that_breaks_without_an_answer_is_a_transport_error() {
-    let (client, service) = client_of(|peer| {
+/// What becomes of an endless body when the service says this, reads the start of the
+/// body if it asked for it, and closes.
+fn error_of_endless(says_first: &'static str, says_last: &'static str) -> Error {
+    let (client, service) = client_of(move |peer| {
         peer.head();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
-        peer.bytes(1 << 16);
+        peer.say(says_first);
+        if says_first.contains("100 Continue") {
+            peer.bytes(1 << 16);
+        }
+        peer.say(says_last);
     });
     let body = Body::new(io::repeat(b'1'));
     let error = client.summarize_csv(body, &SummarizeCsvParams::default()).unwrap_err();
+    service.join().unwrap();
+    error
+}
+
+const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
+
+#[test]
+fn a_connection_that_breaks_without_an_answer_is_a_transport_error() {
+    let error = error_of_endless(CONTINUE, "");
     assert_eq!(error.code(), "client.transport", "{error:?}");
     let text = error.to_string();
     assert!(text.starts_with("no answer from http://127.0.0.1:"), "{text}");
     assert!(text.contains("Broken pipe") || text.contains("Connection reset"), "{text}");
-    service.join().unwrap();
+}
+
+#[test]
+fn a_success_for_a_part_of_the_data_is_no_success() {
+    let success = "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{\"columns\":[]}";
+    for (says_first, says_last) in [(CONTINUE, success), (success, "")] {
+        let error = error_of_endless(says_first, says_last);
+        assert_eq!(error.code(), "client.early", "{error:?}");
+    }
 }
 
 #[test]
 fn a_source_that_fails_is_told_apart_from_the_network() {
     let (client, service) = client_of(|peer| {
         peer.head();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
+        peer.say(CONTINUE);
         io::copy(&mut peer.0, &mut io::sink()).ok();
     });
     let body = Body::with_length(&b"12"[..], 1 << 21);
@@ -319,11 +362,11 @@ fn an_answer_without_end_is_cut() {
     let (client, service) = client_of(|peer| {
         peer.head();
         peer.say("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
-        while peer.0.get_mut().write_all(&[b' '; 1 << 16]).is_ok() {}
+        while peer.0.get_mut().write_all(&[b' '; 1 << 12]).is_ok() {}
     });
     let error = client.get_health().unwrap_err();
     assert_eq!(error.code(), "client.response_too_large");
-    assert!(error.to_string().contains("67108864 bytes"), "{error}");
+    assert!(error.to_string().contains("1048576 bytes"), "{error}");
     service.join().unwrap();
 }
 
@@ -383,4 +426,17 @@ fn connections_are_kept_and_clients_are_shared() {
         assert_eq!(health.unwrap().status.to_string(), "ready");
     }
     service.join().unwrap();
+}
+
+#[test]
+fn names_are_parsed_and_those_of_answers_stay_open() {
+    let method: QuantileMethodName = "closest_observation".parse().unwrap();
+    assert_eq!(method, QuantileMethodName::ClosestObservation);
+    let error = "nearest".parse::<QuantileMethodName>().unwrap_err().to_string();
+    assert!(error.contains("`nearest`") && error.contains("`linear`"), "{error}");
+    let reason: ReasonName = "too_few".parse().unwrap();
+    assert_eq!(reason, ReasonName::TooFew);
+    let reason: ReasonName = "eclipse".parse().unwrap();
+    assert_eq!(reason, ReasonName::Unknown("eclipse".to_owned()));
+    assert_eq!(reason.to_string(), "eclipse");
 }

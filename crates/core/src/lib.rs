@@ -31,3 +31,8 @@ pub use partial::Partial;
 pub use plan::{Nonfinite, Plan};
 pub use stat::{Class, Outcome, Probability, QuantileMethod, Reason, States, Statistic};
 pub use summary::{Summary, summarize};
+
+/// The Rust of the repository's README, so that it keeps compiling and being true.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -2,7 +2,7 @@
 //! are accumulated in parallel. A column that turns out to be text is counted from then on, and keeps no
 //! value. Nothing here knows how cells are written in a file.
 
-use exacta::{Accumulator, Counts, Nonfinite, NonfiniteKind, Plan, Value};
+use exacta::{Accumulator, Counts, Nonfinite, NonfiniteKind, Partial, Plan, Value};
 use rayon::prelude::*;
 
 use crate::{
@@ -10,7 +10,6 @@ use crate::{
     cell::{Reading, read_cell},
     csv::Record,
     error::EXCERPT_CHARS_MAX,
-    table::counts_alone,
 };
 
 /// The cells of a chunk, over all columns: enough to share between threads, few enough for a cache.
@@ -133,7 +132,14 @@ impl OpenColumn {
             Reading::Float(value) => numbers.floats.push(value),
             Reading::Wide(value) => numbers.wide.push(value),
             Reading::Overflow | Reading::Text => {
-                return self.push_invalid(reading, row, rules.options);
+                match rules.options.invalid {
+                    Invalid::Count => numbers.accumulator.push_invalid(),
+                    Invalid::Text if rules.options.columns.is_empty() => {
+                        self.state = State::Text(numbers.counts_with(reading)?);
+                    }
+                    Invalid::Text => return Err(self.no_number(reading, row)),
+                }
+                self.first_invalid.get_or_insert_with(|| row.cell_place(self.index));
             }
         }
         Ok(())
@@ -146,37 +152,15 @@ impl OpenColumn {
         }
     }
 
-    /// Takes a cell that is no number, of a column that is not text yet.
     #[cold]
-    fn push_invalid(
-        &mut self,
-        reading: Reading,
-        row: &Record<'_>,
-        options: &CsvOptions,
-    ) -> Result<(), Error> {
-        let place = row.cell_place(self.index);
-        let State::Number(numbers) = &mut self.state else {
-            unreachable!("a text column counts by itself")
-        };
-        match options.invalid {
-            Invalid::Count => numbers.accumulator.push_invalid(),
-            Invalid::Text if !options.columns.is_empty() => {
-                return Err(Error::ColumnText {
-                    name: self.name.clone(),
-                    cell: row.cell(self.index).text().chars().take(EXCERPT_CHARS_MAX + 1).collect(),
-                    overflow: reading == Reading::Overflow,
-                    place,
-                });
-            }
-            Invalid::Text => {
-                numbers.accumulate()?;
-                let mut counts = *numbers.accumulator.counts();
-                count(&mut counts, reading);
-                self.state = State::Text(counts);
-            }
+    fn no_number(&self, reading: Reading, row: &Record<'_>) -> Error {
+        let cell = row.cell(self.index).text();
+        Error::ColumnText {
+            name: self.name.clone(),
+            cell: cell.chars().take(EXCERPT_CHARS_MAX + 1).collect(),
+            overflow: reading == Reading::Overflow,
+            place: row.cell_place(self.index),
         }
-        self.first_invalid.get_or_insert(place);
-        Ok(())
     }
 
     #[cold]
@@ -203,7 +187,7 @@ impl OpenColumn {
     fn close(self) -> Result<Column, Error> {
         let (kind, partial) = match self.state {
             State::Number(numbers) => (Kind::Number, numbers.accumulator.into_partial()),
-            State::Text(counts) => (Kind::Text, counts_alone(&counts)?),
+            State::Text(counts) => (Kind::Text, Partial::from_counts(counts)?),
         };
         Ok(Column { name: self.name, kind, partial, first_invalid: self.first_invalid })
     }
@@ -212,6 +196,14 @@ impl OpenColumn {
 impl Numbers {
     fn new(plan: &Plan) -> Self {
         Self { accumulator: Accumulator::new(plan), floats: Vec::new(), wide: Vec::new() }
+    }
+
+    /// What has been taken, counted, and one cell more.
+    fn counts_with(&mut self, reading: Reading) -> Result<Counts, Error> {
+        self.accumulate()?;
+        let mut counts = *self.accumulator.counts();
+        count(&mut counts, reading);
+        Ok(counts)
     }
 
     /// Moves the values of the chunk into the accumulator.

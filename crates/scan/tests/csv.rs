@@ -209,6 +209,15 @@ fn a_column_with_text_is_counted_and_told() {
 }
 
 #[test]
+fn a_column_of_text_keeps_no_values() {
+    let numbers: String = (0..10_000).map(|number| number.to_string() + ".5\n").collect();
+    let table = scan(&format!("x\n{numbers}red\n{numbers}"), &CsvOptions::default()).unwrap();
+    let partial = &table.columns[0].partial;
+    assert_eq!(partial.counts(), &Counts { count: 20_000, invalid: 1, ..Counts::default() });
+    assert!(partial.to_bytes().unwrap().len() < 100);
+}
+
+#[test]
 fn text_is_an_error_in_a_column_asked_for() {
     check_error_with(
         &named(&["y"]),
@@ -377,6 +386,20 @@ fn an_input_without_anything_is_an_error() {
         let text = "the input is empty; give a header and rows, or numbers one a line";
         check_error(input, "input.empty", text);
     }
+}
+
+#[test]
+fn a_reader_that_fails_is_an_error() {
+    struct Failing;
+    impl std::io::Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("the cable is out"))
+        }
+    }
+    let input = std::io::Read::chain("x\n1\n".as_bytes(), Failing);
+    let error = scan_csv(input, &CsvOptions::default(), &plan()).unwrap_err();
+    assert_eq!(error.code(), "input.read");
+    assert_eq!(error.to_string(), "the input cannot be read: the cable is out");
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Laws of the scan: a table that was written is read, whatever the quoting; and neither the cuts of the
 //! reader, nor threads, nor the order of rows, nor the division into files change a bit.
 
-use std::io::{self, Read};
+use std::{
+    fmt::Write,
+    io::{self, Read},
+};
 
 use exacta::{Accumulator, Counts, Plan, Statistic, Value};
-use exacta_scan::{CsvOptions, Error, Invalid, Kind, Table, scan_csv};
+use exacta_scan::{Column, CsvOptions, Error, Invalid, Kind, Table, scan_csv};
 use proptest::prelude::*;
 
 /// A reader that gives what it holds in pieces of the sizes told, over and over, and is interrupted
@@ -216,26 +219,39 @@ proptest! {
     }
 }
 
-/// Enough rows for several chunks and blocks, of lengths that put the cuts everywhere.
-fn long_csv() -> String {
-    let row = |number: u64| {
-        let scrambled = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let float = f64::from_bits(scrambled).clamp(-1e300, 1e300);
-        format!("{float:?},{scrambled},\"{}\n\"\"\"\r\n", "a,".repeat((number % 40) as usize))
-    };
-    String::from("x,y,z\r\n") + &(0..100_000).map(row).collect::<String>()
+/// Enough rows for several chunks and blocks, of lengths that put the cuts everywhere; and the values of its
+/// first two columns.
+fn long_csv() -> (String, Vec<f64>, Vec<u64>) {
+    let integers: Vec<u64> =
+        (0..100_000u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
+    let floats: Vec<f64> =
+        integers.iter().map(|integer| f64::from_bits(*integer).clamp(-1e300, 1e300)).collect();
+    let mut csv = String::from("x,y,z\r\n");
+    for (number, (float, integer)) in floats.iter().zip(&integers).enumerate() {
+        let text = "a,".repeat(number % 40);
+        write!(csv, "{float:?},{integer},\"{text}\n\"\"\"\r\n").unwrap();
+    }
+    (csv, floats, integers)
+}
+
+fn check_values<T: Copy + Into<Value>>(column: &Column, values: &[T]) {
+    let mut accumulator = Accumulator::new(&plan());
+    accumulator.update(values).unwrap();
+    let expected = accumulator.into_partial().to_bytes().unwrap();
+    assert!(column.partial.to_bytes().unwrap() == expected, "{}", column.name);
 }
 
 #[test]
-fn threads_and_cuts_do_not_show() {
-    let csv = long_csv();
-    let alone = outcome(scan(csv.as_bytes()));
-    assert!(alone.is_ok());
+fn chunks_threads_and_cuts_do_not_show() {
+    let (csv, floats, integers) = long_csv();
+    let table = scan(csv.as_bytes()).unwrap();
+    check_values(&table.columns[0], &floats);
+    check_values(&table.columns[1], &integers);
+    let alone = outcome(Ok(table));
     for (n_threads, size) in [(1, 1), (2, 4095), (7, 1 << 20)] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
-        let table = pool.install(|| {
-            scan_csv(Pieces::new(csv.as_bytes(), &[size]), &CsvOptions::default(), &plan())
-        });
-        assert_eq!(outcome(table), alone, "{n_threads} threads, {size} bytes a read");
+        let pieces = Pieces::new(csv.as_bytes(), std::slice::from_ref(&size));
+        let table = pool.install(|| scan_csv(pieces, &CsvOptions::default(), &plan()));
+        assert!(outcome(table) == alone, "{n_threads} threads, {size} bytes a read");
     }
 }

@@ -24,6 +24,9 @@ const DISCARD_BYTES_MAX: u64 = 256 << 20;
 /// For how long an unwanted body is read and thrown away.
 const DISCARD_TIME_MAX: Duration = Duration::from_secs(10);
 
+/// How long an unwanted body may pause: who pauses longer waits for the answer.
+const DISCARD_PAUSE_MAX: Duration = Duration::from_secs(1);
+
 /// A whole body, and the memory that it holds.
 pub(crate) struct Octets {
     pub(crate) bytes: Bytes,
@@ -113,7 +116,7 @@ impl Drop for ReadOn {
 /// Reads and throws away, up to the limit.
 async fn discard(mut body: Body) {
     let mut len = 0;
-    while let Some(Ok(frame)) = body.frame().await {
+    while let Ok(Some(Ok(frame))) = timeout(DISCARD_PAUSE_MAX, body.frame()).await {
         len += frame.data_ref().map_or(0, |data| data.len() as u64);
         if len > DISCARD_BYTES_MAX {
             return;

@@ -74,13 +74,27 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonError> {
     Ok(value)
 }
 
+/// What the parser says in Rust's words, and what is said for it.
+const WORDS: [(&str, &str); 6] = [
+    ("f64", "a number"),
+    ("a sequence", "an array"),
+    ("invalid type: sequence", "invalid type: array"),
+    ("invalid type: map", "invalid type: object"),
+    ("number out of range", "number beyond the range of binary64"),
+    (
+        "trailing characters",
+        "something follows the JSON value: send one value and nothing after it",
+    ),
+];
+
 /// The parser's text in JSON's words and cut to length, without its own account
 /// of the place, after the member it is about.
 fn message(text: &str, pointer: Option<&str>) -> String {
     let text = text.rsplit_once(" at line ").map_or(text, |(message, _)| message);
-    let mut text = text.replace("expected f64", "expected a number");
-    text = text.replace("expected a sequence", "expected an array");
-    text = text.replace("number out of range", "number beyond the range of binary64");
+    let mut text = match text.rsplit_once(", expected ") {
+        Some((found, expected)) => format!("{}, expected {}", reword(found), reword(expected)),
+        None => reword(text),
+    };
     if text.chars().count() > MESSAGE_CHARS_MAX {
         text = text.chars().take(MESSAGE_CHARS_MAX).chain(['…']).collect();
     }
@@ -88,6 +102,15 @@ fn message(text: &str, pointer: Option<&str>) -> String {
         Some(pointer) if !pointer.is_empty() => format!("{pointer}: {text}"),
         _ => text,
     }
+}
+
+/// Whole phrases only: the rest may be text of the body.
+fn reword(text: &str) -> String {
+    if let Some(place) = text.strip_prefix("EOF while parsing") {
+        return format!("the body ends within{place}: send all of it");
+    }
+    let word = WORDS.iter().find(|(from, _)| *from == text);
+    word.map_or(text, |(_, to)| to).to_owned()
 }
 
 /// A path as an RFC 6901 pointer.

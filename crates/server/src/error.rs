@@ -22,7 +22,7 @@ pub enum Error {
     #[error("cannot start the server: {0}")]
     Start(io::Error),
     /// Requests were still under way when the time to finish them was over.
-    #[error("connections were cut: their requests outlasted the drain timeout")]
+    #[error("connections were cut while their requests were under way: allow more time to drain")]
     Cut,
 }
 

@@ -1,8 +1,7 @@
 //! The parameters of a query, as the document describes them.
 //!
-//! Reading them is in [`query`](crate::query); a test compares the names.
+//! Reading them is in [`query`](crate::query).
 
-use exacta_api::limit::{COLUMNS_MAX, QUANTILES_MAX, STATISTICS_MAX};
 use exacta_api::schema::{NonfiniteName, QuantileMethodName, StatisticName};
 use exacta_scan::Invalid;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
@@ -10,7 +9,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use crate::query::{CsvQuery, ITEM_CHARS_MAX, NULLS_MAX};
+use crate::query::{COLUMNS, CsvQuery, ListLimit, NULLS, QUANTILES, STATISTICS};
 
 /// What the scan does with a cell that is no number, by its names.
 pub(crate) enum InvalidName {}
@@ -41,13 +40,13 @@ impl IntoParams for CsvQuery {
                 "statistics",
                 "The statistics to compute, the default plan when absent; `count` is always there.",
                 reference::<StatisticName>(),
-                STATISTICS_MAX,
+                STATISTICS,
             ),
             list(
                 "quantiles",
                 "The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.",
                 probability(),
-                QUANTILES_MAX,
+                QUANTILES,
             ),
             single(
                 "quantile_method",
@@ -63,8 +62,8 @@ impl IntoParams for CsvQuery {
             list(
                 "columns",
                 "The columns to summarize, by name and in this order; all when absent.",
-                text(ITEM_CHARS_MAX),
-                COLUMNS_MAX,
+                text(COLUMNS.chars),
+                COLUMNS,
             ),
             single("delimiter", "The character between cells; a comma when absent.", delimiter()),
             single("no_headers", "Whether the first line is data; false when absent.", flag()),
@@ -73,7 +72,7 @@ impl IntoParams for CsvQuery {
                 "What becomes of cells that are no numbers; `text` when absent.",
                 reference::<InvalidName>(),
             ),
-            list("null", "More spellings of a missing value.", text(ITEM_CHARS_MAX), NULLS_MAX),
+            list("null", "More spellings of a missing value.", text(NULLS.chars), NULLS),
         ]
     }
 }
@@ -87,9 +86,9 @@ fn list(
     name: &str,
     description: &str,
     item: impl Into<RefOr<Schema>>,
-    len_max: usize,
+    limit: ListLimit,
 ) -> Parameter {
-    let items = ArrayBuilder::new().items(item.into()).max_items(Some(len_max));
+    let items = ArrayBuilder::new().items(item.into()).max_items(Some(limit.items));
     parameter(name, description)
         .style(Some(ParameterStyle::Form))
         .explode(Some(false))
@@ -118,9 +117,21 @@ fn text(chars_max: usize) -> ObjectBuilder {
 }
 
 fn probability() -> ObjectBuilder {
-    text(ITEM_CHARS_MAX).description(Some("A number from 0 to 1, or a ratio of two integers."))
+    text(QUANTILES.chars).description(Some("A number from 0 to 1, or a ratio of two integers."))
 }
 
 fn delimiter() -> ObjectBuilder {
     text(1).min_length(Some(1)).pattern(Some(r"^[\x09\x20\x21\x23-\x7e]$"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::NAMES;
+
+    #[test]
+    fn what_is_read_is_what_is_described() {
+        let described = CsvQuery::into_params(|| None);
+        assert!(described.iter().map(|parameter| parameter.name.as_str()).eq(NAMES));
+    }
 }

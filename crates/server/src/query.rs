@@ -3,27 +3,36 @@
 //! The parameters are read and documented side by side. What they mean is the
 //! affair of the plan and of the scan.
 
+use std::char::REPLACEMENT_CHARACTER;
 use std::str::FromStr;
 
 use axum::extract::Query;
 use exacta::{Nonfinite, Plan, Probability, QuantileMethod, Statistic};
-use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
-use exacta_scan::{CsvOptions, Invalid};
+use exacta_api::limit::{NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
+use exacta_scan::CsvOptions;
 use hyper::Uri;
 
 /// How much of a parameter a message shows, in characters.
 const EXCERPT_CHARS_MAX: usize = 64;
 
-/// How long an item of a list may be, in characters.
-pub(crate) const ITEM_CHARS_MAX: usize = NAME_CHARS_MAX;
+/// How many items a list takes, and how long each may be in characters. A query
+/// that holds the most of all is longer than an address can be: its 65,534 bytes
+/// are the limit of the whole.
+#[derive(Clone, Copy)]
+pub(crate) struct ListLimit {
+    pub(crate) items: usize,
+    pub(crate) chars: usize,
+}
 
-/// How many spellings of a missing value are taken.
-pub(crate) const NULLS_MAX: usize = 64;
+pub(crate) const STATISTICS: ListLimit = ListLimit { items: STATISTICS_MAX, chars: 32 };
+pub(crate) const QUANTILES: ListLimit = ListLimit { items: QUANTILES_MAX, chars: 32 };
+pub(crate) const COLUMNS: ListLimit = ListLimit { items: 1_000, chars: NAME_CHARS_MAX };
+pub(crate) const NULLS: ListLimit = ListLimit { items: 64, chars: 64 };
 
 /// Why a query is not taken.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum QueryError {
-    #[error("the query is not percent-encoded text: encode it as UTF-8")]
+    #[error("the query holds what is not UTF-8: percent-encode it as UTF-8")]
     Encoding,
     #[error("unknown query parameter {name}: the path takes {}", NAMES.join(", "))]
     Unknown { name: String },
@@ -35,6 +44,8 @@ pub(crate) enum QueryError {
     LimitExceeded { name: &'static str, unit: &'static str, max: usize },
     #[error("query parameter {name}: {source}")]
     Core { name: &'static str, source: exacta::Error },
+    #[error(transparent)]
+    Scan(#[from] exacta_scan::Error),
 }
 
 impl QueryError {
@@ -46,6 +57,7 @@ impl QueryError {
             Self::Value { .. } => "query.value",
             Self::LimitExceeded { .. } => "limit.exceeded",
             Self::Core { source, .. } => source.code(),
+            Self::Scan(error) => error.code(),
         }
     }
 }
@@ -93,6 +105,10 @@ impl Parameters {
     fn new(pairs: Vec<(String, String)>) -> Result<Self, QueryError> {
         let mut parameters = Self(Default::default());
         for (name, value) in pairs {
+            // What cannot be decoded was replaced by this character.
+            if name.contains(REPLACEMENT_CHARACTER) || value.contains(REPLACEMENT_CHARACTER) {
+                return Err(QueryError::Encoding);
+            }
             let Some(index) = index(&name) else {
                 return Err(QueryError::Unknown { name: excerpt(&name) });
             };
@@ -108,10 +124,13 @@ impl Parameters {
     }
 
     /// The items of a list; an empty list has none.
-    fn list(&self, name: &'static str, max: usize) -> Result<Option<Vec<&str>>, QueryError> {
+    fn list(&self, name: &'static str, limit: ListLimit) -> Result<Option<Vec<&str>>, QueryError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let items: Vec<_> = text.split(',').filter(|_| !text.is_empty()).collect();
-        check_limit(name, items.len(), "items", max)?;
+        check_limit(name, items.len(), "items", limit.items)?;
+        for item in &items {
+            check_limit(name, item.chars().count(), "characters in an item", limit.chars)?;
+        }
         Ok(Some(items))
     }
 
@@ -124,11 +143,11 @@ impl Parameters {
     }
 
     fn plan(&self) -> Result<Plan, QueryError> {
-        let mut plan = match self.list("statistics", STATISTICS_MAX)? {
+        let mut plan = match self.list("statistics", STATISTICS)? {
             Some(names) => Plan::new(each::<Statistic>("statistics", &names)?),
             None => Plan::default(),
         };
-        if let Some(texts) = self.list("quantiles", QUANTILES_MAX)? {
+        if let Some(texts) = self.list("quantiles", QUANTILES)? {
             plan = plan.with_quantiles(each::<Probability>("quantiles", &texts)?);
         }
         if let Some(method) = self.parsed::<QuantileMethod>("quantile_method")? {
@@ -150,19 +169,17 @@ impl Parameters {
     fn options(&self) -> Result<CsvOptions, QueryError> {
         let mut options =
             CsvOptions { headers: !self.flag("no_headers")?, ..CsvOptions::default() };
-        if let Some(columns) = self.list("columns", COLUMNS_MAX)? {
-            options.columns = names("columns", &columns)?;
+        if let Some(columns) = self.list("columns", COLUMNS)? {
+            options.columns = owned(&columns);
         }
-        if let Some(nulls) = self.list("null", NULLS_MAX)? {
-            options.null = names("null", &nulls)?;
+        if let Some(nulls) = self.list("null", NULLS)? {
+            options.null = owned(&nulls);
         }
         if let Some(text) = self.text("delimiter") {
             options.delimiter = delimiter(text)?;
         }
         if let Some(text) = self.text("invalid") {
-            options.invalid = text
-                .parse::<Invalid>()
-                .map_err(|error| value_error("invalid", text, &error.to_string()))?;
+            options.invalid = text.parse()?;
         }
         Ok(options)
     }
@@ -183,11 +200,8 @@ fn each<T: FromStr<Err = exacta::Error>>(
     texts.iter().map(|text| parse(name, text)).collect()
 }
 
-fn names(name: &'static str, items: &[&str]) -> Result<Vec<String>, QueryError> {
-    for item in items {
-        check_limit(name, item.chars().count(), "characters in an item", ITEM_CHARS_MAX)?;
-    }
-    Ok(items.iter().map(|item| (*item).to_owned()).collect())
+fn owned(items: &[&str]) -> Vec<String> {
+    items.iter().map(|item| (*item).to_owned()).collect()
 }
 
 fn check_limit(

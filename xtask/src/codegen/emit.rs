@@ -38,8 +38,9 @@ fn apart(source: &str) -> String {
     let mut before = "";
     for line in source.lines() {
         let starts_item =
-            ["///", "#[", "impl", "mod "].iter().any(|start| line.trim_start().starts_with(start));
-        let ends_item = ["}", "    }"].contains(&before) || before.ends_with(';');
+            ["///", "#[", "impl"].iter().any(|start| line.trim_start().starts_with(start));
+        let is_words = before.trim_start().starts_with("//");
+        let ends_item = ["}", "    }"].contains(&before) || before.ends_with(';') && !is_words;
         let ends_words = before.starts_with("//!") && !line.starts_with("//!");
         if ends_words || starts_item && ends_item {
             text.push('\n');

@@ -37,8 +37,12 @@ pub(crate) enum Error {
 
 /// Writes what is generated, or with `is_check` only compares.
 pub(crate) fn run(root: &Path, is_check: bool) -> Result<(), Error> {
-    let files = generate(&ask_server(root)?)?;
-    for (path, text) in &files {
+    bring(root, &generate(&ask_server(root)?)?, is_check)
+}
+
+/// Brings the files to what they should be, or finds the first that is not.
+fn bring(root: &Path, files: &[(PathBuf, String)], is_check: bool) -> Result<(), Error> {
+    for (path, text) in files {
         let is_fresh = read(&root.join(path))?.is_some_and(|found| found == *text);
         match (is_fresh, is_check) {
             (true, _) => {}
@@ -46,7 +50,7 @@ pub(crate) fn run(root: &Path, is_check: bool) -> Result<(), Error> {
             (false, false) => write(root, path, text)?,
         }
     }
-    for path in strangers(root, &files)? {
+    for path in strangers(root, files)? {
         if is_check {
             return Err(Error::Stale { path });
         }
@@ -63,16 +67,8 @@ fn generate(json: &str) -> Result<Vec<(PathBuf, String)>, Error> {
     Ok([(PathBuf::from(DOCUMENT), json.to_owned())].into_iter().chain(client).collect())
 }
 
-/// Prints the document as the server's types and routes make it now.
-const ASK: [&str; 7] = [
-    "run",
-    "--quiet",
-    "--package=xtask",
-    "--features=document",
-    "--bin=document",
-    "--color=never",
-    "--locked",
-];
+/// The command that prints the server's document.
+const ASK: &str = "run --quiet --color=never --package=xtask --features=document --bin=document";
 
 /// The document as the server's types and routes make it now.
 ///
@@ -86,7 +82,7 @@ fn ask_server(root: &Path) -> Result<String, Error> {
         fs::create_dir_all(path.parent().unwrap_or(root)).map_err(at(&path))?;
         fs::write(&path, "{}\n").map_err(at(&path))?;
     }
-    let output = repository::cargo(root).args(ASK).output();
+    let output = repository::cargo(root).args(ASK.split(' ')).output();
     if is_missing {
         fs::remove_file(&path).map_err(at(&path))?;
     }

@@ -26,6 +26,35 @@ fn check_holds(text: &str, parts: &[&str]) {
 }
 
 #[test]
+fn files_are_written_checked_and_removed() {
+    let root = tempfile::tempdir().unwrap();
+    let path = Path::new(CLIENT).join("a.rs");
+    let bring = |text: &str, is_check| {
+        bring(root.path(), &[(path.clone(), text.to_owned())], is_check).map_err(|e| e.to_string())
+    };
+    let stale = |name: &str| {
+        Err(format!(
+            "{CLIENT}/{name} is stale: run `cargo xtask codegen` and commit what it writes"
+        ))
+    };
+    assert_eq!(bring("x", true), stale("a.rs"));
+    assert!(!root.path().join("crates").exists(), "a check writes nothing");
+    assert_eq!((bring("x", false), bring("x", true)), (Ok(()), Ok(())));
+    assert_eq!(bring("y", true), stale("a.rs"));
+    assert_eq!(fs::read_to_string(root.path().join(&path)).unwrap(), "x");
+
+    let other = root.path().join(CLIENT).join("b.rs");
+    fs::write(&other, emit::MARK).unwrap();
+    assert_eq!(bring("x", true), stale("b.rs"));
+    assert_eq!(bring("x", false), Ok(()));
+    assert!(!other.exists(), "what an earlier run wrote is removed");
+    fs::write(&other, "by hand").unwrap();
+    let error = bring("x", false).unwrap_err();
+    assert!(error.contains("b.rs is not generated"), "{error}");
+    assert!(other.exists(), "what a person wrote is not");
+}
+
+#[test]
 fn models() {
     check_holds(
         &emitted().0,
@@ -130,56 +159,26 @@ fn refused_types() {
 
 #[test]
 fn refused_components() {
-    let schemas = "/components/schemas";
+    let refused = |at: &str, value, below: &str, reason| {
+        let [at, below] = [at, below].map(|place| format!("/components/schemas/{place}"));
+        check_refused(&at, value, &below, reason);
+    };
     let object = json!({"type": "object", "description": "x", "properties": {}});
-    check_refused(
-        &format!("{schemas}/Error"),
-        object.clone(),
-        &format!("{schemas}/Error"),
-        "of its own",
-    );
-    check_refused(&format!("{schemas}/a~1b"), object, &format!("{schemas}/a~1b"), "UpperCamel");
-    check_refused(&format!("{schemas}/X"), json!({"oneOf": []}), &format!("{schemas}/X"), "`type`");
-    let reason = format!("{schemas}/Reason");
-    check_refused(
-        &format!("{reason}/enum/1"),
-        json!("TooFew"),
-        &format!("{reason}/enum/1"),
-        "lower_snake",
-    );
-    check_refused(
-        &format!("{reason}/enum/1"),
-        json!("empty"),
-        &format!("{reason}/enum/1"),
-        "twice",
-    );
-    check_refused(&format!("{reason}/enum"), json!([]), &format!("{reason}/enum"), "no value");
-    check_refused(
-        &format!("{schemas}/Reason"),
-        Value::Null,
-        &format!("{schemas}/Reasons"),
-        "`Reason`",
-    );
-    let columns = format!("{schemas}/Columns");
-    check_refused(
-        &format!("{columns}/additionalProperties"),
-        Value::Null,
-        &columns,
-        "refuses unknown",
-    );
-    check_refused(
-        &format!("{columns}/required/0"),
-        json!("x"),
-        &format!("{columns}/required/0"),
-        "among",
-    );
+    refused("Error", object.clone(), "Error", "of its own");
+    refused("a~1b", object, "a~1b", "UpperCamel");
+    refused("X", json!({"oneOf": []}), "X", "`type`");
+    refused("Reason/enum/1", json!("TooFew"), "Reason/enum/1", "lower_snake");
+    refused("Reason/enum/1", json!("empty"), "Reason/enum/1", "twice");
+    refused("Reason/enum", json!([]), "Reason/enum", "no value");
+    refused("Reason", Value::Null, "Reasons", "`Reason`");
+    refused("Columns/additionalProperties", Value::Null, "Columns", "refuses unknown");
+    refused("Columns/required/0", json!("x"), "Columns/required/0", "among");
+    refused("Summary/additionalProperties", json!(false), "Summary", "stays open");
     let member = json!({"type": "boolean", "description": "x"});
-    let lambda = format!("{columns}/properties/lambda");
-    check_refused(&lambda, member.clone(), &lambda, "reserved");
-    let camel = format!("{columns}/properties/someThing");
-    check_refused(&camel, member, &camel, "lower_snake");
-    let summary = format!("{schemas}/Summary");
-    check_refused(&format!("{summary}/additionalProperties"), json!(false), &summary, "stays open");
+    for (name, reason) in [("lambda", "reserved"), ("someThing", "lower_snake")] {
+        let at = format!("Columns/properties/{name}");
+        refused(&at, member.clone(), &at, reason);
+    }
 }
 
 #[test]

@@ -8,7 +8,6 @@
     rustdoc::invalid_html_tags
 )]
 mod models;
-
 mod operations;
 pub use models::*;
 pub use operations::*;

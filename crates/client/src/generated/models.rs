@@ -7,7 +7,509 @@ use std::str::FromStr;
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
 
-/// A statistic.
+/// A column of numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnInput {
+    /// The name, which comes back with the answer.
+    pub name: String,
+    /// The values. Each is taken as the binary64 nearest to its decimal.
+    pub values: Vec<f64>,
+}
+
+/// What is known of one column: each result that was asked for and has a finite value is a member of its own, named after its statistic. Counts other than `count` are there when they are not zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ColumnSummary {
+    /// The name of the column, as in the request or in the file.
+    pub name: String,
+    /// What kind of column it is. More kinds may be added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<ColumnType>,
+    /// How many finite values there are.
+    pub count: u64,
+    /// How many values are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub null: Option<u64>,
+    /// How many values are not a number (NaN).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nan: Option<u64>,
+    /// How many values are positive infinity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pos_inf: Option<u64>,
+    /// How many values are negative infinity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neg_inf: Option<u64>,
+    /// How many cells are not numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalid: Option<u64>,
+    /// The place of the first cell that is no number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_invalid: Option<FirstInvalid>,
+    /// sum of the values
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<f64>,
+    /// arithmetic mean
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<f64>,
+    /// smallest value
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// largest value
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// largest value minus smallest
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<f64>,
+    /// sum of the squares
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum_squares: Option<f64>,
+    /// root mean square
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rms: Option<f64>,
+    /// sample variance, divisor n - 1
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variance: Option<f64>,
+    /// sample standard deviation, divisor n - 1
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stddev: Option<f64>,
+    /// population variance, divisor n
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variance_pop: Option<f64>,
+    /// population standard deviation, divisor n
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stddev_pop: Option<f64>,
+    /// standard error of the mean, stddev / sqrt(n)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sem: Option<f64>,
+    /// coefficient of variation, stddev / mean
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cv: Option<f64>,
+    /// quantile at 1/2, by the plan's method
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median: Option<f64>,
+    /// The quantiles, in the order in which they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantiles: Option<Vec<QuantileSummary>>,
+    /// Why a result is absent, by the name of the statistic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<UndefinedReasons>,
+    /// The bits of each result as 16 hexadecimal digits, by the name of the statistic. What has no value at all has no bits; NaN is 7ff8000000000000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits: Option<StatisticBits>,
+}
+
+/// What kind of column it is. More kinds may be added.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ColumnType {
+    /// `text`.
+    #[serde(rename = "text")]
+    Text,
+    /// A value that this client does not know yet.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+impl ColumnType {
+    /// The value as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text => "text",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ColumnType {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(text.into_deserializer())
+    }
+}
+
+/// The place of the first cell that is no number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FirstInvalid {
+    /// The line, from 1.
+    pub line: u64,
+    /// The byte in that line at which the cell starts, from 1.
+    pub column: u64,
+    /// The byte of the input at which the cell starts, from 0.
+    pub offset: u64,
+}
+
+/// The state of the service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Health {
+    /// `ok`: it lives; `ready`: it takes requests.
+    pub status: HealthStatus,
+}
+
+/// A state of the service. More may be added.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum HealthStatus {
+    /// `ok`.
+    #[serde(rename = "ok")]
+    Ok,
+    /// `ready`.
+    #[serde(rename = "ready")]
+    Ready,
+    /// A value that this client does not know yet.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+impl HealthStatus {
+    /// The value as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Ok => "ok",
+            Self::Ready => "ready",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for HealthStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for HealthStatus {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(text.into_deserializer())
+    }
+}
+
+/// What becomes of a column with a cell that is no number: `text` reports it as text, `count` summarizes its numbers and counts the other cells.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum InvalidName {
+    /// `text`.
+    #[serde(rename = "text")]
+    Text,
+    /// `count`.
+    #[serde(rename = "count")]
+    Count,
+}
+
+impl InvalidName {
+    /// The value as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text => "text",
+            Self::Count => "count",
+        }
+    }
+}
+
+impl fmt::Display for InvalidName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for InvalidName {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(text.into_deserializer())
+    }
+}
+
+/// What becomes of NaN and infinities: `propagate` computes with them as IEEE 754 does, `skip` leaves them out, `reject` refuses them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum NonfiniteName {
+    /// `propagate`.
+    #[serde(rename = "propagate")]
+    Propagate,
+    /// `skip`.
+    #[serde(rename = "skip")]
+    Skip,
+    /// `reject`.
+    #[serde(rename = "reject")]
+    Reject,
+}
+
+impl NonfiniteName {
+    /// The value as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Propagate => "propagate",
+            Self::Skip => "skip",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+impl fmt::Display for NonfiniteName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for NonfiniteName {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(text.into_deserializer())
+    }
+}
+
+/// Which statistics to compute, and how. Every member is optional; without
+/// any, the plan is: count, sum, mean, stddev, min and max, no quantiles.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlanRequest {
+    /// The statistics to compute; `count` is always there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, answered in this order. Each is taken as its shortest decimal: 0.99 is 99/100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantiles: Option<Vec<f64>>,
+    /// How quantiles between two values are interpolated; `linear` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantile_method: Option<QuantileMethodName>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonfinite: Option<NonfiniteName>,
+    /// Whether to add the bits of each result; false when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits: Option<bool>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PredictError {
+    /// One line for a person: what happened and what to do.
+    pub error: String,
+}
+
+/// The numbers to describe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PredictRequest {
+    /// The numbers, at least one.
+    pub input: Vec<f64>,
+}
+
+/// What describes the numbers. Each figure is the binary64 nearest to the exact value;
+/// an integral one below 2^53 is written without a fraction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PredictResponse {
+    /// The sum.
+    pub sum: f64,
+    /// How many numbers there are.
+    pub count: u64,
+    /// The arithmetic mean.
+    pub average: f64,
+    /// The smallest number.
+    pub min: f64,
+    /// The largest number.
+    pub max: f64,
+}
+
+/// What went wrong, where, and what to do about it (RFC 9457).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// Always `about:blank`: `code` tells problems apart.
+    pub r#type: String,
+    /// The phrase of the status.
+    pub title: String,
+    /// The status of the answer, once more.
+    pub status: i32,
+    /// What went wrong, as a stable dotted name. More may be added.
+    pub code: String,
+    /// One line for a person: what happened and what to do.
+    pub detail: String,
+    /// The member of the JSON body that is at fault, as an RFC 6901 pointer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// Where in the body it is, in bytes from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// The line of the body, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The byte in that line, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u64>,
+}
+
+/// How a quantile between two values is interpolated: Hyndman and Fan's types 1 to 9 under NumPy's names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum QuantileMethodName {
+    /// `inverted_cdf`.
+    #[serde(rename = "inverted_cdf")]
+    InvertedCdf,
+    /// `averaged_inverted_cdf`.
+    #[serde(rename = "averaged_inverted_cdf")]
+    AveragedInvertedCdf,
+    /// `closest_observation`.
+    #[serde(rename = "closest_observation")]
+    ClosestObservation,
+    /// `interpolated_inverted_cdf`.
+    #[serde(rename = "interpolated_inverted_cdf")]
+    InterpolatedInvertedCdf,
+    /// `hazen`.
+    #[serde(rename = "hazen")]
+    Hazen,
+    /// `weibull`.
+    #[serde(rename = "weibull")]
+    Weibull,
+    /// `linear`.
+    #[serde(rename = "linear")]
+    Linear,
+    /// `median_unbiased`.
+    #[serde(rename = "median_unbiased")]
+    MedianUnbiased,
+    /// `normal_unbiased`.
+    #[serde(rename = "normal_unbiased")]
+    NormalUnbiased,
+}
+
+impl QuantileMethodName {
+    /// The value as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::InvertedCdf => "inverted_cdf",
+            Self::AveragedInvertedCdf => "averaged_inverted_cdf",
+            Self::ClosestObservation => "closest_observation",
+            Self::InterpolatedInvertedCdf => "interpolated_inverted_cdf",
+            Self::Hazen => "hazen",
+            Self::Weibull => "weibull",
+            Self::Linear => "linear",
+            Self::MedianUnbiased => "median_unbiased",
+            Self::NormalUnbiased => "normal_unbiased",
+        }
+    }
+}
+
+impl fmt::Display for QuantileMethodName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for QuantileMethodName {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(text.into_deserializer())
+    }
+}
+
+/// A quantile of a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct QuantileSummary {
+    /// A probability.
+    pub p: f64,
+    /// The quantile, where it is a finite number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Why there is no value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<ReasonName>,
+    /// The bits of the quantile as 16 hexadecimal digits, when asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits: Option<String>,
+}
+
+/// Why a result is absent. More reasons may be added: take an unknown one as "no value".
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ReasonName {
+    /// `empty`.
+    #[serde(rename = "empty")]
+    Empty,
+    /// `too_few`.
+    #[serde(rename = "too_few")]
+    TooFew,
+    /// `zero_variance`.
+    #[serde(rename = "zero_variance")]
+    ZeroVariance,
+    /// `zero_mean`.
+    #[serde(rename = "zero_mean")]
+    ZeroMean,
+    /// `zero_weight`.
+    #[serde(rename = "zero_weight")]
+    ZeroWeight,
+    /// `non_positive`.
+    #[serde(rename = "non_positive")]
+    NonPositive,
+    /// `nan`.
+    #[serde(rename = "nan")]
+    Nan,
+    /// `infinite`.
+    #[serde(rename = "infinite")]
+    Infinite,
+    /// `overflow`.
+    #[serde(rename = "overflow")]
+    Overflow,
+    /// A value that this client does not know yet.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+impl ReasonName {
+    /// The value as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooFew => "too_few",
+            Self::ZeroVariance => "zero_variance",
+            Self::ZeroMean => "zero_mean",
+            Self::ZeroWeight => "zero_weight",
+            Self::NonPositive => "non_positive",
+            Self::Nan => "nan",
+            Self::Infinite => "infinite",
+            Self::Overflow => "overflow",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for ReasonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ReasonName {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(text.into_deserializer())
+    }
+}
+
+/// The bits of each result as 16 hexadecimal digits, by the name of the statistic. What has no value at all has no bits; NaN is 7ff8000000000000.
+pub type StatisticBits = BTreeMap<String, String>;
+
+/// A statistic:
+/// - `count`: number of finite values
+/// - `sum`: sum of the values
+/// - `mean`: arithmetic mean
+/// - `min`: smallest value
+/// - `max`: largest value
+/// - `range`: largest value minus smallest
+/// - `sum_squares`: sum of the squares
+/// - `rms`: root mean square
+/// - `variance`: sample variance, divisor n - 1
+/// - `stddev`: sample standard deviation, divisor n - 1
+/// - `variance_pop`: population variance, divisor n
+/// - `stddev_pop`: population standard deviation, divisor n
+/// - `sem`: standard error of the mean, stddev / sqrt(n)
+/// - `cv`: coefficient of variation, stddev / mean
+/// - `median`: quantile at 1/2, by the plan's method
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum StatisticName {
     /// `count`.
@@ -93,446 +595,17 @@ impl FromStr for StatisticName {
     }
 }
 
-/// How a quantile is interpolated.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum QuantileMethodName {
-    /// `inverted_cdf`.
-    #[serde(rename = "inverted_cdf")]
-    InvertedCdf,
-    /// `averaged_inverted_cdf`.
-    #[serde(rename = "averaged_inverted_cdf")]
-    AveragedInvertedCdf,
-    /// `closest_observation`.
-    #[serde(rename = "closest_observation")]
-    ClosestObservation,
-    /// `interpolated_inverted_cdf`.
-    #[serde(rename = "interpolated_inverted_cdf")]
-    InterpolatedInvertedCdf,
-    /// `hazen`.
-    #[serde(rename = "hazen")]
-    Hazen,
-    /// `weibull`.
-    #[serde(rename = "weibull")]
-    Weibull,
-    /// `linear`.
-    #[serde(rename = "linear")]
-    Linear,
-    /// `median_unbiased`.
-    #[serde(rename = "median_unbiased")]
-    MedianUnbiased,
-    /// `normal_unbiased`.
-    #[serde(rename = "normal_unbiased")]
-    NormalUnbiased,
-}
-
-impl QuantileMethodName {
-    /// The value as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InvertedCdf => "inverted_cdf",
-            Self::AveragedInvertedCdf => "averaged_inverted_cdf",
-            Self::ClosestObservation => "closest_observation",
-            Self::InterpolatedInvertedCdf => "interpolated_inverted_cdf",
-            Self::Hazen => "hazen",
-            Self::Weibull => "weibull",
-            Self::Linear => "linear",
-            Self::MedianUnbiased => "median_unbiased",
-            Self::NormalUnbiased => "normal_unbiased",
-        }
-    }
-}
-
-impl fmt::Display for QuantileMethodName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for QuantileMethodName {
-    type Err = serde::de::value::Error;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::deserialize(text.into_deserializer())
-    }
-}
-
-/// What becomes of NaN and infinities.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum NonfiniteName {
-    /// `propagate`.
-    #[serde(rename = "propagate")]
-    Propagate,
-    /// `skip`.
-    #[serde(rename = "skip")]
-    Skip,
-    /// `reject`.
-    #[serde(rename = "reject")]
-    Reject,
-}
-
-impl NonfiniteName {
-    /// The value as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Propagate => "propagate",
-            Self::Skip => "skip",
-            Self::Reject => "reject",
-        }
-    }
-}
-
-impl fmt::Display for NonfiniteName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for NonfiniteName {
-    type Err = serde::de::value::Error;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::deserialize(text.into_deserializer())
-    }
-}
-
-/// What an invalid cell makes of its column.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum InvalidName {
-    /// `text`.
-    #[serde(rename = "text")]
-    Text,
-    /// `count`.
-    #[serde(rename = "count")]
-    Count,
-}
-
-impl InvalidName {
-    /// The value as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Text => "text",
-            Self::Count => "count",
-        }
-    }
-}
-
-impl fmt::Display for InvalidName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for InvalidName {
-    type Err = serde::de::value::Error;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::deserialize(text.into_deserializer())
-    }
-}
-
-/// Why a result is absent.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum ReasonName {
-    /// `empty`.
-    #[serde(rename = "empty")]
-    Empty,
-    /// `too_few`.
-    #[serde(rename = "too_few")]
-    TooFew,
-    /// `zero_variance`.
-    #[serde(rename = "zero_variance")]
-    ZeroVariance,
-    /// `zero_mean`.
-    #[serde(rename = "zero_mean")]
-    ZeroMean,
-    /// `zero_weight`.
-    #[serde(rename = "zero_weight")]
-    ZeroWeight,
-    /// `non_positive`.
-    #[serde(rename = "non_positive")]
-    NonPositive,
-    /// `nan`.
-    #[serde(rename = "nan")]
-    Nan,
-    /// `infinite`.
-    #[serde(rename = "infinite")]
-    Infinite,
-    /// `overflow`.
-    #[serde(rename = "overflow")]
-    Overflow,
-    /// A value that this client does not know yet.
-    #[serde(untagged)]
-    Unknown(String),
-}
-
-impl ReasonName {
-    /// The value as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Empty => "empty",
-            Self::TooFew => "too_few",
-            Self::ZeroVariance => "zero_variance",
-            Self::ZeroMean => "zero_mean",
-            Self::ZeroWeight => "zero_weight",
-            Self::NonPositive => "non_positive",
-            Self::Nan => "nan",
-            Self::Infinite => "infinite",
-            Self::Overflow => "overflow",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl fmt::Display for ReasonName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for ReasonName {
-    type Err = serde::de::value::Error;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::deserialize(text.into_deserializer())
-    }
-}
-
-/// What kind of column it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum ColumnType {
-    /// `text`.
-    #[serde(rename = "text")]
-    Text,
-    /// A value that this client does not know yet.
-    #[serde(untagged)]
-    Unknown(String),
-}
-
-impl ColumnType {
-    /// The value as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Text => "text",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl fmt::Display for ColumnType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for ColumnType {
-    type Err = serde::de::value::Error;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::deserialize(text.into_deserializer())
-    }
-}
-
-/// A state.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum HealthStatus {
-    /// `ok`.
-    #[serde(rename = "ok")]
-    Ok,
-    /// `ready`.
-    #[serde(rename = "ready")]
-    Ready,
-    /// A value that this client does not know yet.
-    #[serde(untagged)]
-    Unknown(String),
-}
-
-impl HealthStatus {
-    /// The value as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Ok => "ok",
-            Self::Ready => "ready",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl fmt::Display for HealthStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for HealthStatus {
-    type Err = serde::de::value::Error;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::deserialize(text.into_deserializer())
-    }
-}
-
-/// The state of the service.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Health {
-    /// A state.
-    pub status: HealthStatus,
-}
-
-/// A column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ColumnInput {
-    /// The name.
-    pub name: String,
-    /// The values.
-    pub values: Vec<f64>,
-}
-
-/// Which statistics.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PlanRequest {
-    /// The statistics.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub statistics: Option<Vec<StatisticName>>,
-    /// The probabilities.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quantiles: Option<Vec<f64>>,
-    /// How a quantile is interpolated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quantile_method: Option<QuantileMethodName>,
-    /// What becomes of NaN and infinities.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nonfinite: Option<NonfiniteName>,
-    /// Whether to add bits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bits: Option<bool>,
-}
-
-/// Columns and plan.
+/// Columns of numbers, and what is asked of each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SummarizeRequest {
-    /// The columns.
+    /// The columns, each with its own name. They need not be of one length.
     pub columns: Vec<ColumnInput>,
-    /// Which statistics.
+    /// What to compute; the default plan when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanRequest>,
 }
 
-/// A place.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct FirstInvalid {
-    /// line
-    pub line: u64,
-    /// column
-    pub column: u64,
-    /// offset
-    pub offset: u64,
-}
-
-/// A quantile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct QuantileSummary {
-    /// p
-    pub p: f64,
-    /// value
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
-    /// Why a result is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub undefined: Option<ReasonName>,
-    /// bits
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bits: Option<String>,
-}
-
-/// Why.
-pub type UndefinedReasons = BTreeMap<String, ReasonName>;
-
-/// Bits.
-pub type StatisticBits = BTreeMap<String, String>;
-
-/// A column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ColumnSummary {
-    /// name
-    pub name: String,
-    /// What kind of column it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<ColumnType>,
-    /// count
-    pub count: u64,
-    /// null
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub null: Option<u64>,
-    /// nan
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nan: Option<u64>,
-    /// pos_inf
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pos_inf: Option<u64>,
-    /// neg_inf
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub neg_inf: Option<u64>,
-    /// invalid
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invalid: Option<u64>,
-    /// A place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_invalid: Option<FirstInvalid>,
-    /// sum
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sum: Option<f64>,
-    /// mean
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mean: Option<f64>,
-    /// min
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<f64>,
-    /// max
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<f64>,
-    /// range
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub range: Option<f64>,
-    /// sum_squares
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sum_squares: Option<f64>,
-    /// rms
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rms: Option<f64>,
-    /// variance
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variance: Option<f64>,
-    /// stddev
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stddev: Option<f64>,
-    /// variance_pop
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variance_pop: Option<f64>,
-    /// stddev_pop
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stddev_pop: Option<f64>,
-    /// sem
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sem: Option<f64>,
-    /// cv
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cv: Option<f64>,
-    /// median
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub median: Option<f64>,
-    /// The quantiles.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quantiles: Option<Vec<QuantileSummary>>,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub undefined: Option<UndefinedReasons>,
-    /// Bits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bits: Option<StatisticBits>,
-}
-
-/// The columns.
+/// A summary of each column, in the order of the request or of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SummarizeResponse {
@@ -540,61 +613,5 @@ pub struct SummarizeResponse {
     pub columns: Vec<ColumnSummary>,
 }
 
-/// Numbers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PredictRequest {
-    /// The numbers.
-    pub input: Vec<f64>,
-}
-
-/// Figures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PredictResponse {
-    /// s
-    pub sum: f64,
-    /// c
-    pub count: u64,
-    /// a
-    pub average: f64,
-    /// m
-    pub min: f64,
-    /// m
-    pub max: f64,
-}
-
-/// Error.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PredictError {
-    /// why
-    pub error: String,
-}
-
-/// What went wrong.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Problem {
-    /// t
-    pub r#type: String,
-    /// t
-    pub title: String,
-    /// s
-    pub status: i32,
-    /// c
-    pub code: String,
-    /// d
-    pub detail: String,
-    /// p
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pointer: Option<String>,
-    /// o
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offset: Option<u64>,
-    /// l
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<u64>,
-    /// c
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<u64>,
-}
+/// Why a result is absent, by the name of the statistic.
+pub type UndefinedReasons = BTreeMap<String, ReasonName>;

@@ -3,40 +3,41 @@
 //! connection is not here.
 
 use super::models::{
-    StatisticName, QuantileMethodName, NonfiniteName, InvalidName, Health,
-    SummarizeRequest, SummarizeResponse, PredictRequest, PredictResponse,
+    Health, InvalidName, NonfiniteName, PredictRequest, PredictResponse,
+    QuantileMethodName, StatisticName, SummarizeRequest, SummarizeResponse,
 };
 use crate::{Body, Client, Error};
 
 /// The query of [`Client::summarize_csv`]; what is absent is left to the service.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SummarizeCsvParams {
-    /// Which statistics.
+    /// The statistics to compute, the default plan when absent; `count` is always there.
     pub statistics: Option<Vec<StatisticName>>,
-    /// Which quantiles.
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
     pub quantiles: Option<Vec<String>>,
-    /// Method.
+    /// How quantiles between two values are interpolated; `linear` when absent.
     pub quantile_method: Option<QuantileMethodName>,
-    /// Policy.
+    /// What becomes of NaN and infinities; `propagate` when absent.
     pub nonfinite: Option<NonfiniteName>,
-    /// Bits.
+    /// Whether to add the bits of each result; false when absent.
     pub bits: Option<bool>,
-    /// Which columns.
+    /// The columns to summarize, by name and in this order; all when absent.
     pub columns: Option<Vec<String>>,
-    /// Delimiter.
+    /// The character between cells; a comma when absent.
     pub delimiter: Option<String>,
-    /// No headers.
+    /// Whether the first line is data; false when absent.
     pub no_headers: Option<bool>,
-    /// Invalid.
+    /// What becomes of cells that are no numbers; `text` when absent.
     pub invalid: Option<InvalidName>,
-    /// Spellings.
+    /// More spellings of a missing value.
     pub null: Option<Vec<String>>,
 }
 
 impl Client {
-    /// summarize
+    /// Summarize columns of numbers
     ///
-    /// See the document.
+    /// Each result is the binary64 nearest to the exact value, whatever the order of the values.
+    /// A result without a finite value is absent, and `undefined` says why.
     ///
     /// # Errors
     /// When the service refuses the request, cannot be reached, or answers outside its document.
@@ -47,9 +48,12 @@ impl Client {
         self.request("POST").path("/v1/summarize").send_json(body, 200)
     }
 
-    /// summarize csv
+    /// Summarize the columns of a CSV file
     ///
-    /// See the document.
+    /// The body is the file (RFC 4180, in UTF-8), the plan is in the query; a list there is
+    /// separated by commas, so that an item cannot hold one, and the whole address has at most
+    /// 65,534 bytes. A column with a cell that is no number
+    /// is answered as text, with its counts; asked for by name it is an error.
     ///
     /// # Errors
     /// When the service refuses the request, cannot be reached, or answers outside its document.
@@ -73,9 +77,10 @@ impl Client {
             .send_bytes(body.into(), 200)
     }
 
-    /// predict
+    /// Describe numbers by five figures
     ///
-    /// See the document.
+    /// Each figure is the binary64 nearest to the exact value, whatever the order of the input.
+    /// The media type of the body is not looked at.
     ///
     /// # Errors
     /// When the service refuses the request, cannot be reached, or answers outside its document.
@@ -83,9 +88,9 @@ impl Client {
         self.request("POST").path("/predict").send_json(body, 200)
     }
 
-    /// get health
+    /// Tell whether the process lives
     ///
-    /// See the document.
+    /// Answers as long as the process can answer at all, also while it stops.
     ///
     /// # Errors
     /// When the service refuses the request, cannot be reached, or answers outside its document.
@@ -93,9 +98,9 @@ impl Client {
         self.request("GET").path("/healthz").send(200)
     }
 
-    /// get readiness
+    /// Tell whether requests are taken
     ///
-    /// See the document.
+    /// Fails as soon as the server is told to stop, so that a load balancer sends no more requests.
     ///
     /// # Errors
     /// When the service refuses the request, cannot be reached, or answers outside its document.
@@ -103,9 +108,9 @@ impl Client {
         self.request("GET").path("/readyz").send(200)
     }
 
-    /// get openapi
+    /// Get this document
     ///
-    /// See the document.
+    /// The `OpenAPI` description of the service, from which its clients are generated.
     ///
     /// # Errors
     /// When the service refuses the request, cannot be reached, or answers outside its document.

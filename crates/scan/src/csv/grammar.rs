@@ -12,6 +12,17 @@ pub(super) struct Span {
     pub(super) quoted: bool,
     /// Whether there are doubled quotes in it, each of which stands for one.
     pub(super) doubled: bool,
+    /// The line where it begins.
+    pub(super) line: Line,
+}
+
+/// A line of a record, which has several if there are line feeds in its cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    /// How many line feeds of the record stand before it.
+    pub(super) index: u32,
+    /// Where it begins in the record.
+    pub(super) start: u32,
 }
 
 /// The shape of a whole record; the places of its cells are in a list of the caller's.
@@ -22,8 +33,8 @@ pub(super) struct Shape {
     /// Its length with its line end.
     pub(super) next: usize,
     pub(super) n_cells: usize,
-    /// Whether a quoted cell is there, without which it is one line.
-    pub(super) quoted: bool,
+    /// The line feeds in its cells.
+    pub(super) n_line_feeds: u32,
 }
 
 /// Why bytes are no record, and the place of the byte that says so.
@@ -84,39 +95,48 @@ impl Grammar {
         cells: &mut Vec<Span>,
     ) -> Result<Option<Shape>, Fault> {
         cells.clear();
-        let (mut start, mut n_cells, mut quoted) = (0, 0, false);
+        let (mut start, mut n_cells, mut line) = (0, 0, Line::default());
         loop {
-            let Some((span, end)) = self.cell(bytes, start, ended)? else { return Ok(None) };
+            let Some((span, end)) = self.cell(bytes, start, line, ended)? else { return Ok(None) };
             n_cells += 1;
-            quoted |= span.quoted;
+            if span.quoted {
+                line = line.behind(bytes, span);
+            }
             if n_cells <= self.cells_max {
                 cells.push(span);
             }
             match self.follower(bytes, end, span.quoted, ended)? {
                 Some(Follower::Delimiter) => start = end + 1,
                 Some(Follower::LineEnd(n_bytes)) => {
-                    return Ok(Some(Shape { n_bytes: end, next: end + n_bytes, n_cells, quoted }));
+                    let n_line_feeds = line.index;
+                    return Ok(Some(Shape {
+                        n_bytes: end,
+                        next: end + n_bytes,
+                        n_cells,
+                        n_line_feeds,
+                    }));
                 }
                 None => return Ok(None),
             }
         }
     }
 
-    /// The cell that begins at `start`, and the place behind it and its closing quote.
+    /// The cell that begins at `start`, in `line`, and the place behind it and its closing quote.
     #[inline]
     fn cell(
         &self,
         bytes: &[u8],
         start: usize,
+        line: Line,
         ended: bool,
     ) -> Result<Option<(Span, usize)>, Fault> {
         if bytes.get(start) == Some(&QUOTE) {
-            return quoted_cell(bytes, start, ended);
+            return quoted_cell(bytes, start, line, ended);
         }
         let n_bytes = bytes[start..].iter().position(|byte| self.stops[usize::from(*byte)]);
         let end = n_bytes.map_or(bytes.len(), |n_bytes| start + n_bytes);
-        let span = Span { start: start as u32, end: end as u32, quoted: false, doubled: false };
-        Ok(Some((span, end)))
+        let (start, quoted, doubled) = (start as u32, false, false);
+        Ok(Some((Span { start, end: end as u32, quoted, doubled, line }, end)))
     }
 
     /// What stands at `at`, behind a cell.
@@ -144,8 +164,27 @@ impl Grammar {
     }
 }
 
+impl Line {
+    /// The line where a quoted cell ends that begins in this one.
+    fn behind(self, bytes: &[u8], cell: Span) -> Self {
+        let cell_bytes = &bytes[cell.start as usize..cell.end as usize];
+        match cell_bytes.iter().rposition(|byte| *byte == b'\n') {
+            None => self,
+            Some(last) => Self {
+                index: self.index + line_feeds(cell_bytes) as u32,
+                start: cell.start + last as u32 + 1,
+            },
+        }
+    }
+}
+
 /// The quoted cell whose opening quote is at `open`, and the place behind its closing quote.
-fn quoted_cell(bytes: &[u8], open: usize, ended: bool) -> Result<Option<(Span, usize)>, Fault> {
+fn quoted_cell(
+    bytes: &[u8],
+    open: usize,
+    line: Line,
+    ended: bool,
+) -> Result<Option<(Span, usize)>, Fault> {
     let start = open + 1;
     let (mut at, mut doubled) = (start, false);
     loop {
@@ -157,14 +196,17 @@ fn quoted_cell(bytes: &[u8], open: usize, ended: bool) -> Result<Option<(Span, u
         if bytes[at] == b'\0' {
             return Err(FaultKind::Nul.at(at));
         }
-        match bytes.get(at + 1) {
-            Some(&QUOTE) => doubled = true,
-            None if !ended => return Ok(None),
-            _ => {
-                let span = Span { start: start as u32, end: at as u32, quoted: true, doubled };
-                return Ok(Some((span, at + 1)));
-            }
+        if bytes.get(at + 1) != Some(&QUOTE) {
+            let (start, end, quoted) = (start as u32, at as u32, true);
+            return Ok(Some((Span { start, end, quoted, doubled, line }, at + 1)));
         }
+        doubled = true;
         at += 2;
     }
+}
+
+/// How many line feeds there are.
+#[expect(clippy::naive_bytecount, reason = "of quoted cells and before faults only")]
+pub(super) fn line_feeds(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }

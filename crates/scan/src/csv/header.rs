@@ -157,3 +157,43 @@ fn edit_distance(left: &[char], right: &[char]) -> usize {
     }
     row[right.len()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_are_counted() {
+        let cases = [
+            ("", "", 0),
+            ("a", "", 1),
+            ("", "ab", 2),
+            ("wind", "wind", 0),
+            ("kitten", "sitting", 3),
+            ("saturday", "sunday", 3),
+            ("flaw", "lawn", 2),
+        ];
+        for (left, right, expected) in cases {
+            let (left, right): (Vec<_>, Vec<_>) = (left.chars().collect(), right.chars().collect());
+            assert_eq!(edit_distance(&left, &right), expected, "{left:?} {right:?}");
+            assert_eq!(edit_distance(&right, &left), expected, "{right:?} {left:?}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_one_that_may_be_meant() {
+        let names = ["date", "temp_max", "temp_min", " wind "].map(str::to_owned);
+        let cases = [
+            ("Date", Some("date")),
+            ("temp_mx", Some("temp_max")),
+            ("temp min", Some("temp_min")),
+            ("wind", Some(" wind ")),
+            ("pressure", None),
+            ("", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(nearest(name, &names).map(String::as_str), expected, "{name}");
+        }
+        assert_eq!(nearest("date", &["date".repeat(1000)]), None, "a long one is not compared");
+    }
+}

@@ -5,7 +5,7 @@ use std::{borrow::Cow, io::Read};
 
 use super::{
     COLUMNS_MAX, RECORD_BYTES_MAX,
-    grammar::{Fault, FaultKind, Grammar, Shape, Span},
+    grammar::{Fault, FaultKind, Grammar, Shape, Span, line_feeds},
     window::Window,
 };
 use crate::{Error, Place};
@@ -54,8 +54,7 @@ impl<R: Read> Records<R> {
         let bytes = &self.window.bytes()[..shape.next];
         let text = std::str::from_utf8(&bytes[..shape.n_bytes])
             .map_err(|error| Error::Utf8 { place: self.place(error.valid_up_to()) })?;
-        let n_line_feeds =
-            if shape.quoted { line_feeds(bytes) } else { u64::from(shape.next > shape.n_bytes) };
+        let n_line_feeds = u64::from(shape.n_line_feeds) + u64::from(shape.next > shape.n_bytes);
         self.taken = (shape.next, n_line_feeds);
         let (line, offset) = (self.line, self.window.offset());
         Ok(Some(Record { text, cells: &self.cells, n_cells: shape.n_cells, line, offset }))
@@ -94,7 +93,13 @@ impl<R: Read> Records<R> {
 
     /// The place of the byte at `at` in the window.
     fn place(&self, at: usize) -> Place {
-        place(self.window.bytes(), at, self.line, self.window.offset())
+        let before = &self.window.bytes()[..at];
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        Place {
+            line: self.line + line_feeds(before),
+            column: (at - line_start) as u64 + 1,
+            offset: self.window.offset() + at as u64,
+        }
     }
 }
 
@@ -134,14 +139,18 @@ impl<'a> Record<'a> {
 
     /// Where it begins.
     pub(crate) fn place(&self) -> Place {
-        place(self.text.as_bytes(), 0, self.line, self.offset)
+        Place { line: self.line, column: 1, offset: self.offset }
     }
 
     /// Where the cell at `index` begins; at its quote, if it has one.
     pub(crate) fn cell_place(&self, index: usize) -> Place {
-        let span = self.cells[index];
-        let start = span.start as usize - usize::from(span.quoted);
-        place(self.text.as_bytes(), start, self.line, self.offset)
+        let Span { start, quoted, line, .. } = self.cells[index];
+        let start = u64::from(start) - u64::from(quoted);
+        Place {
+            line: self.line + u64::from(line.index),
+            column: start - u64::from(line.start) + 1,
+            offset: self.offset + start,
+        }
     }
 }
 
@@ -169,22 +178,6 @@ impl<'a> Cell<'a> {
     pub(crate) fn literal(&self) -> &'a str {
         if self.quoted { self.raw } else { self.raw.trim_matches([' ', '\t']) }
     }
-}
-
-/// The place of `bytes[at]`, if the first of them begins `line` and stands at `offset` in the stream.
-fn place(bytes: &[u8], at: usize, line: u64, offset: u64) -> Place {
-    let before = &bytes[..at];
-    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    Place {
-        line: line + line_feeds(before),
-        column: (at - line_start) as u64 + 1,
-        offset: offset + at as u64,
-    }
-}
-
-#[expect(clippy::naive_bytecount, reason = "of one record, and only if it has quotes or an error")]
-fn line_feeds(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
 #[cfg(test)]
@@ -285,6 +278,29 @@ for line in sys.stdin.readlines():
             let input = [pieces.concat().as_bytes(), &hostile].concat();
             let (small, large) = (read(&input, n_bytes), read(&input, BLOCK_BYTES));
             prop_assert_eq!(format!("{small:?}"), format!("{large:?}"));
+        }
+
+        /// Every place is counted again from the beginning of the input.
+        #[test]
+        fn places_are_those_of_the_cells(
+            pieces in prop::collection::vec(csv_like(), 0..8),
+            n_bytes in 1usize..40,
+        ) {
+            let input = pieces.concat();
+            let window = Window::new(input.as_bytes(), n_bytes, RECORD_BYTES_MAX + 1);
+            let mut records = Records::through(window, b',').unwrap();
+            while let Ok(Some(record)) = records.read() {
+                prop_assert_eq!(record.place(), record.cell_place(0));
+                for (index, cell) in record.cells().enumerate() {
+                    let place = record.cell_place(index);
+                    let (before, behind) = input.split_at(place.offset as usize);
+                    let lines: Vec<_> = before.split('\n').collect();
+                    prop_assert_eq!(place.line, lines.len() as u64);
+                    prop_assert_eq!(place.column, lines[lines.len() - 1].len() as u64 + 1);
+                    let written = behind.strip_prefix('"').unwrap_or(behind);
+                    prop_assert!(written.starts_with(cell.raw), "{:?} at {}", cell.raw, place);
+                }
+            }
         }
     }
 }

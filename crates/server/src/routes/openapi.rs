@@ -25,7 +25,7 @@ const FRESHNESS: &str = "public, max-age=3600";
     operation_id = "get_openapi",
     tag = "service",
     responses(
-        (status = 200, description = "The document.", body = crate::document::OpenApiDocument,
+        (status = 200, description = "The document.", body = inline(crate::document::OpenApiDocument),
             headers(
                 ("Cache-Control" = String, description = "For how long a copy may be used unasked."),
                 ("ETag" = String, description = "Names these bytes, for If-None-Match."),

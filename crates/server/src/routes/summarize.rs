@@ -44,7 +44,8 @@ pub(crate) async fn summarize(
 /// Summarize the columns of a CSV file
 ///
 /// The body is the file (RFC 4180, in UTF-8), the plan is in the query; a list there is
-/// separated by commas, so that an item cannot hold one. A column with a cell that is no number
+/// separated by commas, so that an item cannot hold one, and the whole address has at most
+/// 65,534 bytes. A column with a cell that is no number
 /// is answered as text, with its counts; asked for by name it is an error.
 #[utoipa::path(
     post,

@@ -1,0 +1,172 @@
+//! What can go wrong in a command, and the one place where that becomes an exit code. What an error says
+//! is said by the crate that met it; a place in an input is put in front of it here.
+
+use std::io;
+use std::process::ExitCode;
+
+use exacta_client::Problem;
+use exacta_scan::Place;
+
+/// The exit codes as `--help` tells them.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+    0  it is done
+    1  it could not be done: input or output failed, or the service could not
+    2  the command was wrong: an unknown flag, statistic or column
+    3  the data are bad: a ragged row, a text column asked for, invalid UTF-8
+    4  a check said no; no command of this version has one
+  130  interrupted, as shells report it";
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Success = 0,
+    Runtime = 1,
+    Usage = 2,
+    Data = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command failed. Its `Display` is one line: the input, the place, what happened, what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("{input}: cannot be opened: {source}; check the path")]
+    Open { input: String, source: io::Error },
+    #[error("{}", at(.input, .source.place(), &.source.to_string()))]
+    Scan { input: String, source: exacta_scan::Error },
+    #[error("{}", at(.input, refused_at(.source), &.source.to_string()))]
+    Service { input: String, source: exacta_client::Error },
+    #[error("{0}")]
+    Client(#[from] exacta_client::Error),
+    #[error("{0}")]
+    Server(#[from] exacta_server::Error),
+    #[error(
+        "the endpoint `{given}` does not end in /predict; write it like http://127.0.0.1:8080/predict"
+    )]
+    Endpoint { given: String },
+    #[error(
+        "<stdin>:{line}:{column}: `{token}` is not a finite number; give numbers with blanks between them"
+    )]
+    Number { line: usize, column: usize, token: String },
+    #[error("<stdin>: more than {bytes_max} bytes of numbers; send fewer at a time")]
+    NumbersTooMany { bytes_max: u64 },
+    #[error("{input}: cannot be read: {source}; check the file")]
+    Read { input: String, source: io::Error },
+    #[error("stdin is named more than once; give `-` once")]
+    StdinTwice,
+    #[error(
+        "{n_inputs} inputs and --server, which takes one; run it once for each file, or join them"
+    )]
+    InputsTooMany { n_inputs: usize },
+    #[error(
+        "no FILE, and nothing is piped in. To start:
+  exacta stats data.csv          a table of every column
+  exacta stats --json data.csv   the same for programs
+  seq 100 | exacta stats         numbers, one a line
+  exacta stats --help            all flags, with examples"
+    )]
+    NoInput,
+    #[error("{n_threads} threads cannot be started: {source}; ask for fewer with --threads")]
+    Threads { n_threads: u16, source: rayon::ThreadPoolBuildError },
+    #[error("the output cannot be written: {0}; check where it goes")]
+    Output(io::Error),
+}
+
+impl Error {
+    /// The exit code of a command that fails with it.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Open { .. }
+            | Self::Read { .. }
+            | Self::Server(_)
+            | Self::Threads { .. }
+            | Self::Output(_) => Exit::Runtime,
+            Self::Endpoint { .. }
+            | Self::StdinTwice
+            | Self::InputsTooMany { .. }
+            | Self::NoInput => Exit::Usage,
+            Self::Number { .. } | Self::NumbersTooMany { .. } => Exit::Data,
+            Self::Scan { source, .. } => exit_of(source.code()),
+            Self::Service { source, .. } | Self::Client(source) => exit_of(source.code()),
+        }
+    }
+}
+
+/// The exit code for a stable error code, so that an error ends alike wherever it was met.
+fn exit_of(code: &str) -> Exit {
+    match code {
+        "client.address"
+        | "column.repeated"
+        | "column.unknown"
+        | "csv.delimiter"
+        | "limit.exceeded"
+        | "plan.mismatch"
+        | "probability.invalid" => Exit::Usage,
+        "input.empty" | "predict.refused" => Exit::Data,
+        _ => match code.split_once('.') {
+            Some((_, "unknown") | ("query", _)) => Exit::Usage,
+            Some(("column" | "count" | "csv" | "number" | "value", _)) => Exit::Data,
+            _ => Exit::Runtime,
+        },
+    }
+}
+
+/// A message about an input, with the place in front in the way of compilers: `FILE:LINE:COLUMN: what`.
+pub(crate) fn at(input: &str, place: Option<Place>, message: &str) -> String {
+    let Some(place) = place else { return format!("{input}: {message}") };
+    let message = message.strip_prefix(&format!("{place}: ")).unwrap_or(message);
+    format!("{input}:{}:{}: {message}", place.line, place.column)
+}
+
+/// Where in the input the service met what it refuses.
+fn refused_at(error: &exacta_client::Error) -> Option<Place> {
+    let exacta_client::Error::Problem(problem) = error else { return None };
+    let Problem { line: Some(line), column: Some(column), offset: Some(offset), .. } = **problem
+    else {
+        return None;
+    };
+    Some(Place { line, column, offset })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_exit() {
+        let cases = [
+            ("input.read", Exit::Runtime),
+            ("client.transport", Exit::Runtime),
+            ("body.too_large", Exit::Runtime),
+            ("path.unknown", Exit::Usage),
+            ("column.unknown", Exit::Usage),
+            ("statistic.unknown", Exit::Usage),
+            ("query.value", Exit::Usage),
+            ("csv.delimiter", Exit::Usage),
+            ("csv.ragged", Exit::Data),
+            ("column.text", Exit::Data),
+            ("column.duplicate", Exit::Data),
+            ("value.nonfinite", Exit::Data),
+            ("input.empty", Exit::Data),
+        ];
+        for (code, exit) in cases {
+            assert_eq!(exit_of(code), exit, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_place_stands_in_front_once() {
+        let place = Place { line: 3, column: 7, offset: 40 };
+        assert_eq!(
+            at("a.csv", Some(place), "line 3, column 7: a NUL byte"),
+            "a.csv:3:7: a NUL byte"
+        );
+        assert_eq!(at("a.csv", Some(place), "a NUL byte"), "a.csv:3:7: a NUL byte");
+        assert_eq!(at("a.csv", None, "no column `x`"), "a.csv: no column `x`");
+    }
+}

@@ -1,0 +1,39 @@
+//! `exacta`: exact statistics from the shell. Here a command line becomes a command and its end an exit
+//! code; the flags are in `args`, each command is in its own module, and nothing is computed here.
+
+mod answer;
+mod args;
+mod error;
+mod input;
+mod output;
+mod predict;
+mod render;
+mod serve;
+mod stats;
+
+use std::process::ExitCode;
+
+use args::Command;
+use error::{Error, Exit};
+
+fn main() -> ExitCode {
+    let exit = match args::parse() {
+        Ok(command) => run(&command).map_or_else(|error| report(&error), |()| Exit::Success),
+        Err(stop) => stop.show(),
+    };
+    exit.into()
+}
+
+fn run(command: &Command) -> Result<(), Error> {
+    match command {
+        Command::Stats(arguments) => stats::run(arguments),
+        Command::Predict(arguments) => predict::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Openapi => output::print(&exacta_server::openapi_json()),
+    }
+}
+
+fn report(error: &Error) -> Exit {
+    output::complain(&error.to_string());
+    error.exit()
+}

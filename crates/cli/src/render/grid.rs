@@ -1,0 +1,185 @@
+//! What a person sees of an answer, as text in rows: which counts are worth a heading, how a number and a
+//! missing one are written, and what is noted below. Where it stands on the screen is in `table`.
+
+use std::collections::BTreeMap;
+
+use exacta::Statistic;
+use exacta_client::{ColumnSummary, QuantileSummary, ReasonName};
+
+use crate::answer::Answer;
+use crate::args::Quantile;
+use crate::input::one_line;
+
+/// How much of a column's name is shown, in characters.
+const NAME_CHARS_MAX: usize = 64;
+
+/// What stands for a value that is not defined.
+const UNDEFINED: &str = "–";
+
+/// The results that were asked for, by the names that people read.
+#[derive(Clone, Debug)]
+pub(crate) struct Headings {
+    statistics: Vec<(Statistic, String)>,
+    quantiles: Vec<String>,
+    bits: bool,
+}
+
+impl Headings {
+    /// Headings for statistics and quantiles in the order of the answer; `bits` adds the bits of results.
+    pub(crate) fn new(statistics: &[Statistic], quantiles: &[Quantile], bits: bool) -> Self {
+        let results = statistics.iter().filter(|statistic| **statistic != Statistic::Count);
+        let quantile = |quantile: &Quantile| format!("q({})", one_line(&quantile.text));
+        Self {
+            statistics: results.map(|statistic| (*statistic, heading(*statistic))).collect(),
+            quantiles: quantiles.iter().map(quantile).collect(),
+            bits,
+        }
+    }
+}
+
+/// The name of a statistic, and its divisor where two are in use.
+fn heading(statistic: Statistic) -> String {
+    let divisor = match statistic {
+        Statistic::Variance | Statistic::Stddev => " (n−1)",
+        Statistic::VariancePop | Statistic::StddevPop => " (n)",
+        _ => "",
+    };
+    format!("{statistic}{divisor}")
+}
+
+/// An answer as text.
+#[derive(Clone, Debug)]
+pub(super) struct Grid {
+    pub(super) headings: Vec<String>,
+    pub(super) rows: Vec<Row>,
+    /// Lines that explain what the rows show.
+    pub(super) notes: Vec<String>,
+}
+
+/// What is shown of one column of the data.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) name: String,
+    /// A text for each heading: the numbers, and a second time the bits. None for text.
+    pub(super) lines: Vec<Vec<String>>,
+    /// What is said instead of numbers.
+    pub(super) remark: Option<String>,
+}
+
+impl Grid {
+    pub(super) fn new(answer: &Answer, headings: &Headings) -> Self {
+        let columns = answer.columns();
+        let counts = shown_counts(columns);
+        let names = counts.iter().map(|(name, _)| (*name).to_owned());
+        let statistics = headings.statistics.iter().map(|(_, heading)| heading.clone());
+        let names = names.chain(statistics).chain(headings.quantiles.iter().cloned());
+        Self {
+            headings: names.collect(),
+            rows: columns.iter().map(|column| row(column, &counts, headings)).collect(),
+            notes: columns.iter().filter_map(|column| note(column, headings)).collect(),
+        }
+    }
+}
+
+/// A count of a column, by the name that people read.
+type Count = (&'static str, fn(&ColumnSummary) -> u64);
+
+/// The count of numbers, and those others that are not zero in every column.
+fn shown_counts(columns: &[ColumnSummary]) -> Vec<Count> {
+    let others: [Count; 5] = [
+        ("null", |column| column.null.unwrap_or(0)),
+        ("nan", |column| column.nan.unwrap_or(0)),
+        ("inf", |column| column.pos_inf.unwrap_or(0)),
+        ("-inf", |column| column.neg_inf.unwrap_or(0)),
+        ("invalid", |column| column.invalid.unwrap_or(0)),
+    ];
+    let is_number = |column: &&ColumnSummary| column.r#type.is_none();
+    let is_shown =
+        |(_, count): &Count| columns.iter().filter(is_number).any(|column| count(column) > 0);
+    let count: Count = ("count", |column| column.count);
+    std::iter::once(count).chain(others.into_iter().filter(is_shown)).collect()
+}
+
+fn row(column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Row {
+    if column.r#type.is_some() {
+        return Row { name: name(column), lines: Vec::new(), remark: Some(remark(column)) };
+    }
+    let mut lines = vec![values(column, counts, headings)];
+    lines.extend(headings.bits.then(|| bits(column, counts, headings)));
+    Row { name: name(column), lines, remark: None }
+}
+
+/// The name of a column, fit for one cell.
+fn name(column: &ColumnSummary) -> String {
+    let mut chars = column.name.chars();
+    let shown: String = chars.by_ref().take(NAME_CHARS_MAX).collect();
+    one_line(&shown) + if chars.next().is_some() { "…" } else { "" }
+}
+
+/// What is said of a column of text: how many cells are, out of how many, and where they begin.
+fn remark(column: &ColumnSummary) -> String {
+    let n_text = column.invalid.unwrap_or(0);
+    let others = [column.null, column.nan, column.pos_inf, column.neg_inf];
+    let n_cells = n_text + column.count + others.into_iter().flatten().sum::<u64>();
+    let of_all = if n_text == n_cells { String::new() } else { format!(" of {n_cells}") };
+    let cells = if n_cells == 1 { "cell" } else { "cells" };
+    let first = column.first_invalid.as_ref().map_or_else(String::new, |first| {
+        format!(", the first in line {}, column {}", first.line, first.column)
+    });
+    format!("text: {n_text}{of_all} {cells}{first}")
+}
+
+fn values(column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Vec<String> {
+    let counts = counts.iter().map(|(_, count)| count(column).to_string());
+    let results =
+        results(column, headings).map(|bits| bits.map_or_else(|| UNDEFINED.to_owned(), number));
+    counts.chain(results).collect()
+}
+
+fn bits(column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Vec<String> {
+    let counts = counts.iter().map(|_| String::new());
+    let results = results(column, headings).map(|bits| bits.unwrap_or_default().to_owned());
+    counts.chain(results).collect()
+}
+
+/// The bits of the results in the order of the headings.
+fn results<'a>(
+    column: &'a ColumnSummary,
+    headings: &'a Headings,
+) -> impl Iterator<Item = Option<&'a str>> {
+    let of =
+        |statistic: &Statistic| column.bits.as_ref()?.get(statistic.name()).map(String::as_str);
+    let statistics = headings.statistics.iter().map(move |(statistic, _)| of(statistic));
+    let quantiles = quantile_summaries(column).iter().map(|quantile| quantile.bits.as_deref());
+    statistics.chain(quantiles)
+}
+
+fn quantile_summaries(column: &ColumnSummary) -> &[QuantileSummary] {
+    column.quantiles.as_deref().unwrap_or_default()
+}
+
+/// The number with these bits: the shortest decimal that reads back to them, as in JSON, or a word.
+fn number(bits: &str) -> String {
+    let value = u64::from_str_radix(bits, 16).map_or(f64::NAN, f64::from_bits);
+    match serde_json::Number::from_f64(value) {
+        Some(number) => number.to_string(),
+        None if value.is_nan() => "NaN".to_owned(),
+        None => value.to_string(),
+    }
+}
+
+/// Which results have no finite value, and why: `x has no finite stddev (n−1), cv: too_few`.
+fn note(column: &ColumnSummary, headings: &Headings) -> Option<String> {
+    let mut by_reason: BTreeMap<&ReasonName, Vec<&str>> = BTreeMap::new();
+    let reason = |statistic: &Statistic| column.undefined.as_ref()?.get(statistic.name());
+    let statistics = headings.statistics.iter().map(|(s, heading)| (heading, reason(s)));
+    let quantiles = quantile_summaries(column).iter().map(|quantile| quantile.undefined.as_ref());
+    for (heading, reason) in statistics.chain(headings.quantiles.iter().zip(quantiles)) {
+        if let Some(reason) = reason {
+            by_reason.entry(reason).or_default().push(heading);
+        }
+    }
+    let parts = by_reason.iter().map(|(reason, names)| format!("{}: {reason}", names.join(", ")));
+    let parts: Vec<_> = parts.collect();
+    (!parts.is_empty()).then(|| format!("{} has no finite {}", name(column), parts.join("; ")))
+}

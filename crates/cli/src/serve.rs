@@ -1,0 +1,19 @@
+//! `exacta serve`: the service in this process. What it answers is in `exacta_server`.
+
+use exacta_server::Config;
+
+use crate::args::ServeArguments;
+use crate::error::Error;
+use crate::output;
+
+/// Serves until it is told to stop. The address, known only now if the port was 0, is the first line on
+/// stderr, so that a script can wait for it.
+pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Error> {
+    let config = Config {
+        listen: arguments.listen.clone(),
+        body_bytes_max: arguments.body_max,
+        ..Config::default()
+    };
+    let on_bound = |address| output::notify(&format_args!("listening on http://{address}"));
+    Ok(exacta_server::run(&config, on_bound)?)
+}

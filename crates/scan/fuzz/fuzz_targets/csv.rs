@@ -1,0 +1,61 @@
+//! Any bytes as a CSV, read at once and in pieces: no panic, one outcome, and counts that add up. The
+//! first bytes choose the options and the size of the pieces.
+
+#![no_main]
+
+use std::io::{self, Read};
+
+use exacta::{Nonfinite, Plan, Statistic};
+use exacta_scan::{CsvOptions, Error, Invalid, Table, scan_csv};
+use libfuzzer_sys::fuzz_target;
+
+struct Pieces<'a> {
+    bytes: &'a [u8],
+    size: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let size = self.size.min(buffer.len());
+        self.bytes.read(&mut buffer[..size])
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&[switches, delimiter, size], bytes)) = data.split_first_chunk() else { return };
+    let is_on = |bit: u8| switches >> bit & 1 == 1;
+    let options = CsvOptions {
+        delimiter: if is_on(0) { delimiter } else { b',' },
+        headers: is_on(1),
+        columns: if is_on(2) { vec!["1".to_owned(), "x".to_owned()] } else { Vec::new() },
+        invalid: if is_on(3) { Invalid::Count } else { Invalid::Text },
+        null: if is_on(4) { vec!["NA".to_owned(), "\"".to_owned()] } else { Vec::new() },
+    };
+    let policy = if is_on(5) { Nonfinite::Reject } else { Nonfinite::Propagate };
+    let plan = Plan::new([Statistic::SumSquares, Statistic::Median]).with_nonfinite(policy);
+    let pieces = Pieces { bytes, size: usize::from(size) + 1 };
+    let whole = outcome(scan_csv(bytes, &options, &plan), bytes);
+    assert_eq!(outcome(scan_csv(pieces, &options, &plan), bytes), whole);
+});
+
+/// All that a scan says, to compare; and what must be true of it.
+fn outcome(result: Result<Table, Error>, bytes: &[u8]) -> String {
+    let table = match result {
+        Ok(table) => table,
+        Err(error) => {
+            let text = error.to_string();
+            assert!(!text.contains(char::is_control), "{text:?}");
+            assert!(error.place().is_none_or(|place| place.offset <= bytes.len() as u64));
+            return format!("{} {text} {:?}", error.code(), error.place());
+        }
+    };
+    let mut text = format!("{} {:?}", table.rows, table.warnings);
+    for column in table.columns {
+        let counts = column.partial.counts();
+        assert_eq!(counts.total(), table.rows);
+        assert_eq!(column.first_invalid.is_some(), counts.invalid > 0);
+        let bytes = column.partial.to_bytes();
+        text += &format!(" {} {:?} {:?} {bytes:?}", column.name, column.kind, column.first_invalid);
+    }
+    text
+}

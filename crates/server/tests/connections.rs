@@ -1,0 +1,206 @@
+//! Connections that are slow, silent, greedy or in the way of a shutdown.
+
+mod support;
+
+use std::io::Read;
+use std::time::Duration;
+
+use exacta_client::{Body, Client, SummarizeCsvParams};
+use exacta_server::{Config, Error};
+use serde_json::json;
+use support::{Peer, Server};
+
+const MIB: usize = 1 << 20;
+
+fn impatient() -> Config {
+    let timeout = Duration::from_millis(200);
+    Config { header_timeout: timeout, stall_timeout: timeout, ..Config::default() }
+}
+
+fn small_bodies() -> Config {
+    Config { body_bytes_max: 10, ..Config::default() }
+}
+
+/// The connection ends though the client neither finishes nor closes.
+#[test]
+fn a_client_that_does_not_finish_its_header_is_hung_up_on() {
+    let server = Server::with(impatient());
+    for sent in ["", "P", "PRI * HTTP/2.0\r\n", "G", "GET /healthz HTTP/1.1\r\nhost:", "\r\n"] {
+        let mut peer = server.connect();
+        peer.send(sent);
+        assert_eq!(peer.rest(), b"", "{sent:?}");
+    }
+}
+
+#[test]
+fn an_unused_connection_is_closed() {
+    let server = Server::with(impatient());
+    let mut peer = server.connect();
+    peer.send_request("GET /healthz HTTP/1.1\r\n", b"");
+    assert_eq!(peer.answer().status, 200);
+    assert_eq!(peer.rest(), b"");
+}
+
+#[test]
+fn a_body_that_pauses_too_long_is_408() {
+    let server = Server::with(impatient());
+    for (path, media_type) in
+        [("/v1/summarize", "application/problem+json"), ("/predict", "application/json")]
+    {
+        let mut peer = server.connect();
+        peer.send(format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{{"));
+        let answer = peer.answer();
+        assert_eq!((answer.status, answer.header("content-type")), (408, Some(media_type)));
+    }
+}
+
+#[test]
+fn a_request_that_may_be_taken_for_another_is_400_and_the_end() {
+    let server = Server::start();
+    let cases = [
+        ("", "host.invalid"),
+        ("host: a\r\nhost: a\r\n", "host.invalid"),
+        ("host: a b\r\n", "host.invalid"),
+        ("host:\r\n", "host.invalid"),
+        ("host: a\r\ntransfer-encoding: gzip, chunked\r\n", "transfer_encoding.invalid"),
+        (
+            "host: a\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n",
+            "transfer_encoding.invalid",
+        ),
+    ];
+    for (headers, code) in cases {
+        let mut peer = server.connect();
+        peer.send(format!("POST /v1/summarize HTTP/1.1\r\n{headers}\r\n0\r\n\r\n"));
+        let answer = peer.answer();
+        assert_eq!((answer.status, answer.header("connection")), (400, Some("close")), "{headers}");
+        assert_eq!(answer.problem()["code"], code, "{headers}");
+        assert_eq!(peer.rest(), b"", "{headers}");
+    }
+    let mut peer = server.connect();
+    peer.send("GET /healthz HTTP/1.0\r\n\r\n");
+    assert_eq!(peer.answer().status, 200);
+}
+
+fn check_too_large(mut peer: Peer) {
+    let answer = peer.answer();
+    assert_eq!(answer.status, 413);
+    assert_eq!(answer.problem()["code"], "body.too_large");
+}
+
+const HEAD: &str = "POST /v1/summarize HTTP/1.1\r\nhost: x\r\n";
+
+#[test]
+fn a_body_that_is_announced_too_large_is_refused_before_it_is_sent() {
+    let server = Server::start();
+    let mut peer = server.connect();
+    peer.send(format!("{HEAD}content-length: {}\r\nexpect: 100-continue\r\n\r\n", 100 * MIB));
+    check_too_large(peer);
+    let mut peer = server.connect();
+    peer.send(format!("{HEAD}content-length: 14\r\nexpect: 100-continue\r\n\r\n"));
+    assert_eq!(peer.answer().status, 100);
+    peer.send(r#"{"columns":[]}"#);
+    assert_eq!(peer.answer().status, 200);
+}
+
+/// A client that sends all before it reads anything still gets to read the refusal.
+#[test]
+fn a_body_that_is_sent_unasked_is_read_on_after_the_refusal() {
+    let server = Server::start();
+    for head in
+        [HEAD, "POST /nothing HTTP/1.1\r\nhost: x\r\n", "PUT /predict HTTP/1.1\r\nhost: x\r\n"]
+    {
+        let mut peer = server.connect();
+        peer.send(format!("{head}content-length: {}\r\n\r\n", 100 * MIB));
+        assert!(peer.flood(100 * MIB), "{head}");
+        assert!([404, 405, 413].contains(&peer.answer().status), "{head}");
+        peer.send_request("GET /healthz HTTP/1.1\r\n", b"");
+        assert_eq!(peer.answer().status, 200, "the connection is in order");
+    }
+}
+
+#[test]
+fn a_body_of_unknown_length_is_counted_while_it_is_read() {
+    let server = Server::with(small_bodies());
+    let mut peer = server.connect();
+    peer.send(format!("{HEAD}transfer-encoding: chunked\r\n\r\nb\r\n01234567890\r\n"));
+    check_too_large(peer);
+}
+
+#[test]
+fn the_limit_itself_is_taken() {
+    let server = Server::with(small_bodies());
+    let body = "{        }";
+    assert_eq!(body.len(), 10);
+    assert_eq!(server.post("/v1/summarize", "application/json", body).status, 400);
+    assert_eq!(server.post("/v1/summarize", "application/json", "{         }").status, 413);
+}
+
+#[test]
+fn bodies_together_stay_within_their_memory() {
+    let config = Config { bodies_bytes_max: 1 << 16, ..Config::default() };
+    let server = Server::with(config);
+    let answer = server.post("/v1/summarize", "application/json", vec![b' '; (1 << 16) + 1]);
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
+    assert_eq!(answer.problem()["code"], "server.busy");
+    let answer = server.post("/v1/summarize", "application/json", vec![b' '; 1 << 16]);
+    assert_eq!(answer.status, 400, "the memory came back");
+}
+
+#[test]
+fn the_rust_client_reports_the_refusal_of_100_mib() {
+    let server = Server::start();
+    let client = Client::new(&format!("http://{}", server.address)).unwrap();
+    let len = 100 * MIB as u64;
+    let bodies = [
+        Body::with_length(std::io::repeat(b'\n'), len),
+        Body::new(std::io::repeat(b'\n').take(len)),
+    ];
+    for body in bodies {
+        let error = client.summarize_csv(body, &SummarizeCsvParams::default()).unwrap_err();
+        assert_eq!(error.code(), "body.too_large", "{error}");
+    }
+    assert!(client.get_health().is_ok());
+}
+
+/// Asks until the server says that it is about to stop.
+fn wait_until_draining(server: &Server) {
+    let answer = std::iter::repeat_with(|| server.get("/readyz"))
+        .find(|answer| answer.status != 200)
+        .unwrap();
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
+    assert_eq!(answer.header("connection"), Some("close"));
+    assert_eq!(answer.problem()["code"], "server.draining");
+}
+
+#[test]
+fn a_request_that_is_under_way_is_answered_though_the_server_stops() {
+    let drain_delay = Duration::from_millis(500);
+    let mut server = Server::with(Config { drain_delay, ..Config::default() });
+    assert_eq!(server.get("/readyz").json(), json!({"status": "ready"}));
+    let mut peer = server.connect();
+    peer.send(format!("{HEAD}content-length: 14\r\nexpect: 100-continue\r\n\r\n"));
+    assert_eq!(peer.answer().status, 100, "the header is read");
+    let mut idle = server.connect();
+    idle.send_request("GET /healthz HTTP/1.1\r\n", b"");
+    assert_eq!(idle.answer().status, 200);
+    server.stop();
+    wait_until_draining(&server);
+    assert_eq!(idle.rest(), b"", "a connection without a request is closed");
+    peer.send(r#"{"columns":[]}"#);
+    let answer = peer.answer();
+    assert_eq!((answer.status, answer.text()), (200, r#"{"columns":[]}"#));
+    assert_eq!(answer.header("connection"), Some("close"));
+    assert_eq!(peer.rest(), b"");
+    server.join().unwrap();
+}
+
+#[test]
+fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
+    let drain_timeout = Duration::from_millis(100);
+    let server = Server::with(Config { drain_timeout, ..Config::default() });
+    let mut peer = server.connect();
+    peer.send(format!("{HEAD}content-length: 14\r\nexpect: 100-continue\r\n\r\n"));
+    assert_eq!(peer.answer().status, 100);
+    assert!(matches!(server.join(), Err(Error::Cut)));
+    assert_eq!(peer.rest(), b"");
+}

@@ -1,0 +1,266 @@
+//! The document is what the server serves, and what the server does is what the document says.
+
+mod support;
+
+use exacta_api::limit;
+use exacta_server::{BODY_BYTES_MAX, Config, openapi_json, router};
+use serde_json::{Value, json};
+use support::{Answer, Server};
+
+fn document() -> Value {
+    serde_json::from_str(&openapi_json()).unwrap()
+}
+
+#[test]
+fn the_repository_holds_the_document() {
+    let kept = include_str!("../../../openapi/exacta.json");
+    assert!(
+        kept == openapi_json(),
+        "openapi/exacta.json is stale: run `cargo xtask codegen` and commit what it writes"
+    );
+    assert_eq!(openapi_json(), openapi_json());
+}
+
+#[test]
+fn the_server_serves_the_document() {
+    let server = Server::start();
+    let answer = server.get("/openapi.json");
+    assert_eq!((answer.status, answer.text()), (200, openapi_json().as_str()));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("cache-control"), Some("public, max-age=3600"));
+    let tag = answer.header("etag").unwrap();
+    let again = |known: &str| {
+        server.send(&format!("GET /openapi.json HTTP/1.1\r\nif-none-match: {known}\r\n"), b"")
+    };
+    for known in [tag, "*", &format!("\"x\", W/{tag}")] {
+        let answer = again(known);
+        assert_eq!((answer.status, answer.header("etag"), answer.text()), (304, Some(tag), ""));
+    }
+    assert_eq!(again("\"x\"").status, 200);
+    let mut peer = server.connect();
+    peer.send("HEAD /openapi.json HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    let head = String::from_utf8(peer.rest()).unwrap();
+    assert!(head.contains(&format!("content-length: {}\r\n", openapi_json().len())), "{head}");
+    assert!(head.ends_with("\r\n\r\n"), "a HEAD has no body");
+}
+
+/// Each operation: its path, its method and what is said of it.
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .unwrap()
+                .iter()
+                .map(move |(method, op)| (path.as_str(), method.as_str(), op))
+        })
+        .collect()
+}
+
+#[test]
+fn every_example_is_answered_as_the_document_says() {
+    let server = Server::start();
+    let document = document();
+    let mut n_examples = 0;
+    for (path, method, operation) in operations(&document) {
+        let request = operation["requestBody"]["content"]
+            .as_object()
+            .and_then(|content| content.iter().next());
+        let (media_type, body) =
+            request.map_or(("", &Value::Null), |(name, content)| (name, &content["example"]));
+        let body = if media_type == "application/json" {
+            body.to_string()
+        } else {
+            body.as_str().unwrap_or_default().to_owned()
+        };
+        let head =
+            format!("{} {path} HTTP/1.1\r\ncontent-type: {media_type}\r\n", method.to_uppercase());
+        let answer = server.send(&head, body.as_bytes());
+        check_answer(&document, operation, &answer);
+        let content = &operation["responses"]["200"]["content"]["application/json"];
+        if let Some(example) = content.get("example") {
+            assert_eq!(answer.json(), *example, "{path}");
+            n_examples += 1;
+        }
+    }
+    assert_eq!(n_examples, 5);
+}
+
+#[test]
+fn every_refusal_is_answered_as_the_document_says() {
+    let server = Server::start();
+    let document = document();
+    let too_large = format!("content-length: {}\r\n\r\n", BODY_BYTES_MAX + 1);
+    for (path, _, operation) in
+        operations(&document).into_iter().filter(|(_, method, _)| *method == "post")
+    {
+        let head = format!("POST {path} HTTP/1.1\r\ncontent-type: application/json\r\n");
+        let bad = if path.ends_with("/csv") {
+            server.post(path, "text/csv", "")
+        } else {
+            server.send(&head, b"{")
+        };
+        let mut peer = server.connect();
+        peer.send(
+            format!("{head}host: x\r\nexpect: 100-continue\r\n{too_large}")
+                .replace("application/json", "application/octet-stream"),
+        );
+        let mut answers = vec![(bad, 400)];
+        answers.push(match path {
+            "/v1/summarize" => (peer.answer(), 415),
+            _ => (peer.answer(), 413),
+        });
+        for (answer, status) in answers {
+            assert_eq!(answer.status, status, "{path}");
+            check_answer(&document, operation, &answer);
+        }
+    }
+}
+
+#[track_caller]
+fn check_answer(document: &Value, operation: &Value, answer: &Answer) {
+    let response = resolve(document, &operation["responses"][answer.status.to_string()]);
+    assert!(response.is_object(), "{} is not documented", answer.status);
+    let media_type = answer.header("content-type").unwrap();
+    let schema = &response["content"][media_type]["schema"];
+    assert!(schema.is_object(), "{media_type} is not documented for {}", answer.status);
+    check(document, schema, &answer.json(), "");
+}
+
+fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
+    match node.get("$ref") {
+        Some(pointer) => {
+            document.pointer(pointer.as_str().unwrap().strip_prefix('#').unwrap()).unwrap()
+        }
+        None => node,
+    }
+}
+
+/// Checks a value against a schema, for the keywords that the document uses; a
+/// member that the schema does not name is an error here, though clients allow it.
+#[track_caller]
+fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
+    let schema = resolve(document, schema);
+    match schema["type"].as_str().unwrap() {
+        "object" => check_object(document, schema, value, at),
+        "array" => {
+            for (index, item) in value.as_array().expect(at).iter().enumerate() {
+                check(document, &schema["items"], item, &format!("{at}/{index}"));
+            }
+        }
+        "string" => check_text(schema, value.as_str().expect(at), at),
+        "boolean" => assert!(value.is_boolean(), "{at}"),
+        "integer" => check_bounds(schema, value.as_u64().expect(at) as f64, at),
+        "number" => check_bounds(schema, value.as_f64().expect(at), at),
+        other => panic!("{at}: {other} is no type"),
+    }
+}
+
+fn check_object(document: &Value, schema: &Value, value: &Value, at: &str) {
+    let members = value.as_object().expect(at);
+    for name in schema["required"].as_array().into_iter().flatten() {
+        assert!(members.contains_key(name.as_str().unwrap()), "{at} lacks {name}");
+    }
+    let is_free =
+        schema.get("properties").is_none() && schema.get("additionalProperties").is_none();
+    for (name, member) in members.iter().filter(|_| !is_free) {
+        let known = schema["properties"].get(name).or(schema.get("additionalProperties"));
+        check(
+            document,
+            known.unwrap_or_else(|| panic!("{at}/{name} is not documented")),
+            member,
+            &format!("{at}/{name}"),
+        );
+    }
+}
+
+fn check_text(schema: &Value, text: &str, at: &str) {
+    if let Some(names) = schema["enum"].as_array() {
+        assert!(names.iter().any(|name| name == text), "{at}: {text}");
+    }
+    if schema["pattern"] == "^[0-9a-f]{16}$" {
+        assert!(
+            text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{at}: {text}"
+        );
+    }
+}
+
+fn check_bounds(schema: &Value, number: f64, at: &str) {
+    let bound =
+        |name: &str, default| schema.get(name).map_or(default, |bound| bound.as_f64().unwrap());
+    assert!(number >= bound("minimum", f64::NEG_INFINITY), "{at}: {number}");
+    assert!(number <= bound("maximum", f64::INFINITY), "{at}: {number}");
+}
+
+#[test]
+fn what_is_routed_is_what_is_documented() {
+    let (_, from_router) = router(&Config::default());
+    let document = document();
+    let paths: Vec<_> = document["paths"].as_object().unwrap().keys().collect();
+    assert!(paths.iter().eq(&from_router.paths.paths.keys().collect::<Vec<_>>()));
+    let ids: Vec<_> =
+        operations(&document).iter().map(|(_, _, op)| op["operationId"].clone()).collect();
+    let expected =
+        ["summarize", "summarize_csv", "predict", "get_health", "get_readiness", "get_openapi"];
+    assert_eq!(json!(ids), json!(expected));
+}
+
+#[test]
+fn the_limits_in_the_document_are_those_that_are_enforced() {
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    let cases = [
+        (&schemas["SummarizeRequest"]["properties"]["columns"]["maxItems"], limit::COLUMNS_MAX),
+        (&schemas["ColumnInput"]["properties"]["name"]["maxLength"], limit::NAME_CHARS_MAX),
+        (&schemas["PlanRequest"]["properties"]["statistics"]["maxItems"], limit::STATISTICS_MAX),
+        (&schemas["PlanRequest"]["properties"]["quantiles"]["maxItems"], limit::QUANTILES_MAX),
+        (
+            &document["paths"]["/predict"]["post"]["x-exacta-body-bytes-max"],
+            BODY_BYTES_MAX as usize,
+        ),
+        (
+            &document["paths"]["/v1/summarize"]["post"]["x-exacta-result-quantiles-max"],
+            limit::RESULTS_MAX,
+        ),
+    ];
+    for (written, enforced) in cases {
+        assert_eq!(*written, enforced);
+    }
+}
+
+/// Words that no generator need know, and shapes that none need understand.
+#[test]
+fn the_document_keeps_to_its_own_rules() {
+    check_rules(&document(), "");
+}
+
+fn check_rules(node: &Value, at: &str) {
+    match node {
+        Value::Object(members) if !at.ends_with("/example") && !at.contains("/examples/") => {
+            for (name, member) in members {
+                let is_name = at.ends_with("/properties");
+                let forbidden = [
+                    "oneOf",
+                    "anyOf",
+                    "allOf",
+                    "nullable",
+                    "propertyNames",
+                    "const",
+                    "prefixItems",
+                    "$defs",
+                ];
+                assert!(is_name || !forbidden.contains(&name.as_str()), "{at}/{name}");
+                assert!(is_name || name != "type" || member.is_string(), "{at} has several types");
+                check_rules(member, &format!("{at}/{name}"));
+            }
+            if members.get("type") == Some(&json!("number")) {
+                assert_eq!(members.get("format"), Some(&json!("double")), "{at}");
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| check_rules(item, at)),
+        Value::Null => panic!("{at} is null"),
+        _ => {}
+    }
+}

@@ -1,0 +1,105 @@
+//! HTTP/2 without TLS, by prior knowledge, on the same port as HTTP/1.1.
+
+mod support;
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use exacta_server::Config;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Frame};
+use hyper::client::conn::http2::{SendRequest, handshake};
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use support::Server;
+use tokio::net::TcpStream;
+
+async fn connect<B>(server: &Server) -> SendRequest<B>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + Unpin + 'static,
+{
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+fn post<B>(server: &Server, path: &str, body: B) -> Request<B> {
+    Request::post(format!("http://{}{path}", server.address)).body(body).unwrap()
+}
+
+async fn text(response: Response<hyper::body::Incoming>) -> String {
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_share_a_connection() {
+    let server = Server::start();
+    let mut sender = connect(&server).await;
+    for (body, status, answer) in [
+        (r#"{"input":[1,2,3]}"#, 200, r#"{"sum":6,"count":3,"average":2,"min":1,"max":3}"#),
+        (r#"{"input":[]}"#, 400, r#"{"error":"input must include at least one value"}"#),
+    ] {
+        let response =
+            sender.send_request(post(&server, "/predict", Full::from(body))).await.unwrap();
+        assert_eq!(response.status(), StatusCode::from_u16(status).unwrap());
+        assert_eq!(text(response).await, answer);
+    }
+}
+
+/// So many bytes, in pieces.
+struct Spaces(usize);
+
+impl Body for Spaces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        const PIECE: &[u8] = &[b' '; 16 << 10];
+        let len = self.0.min(PIECE.len());
+        self.0 -= len;
+        Poll::Ready((len > 0).then(|| Ok(Frame::data(Bytes::from_static(&PIECE[..len])))))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_large_is_413_and_the_connection_lives() {
+    let server = Server::with(Config { body_bytes_max: 1 << 20, ..Config::default() });
+    let mut sender = connect(&server).await;
+    let response =
+        sender.send_request(post(&server, "/v1/summarize", Spaces(100 << 20))).await.unwrap();
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(text(response).await.contains("body.too_large"));
+    let response = sender.send_request(post(&server, "/predict", Spaces(1))).await.unwrap();
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+}
+
+/// A body that never comes.
+struct Never;
+
+impl Body for Never {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_pauses_too_long_is_408() {
+    let stall_timeout = Duration::from_millis(100);
+    let server = Server::with(Config { stall_timeout, ..Config::default() });
+    let mut sender = connect(&server).await;
+    let response = sender.send_request(post(&server, "/v1/summarize", Never)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+}

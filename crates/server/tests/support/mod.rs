@@ -1,0 +1,208 @@
+//! A server for a test, and a plain HTTP/1.1 peer that sends exactly what it is told to.
+#![allow(dead_code)] // each test file uses its part
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use exacta_server::{Config, Error, serve};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+/// How long a peer waits for bytes before the test fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server on a free port, stopped when it is dropped.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<Result<(), Error>>>,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        Self::with(Config::default())
+    }
+
+    pub(crate) fn with(config: Config) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async {
+            let _ = stopped.await;
+        };
+        let run = async move {
+            let listener = TcpListener::from_std(listener).unwrap();
+            serve(&config, listener, shutdown).await
+        };
+        let thread = std::thread::spawn(|| Runtime::new().unwrap().block_on(run));
+        Self { address, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Tells the server to stop, without waiting for it.
+    pub(crate) fn stop(&mut self) {
+        drop(self.stop.take());
+    }
+
+    /// Waits until the server has stopped.
+    pub(crate) fn join(mut self) -> Result<(), Error> {
+        self.stop();
+        self.thread.take().unwrap().join().unwrap()
+    }
+
+    pub(crate) fn connect(&self) -> Peer {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Peer { stream, received: Vec::new() }
+    }
+
+    /// One request on a connection of its own.
+    pub(crate) fn send(&self, head: &str, body: &[u8]) -> Answer {
+        let mut peer = self.connect();
+        peer.send_request(head, body);
+        peer.answer()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.send(&format!("GET {path} HTTP/1.1\r\n"), b"")
+    }
+
+    pub(crate) fn post(&self, path: &str, media_type: &str, body: impl AsRef<[u8]>) -> Answer {
+        let head = format!("POST {path} HTTP/1.1\r\ncontent-type: {media_type}\r\n");
+        self.send(&head, body.as_ref())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// One end of a connection.
+pub(crate) struct Peer {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+impl Peer {
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// Sends as much as the server takes, up to `len` bytes, and tells whether it took all.
+    pub(crate) fn flood(&mut self, len: usize) -> bool {
+        let piece = vec![b' '; 64 << 10];
+        (0..len.div_ceil(piece.len())).all(|_| self.stream.write_all(&piece).is_ok())
+    }
+
+    pub(crate) fn send_request(&mut self, head: &str, body: &[u8]) {
+        self.send(format!("{head}host: test\r\ncontent-length: {}\r\n\r\n", body.len()));
+        self.send(body);
+    }
+
+    pub(crate) fn end(&mut self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// Everything until the server closes the connection, in order or not.
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
+        loop {
+            match self.receive() {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break,
+                Err(error) => panic!("the server did not close the connection: {error}"),
+            }
+        }
+        std::mem::take(&mut self.received)
+    }
+
+    /// The next answer.
+    pub(crate) fn answer(&mut self) -> Answer {
+        let head_len = loop {
+            if let Some(at) = self.received.windows(4).position(|end| end == b"\r\n\r\n") {
+                break at + 4;
+            }
+            assert!(
+                self.receive().unwrap() > 0,
+                "closed: {:?}",
+                String::from_utf8_lossy(&self.received)
+            );
+        };
+        let head = String::from_utf8(self.received.drain(..head_len).collect()).unwrap();
+        let mut answer = Answer::new(&head);
+        let len: usize = answer.header("content-length").map_or(0, |len| len.parse().unwrap());
+        while self.received.len() < len && answer.has_body() {
+            assert!(self.receive().unwrap() > 0, "closed within a body");
+        }
+        let len = len.min(self.received.len());
+        answer.body = self.received.drain(..len).collect();
+        answer
+    }
+
+    fn receive(&mut self) -> std::io::Result<usize> {
+        let mut piece = [0; 16 << 10];
+        let len = self.stream.read(&mut piece)?;
+        self.received.extend_from_slice(&piece[..len]);
+        Ok(len)
+    }
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    fn new(head: &str) -> Self {
+        let mut lines = head.trim_end().split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let header = |line: &str| {
+            let (name, value) = line.split_once(':').unwrap();
+            (name.to_ascii_lowercase(), value.trim().to_owned())
+        };
+        Self { status, headers: lines.map(header).collect(), body: Vec::new() }
+    }
+
+    fn has_body(&self) -> bool {
+        self.status >= 200 && self.status != 304
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The code of a problem, after checking what holds for every problem.
+    #[track_caller]
+    pub(crate) fn problem(&self) -> Value {
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{}",
+            self.text()
+        );
+        let problem = self.json();
+        assert_eq!(problem["type"], "about:blank");
+        assert_eq!(problem["status"], self.status);
+        assert_eq!(problem["detail"].as_str().unwrap().lines().count(), 1);
+        problem
+    }
+}

@@ -1,0 +1,190 @@
+//! `cargo xtask ci`: every check of the repository in order, one line each, until the
+//! first that fails. What a check looks at is its own affair.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+use std::{env, fs, io};
+
+use crate::repository;
+
+const README: &str = "README.md";
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{README} has no `cargo test` line in a fenced block: that line is what CI runs")]
+    NoTestCommand,
+    #[error("no test ran: look at the test command in {README}")]
+    NoTests,
+    #[error("step `{0}` failed: its output is above")]
+    Failed(&'static str),
+}
+
+/// One check: a command whose success is all that counts.
+struct Step {
+    name: &'static str,
+    command: Command,
+}
+
+/// Runs every step, or those up to the first that fails.
+pub(crate) fn run(root: &Path) -> Result<(), Error> {
+    let mut counts = Counts::default();
+    for step in steps(root)? {
+        run_step(step, &mut counts)?;
+    }
+    check_dependencies(root)?;
+    println!("{counts}");
+    if counts.passed == 0 { Err(Error::NoTests) } else { Ok(()) }
+}
+
+fn steps(root: &Path) -> Result<Vec<Step>, Error> {
+    let cargo = |name, arguments: &str| {
+        let mut command = repository::cargo(root);
+        command.args(arguments.split_whitespace());
+        Step { name, command }
+    };
+    let path = root.join(README);
+    let readme = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
+    let test = test_command(&readme).ok_or(Error::NoTestCommand)?;
+    let mut doc = cargo("doc", "doc --workspace --no-deps");
+    doc.command.env("RUSTDOCFLAGS", "-D warnings");
+    Ok(vec![
+        cargo("fmt", "fmt --all --check"),
+        cargo("clippy", "clippy --workspace --all-targets -- -D warnings"),
+        cargo(TEST, test),
+        doc,
+        this("codegen", &["codegen", "--check"])?,
+        this("tidy", &["tidy"])?,
+    ])
+}
+
+/// The step whose tests are counted.
+const TEST: &str = "test";
+
+/// The arguments of the `cargo test` line in the first fenced block that has one.
+fn test_command(readme: &str) -> Option<&str> {
+    let mut is_fenced = false;
+    readme.lines().map(str::trim).find_map(|line| {
+        is_fenced ^= line.starts_with("```");
+        line.strip_prefix("cargo ").filter(|rest| is_fenced && rest.starts_with("test"))
+    })
+}
+
+/// A task of this program as a step.
+fn this(name: &'static str, arguments: &[&str]) -> Result<Step, Error> {
+    let path = env::current_exe().map_err(|source| Error::Io { path: "xtask".into(), source })?;
+    let mut command = Command::new(path);
+    command.args(arguments);
+    Ok(Step { name, command })
+}
+
+/// Runs a step and prints its line; on failure its output too.
+fn run_step(mut step: Step, counts: &mut Counts) -> Result<(), Error> {
+    let start = Instant::now();
+    let output = step.command.output();
+    let output = output.map_err(|source| Error::Io { path: step.name.into(), source })?;
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        print_failure(&output, &stdout);
+    }
+    print_line(if output.status.success() { "ok" } else { "FAILED" }, step.name, start.elapsed());
+    if step.name == TEST {
+        stdout.lines().filter(|line| line.starts_with(RESULT)).for_each(|line| println!("{line}"));
+        *counts = Counts::read(&stdout);
+    }
+    if output.status.success() {
+        return Ok(());
+    }
+    if step.name == TEST {
+        println!("{counts}");
+    }
+    Err(Error::Failed(step.name))
+}
+
+fn print_failure(output: &Output, stdout: &str) {
+    print!("{}{stdout}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn print_line(outcome: &str, name: &str, time: Duration) {
+    println!("{outcome:<6}  {name:<8} {:>6.1}s", time.as_secs_f64());
+}
+
+/// The last step, where cargo-deny is installed. Advisories are left to the nightly
+/// run: they change without the repository, and are fetched from the network.
+fn check_dependencies(root: &Path) -> Result<(), Error> {
+    const NAME: &str = "deny";
+    let mut probe = repository::cargo(root);
+    let is_installed = probe.args(["deny", "--version"]).output().is_ok_and(|o| o.status.success());
+    if !is_installed {
+        println!("skip    {NAME:<8} not installed: cargo install --locked cargo-deny");
+        return Ok(());
+    }
+    let mut command = repository::cargo(root);
+    command.args(["deny", "--workspace", "check", "bans", "licenses", "sources"]);
+    run_step(Step { name: NAME, command }, &mut Counts::default())
+}
+
+/// What every test binary says last.
+const RESULT: &str = "test result: ";
+
+/// How many tests there were, over all binaries.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+impl Counts {
+    /// Adds up lines such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    fn read(stdout: &str) -> Self {
+        let mut counts = Self::default();
+        for line in stdout.lines().filter_map(|line| line.strip_prefix(RESULT)) {
+            counts.passed += count(line, "passed");
+            counts.failed += count(line, "failed");
+            counts.skipped += count(line, "ignored");
+        }
+        counts
+    }
+}
+
+/// The number before a word; 0 where the word is not there.
+fn count(line: &str, word: &str) -> u64 {
+    let words: Vec<_> = line.split([' ', ';', '.']).collect();
+    let pair = words.windows(2).find(|pair| pair[1] == word);
+    pair.and_then(|pair| pair[0].parse().ok()).unwrap_or(0)
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        if self.skipped > 0 { write!(f, ", {} skipped", self.skipped) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_test_command_comes_from_a_fenced_block() {
+        let readme = "cargo test --not-this\n```sh\ncargo run\n```\ncargo test -x\n\
+                      ```sh\n  cargo test --workspace\n```\n";
+        assert_eq!(test_command(readme), Some("test --workspace"));
+        assert_eq!(test_command("```\ncargo build\n```\ncargo test"), None);
+    }
+
+    #[test]
+    fn results_are_added_up() {
+        let stdout = "running 4 tests\ntest a ... ok\n\
+            test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
+            test result: FAILED. 10 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n\
+            a test result: ok. 7 passed; 0 failed;\n";
+        let counts = Counts::read(stdout);
+        assert_eq!(counts, Counts { passed: 13, failed: 2, skipped: 1 });
+        assert_eq!(counts.to_string(), "13 passed, 2 failed, 1 skipped");
+        assert_eq!(Counts::read("").to_string(), "0 passed, 0 failed");
+    }
+}
