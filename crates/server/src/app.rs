@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use crate::config::Config;
+use crate::jobs::Jobs;
 use crate::problem::Refusal;
 
 /// Body memory is lent in pieces of this many bytes.
@@ -18,17 +19,19 @@ const PIECE_BYTES: u64 = 64 << 10;
 /// The state that handlers work with.
 pub(crate) struct App {
     pub(crate) config: Config,
+    pub(crate) jobs: Option<Arc<Jobs>>,
     cores: Arc<Semaphore>,
     body_pieces: Arc<Semaphore>,
     is_draining: AtomicBool,
 }
 
 impl App {
-    pub(crate) fn new(config: &Config) -> Arc<Self> {
+    pub(crate) fn new(config: &Config, jobs: Option<Jobs>) -> Arc<Self> {
         let cores = available_parallelism().map_or(1, usize::from);
         let pieces = config.bodies_bytes_max.div_ceil(PIECE_BYTES) as usize;
         Arc::new(Self {
             config: config.clone(),
+            jobs: jobs.map(Arc::new),
             cores: Arc::new(Semaphore::new(cores)),
             body_pieces: Arc::new(Semaphore::new(pieces.min(Semaphore::MAX_PERMITS))),
             is_draining: AtomicBool::new(false),

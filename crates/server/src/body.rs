@@ -30,7 +30,14 @@ const DISCARD_PAUSE_MAX: Duration = Duration::from_secs(1);
 /// A whole body, and the memory that it holds.
 pub(crate) struct Octets {
     pub(crate) bytes: Bytes,
-    _account: Account,
+    account: Account,
+}
+
+impl Octets {
+    /// The bytes, and the memory that they hold until it is dropped.
+    pub(crate) fn into_parts(self) -> (Bytes, Account) {
+        (self.bytes, self.account)
+    }
 }
 
 /// Reads a body to its end.
@@ -48,7 +55,7 @@ pub(crate) async fn read(app: &App, mut body: Body) -> Result<Octets, Refusal> {
         account.grow_to(len)?;
         bytes.extend_from_slice(&data);
     }
-    Ok(Octets { bytes: bytes.freeze(), _account: account })
+    Ok(Octets { bytes: bytes.freeze(), account })
 }
 
 fn check_len(len: u64, bytes_max: u64) -> Result<(), Refusal> {

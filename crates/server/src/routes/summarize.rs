@@ -8,6 +8,7 @@ use axum::extract::State;
 use exacta::{Accumulator, Plan};
 use exacta_api::limit::check_results;
 use exacta_api::{ColumnInput, ColumnSummary, FirstInvalid, SummarizeRequest, SummarizeResponse};
+use exacta_jobs::Cancellation;
 use exacta_scan::{Column, Kind, Place, scan_csv};
 use hyper::Uri;
 
@@ -16,8 +17,12 @@ use crate::decode::json;
 use crate::document::BodyProblems;
 use crate::encode::Answer;
 use crate::extract::{CsvBody, JsonBody};
+use crate::kernel::Interruptible;
 use crate::problem::Refusal;
 use crate::query::CsvQuery;
+
+/// How many values are taken between two looks at the sign to stop.
+const CHUNK_LENGTH: usize = 1 << 18;
 
 /// Summarize columns of numbers
 ///
@@ -38,7 +43,8 @@ pub(crate) async fn summarize(
     State(app): State<Arc<App>>,
     JsonBody(body): JsonBody,
 ) -> Result<Answer, Refusal> {
-    app.compute(move || Ok(Answer::new(&summarize_json(&json(&body.bytes)?)?))).await
+    let stop = Cancellation::default();
+    app.compute(move || Ok(Answer::new(&summarize_json(&json(&body.bytes)?, &stop)?))).await
 }
 
 /// Summarize the columns of a CSV file
@@ -66,29 +72,53 @@ pub(crate) async fn summarize_csv(
     CsvBody(body): CsvBody,
 ) -> Result<Answer, Refusal> {
     let query = CsvQuery::from_uri(&uri)?;
-    app.compute(move || Ok(Answer::new(&summarize_file(&body.bytes, &query)?))).await
+    let stop = Cancellation::default();
+    app.compute(move || Ok(Answer::new(&summarize_file(&body.bytes, &query, &stop)?))).await
 }
 
-/// The answer to a request.
-pub(crate) fn summarize_json(request: &SummarizeRequest) -> Result<SummarizeResponse, Refusal> {
+/// What a request asks: its plan, and whether it wants bits.
+pub(crate) fn question(request: &SummarizeRequest) -> Result<(Plan, bool), exacta_api::Error> {
     request.check()?;
     let asked = request.plan.clone().unwrap_or_default();
     let plan = asked.to_plan().map_err(|error| error.within("/plan"))?;
     check_results(request.columns.len(), plan.quantiles().len())?;
-    let bits = asked.bits.unwrap_or(false);
-    let columns = request.columns.iter().map(|column| summary(column, &plan, bits));
+    Ok((plan, asked.bits.unwrap_or(false)))
+}
+
+/// The answer to a request, or none once it is time to stop.
+pub(crate) fn summarize_json(
+    request: &SummarizeRequest,
+    stop: &Cancellation,
+) -> Result<SummarizeResponse, Refusal> {
+    let (plan, bits) = question(request)?;
+    let columns = request.columns.iter().map(|column| summary(column, &plan, bits, stop));
     Ok(SummarizeResponse { columns: columns.collect::<Result<_, _>>()? })
 }
 
-fn summary(column: &ColumnInput, plan: &Plan, bits: bool) -> Result<ColumnSummary, Refusal> {
+fn summary(
+    column: &ColumnInput,
+    plan: &Plan,
+    bits: bool,
+    stop: &Cancellation,
+) -> Result<ColumnSummary, Refusal> {
     let mut accumulator = Accumulator::new(plan);
-    accumulator.update_parallel(&column.values)?;
+    for chunk in column.values.chunks(CHUNK_LENGTH) {
+        if stop.is_cancelled() {
+            return Err(Refusal::Interrupted);
+        }
+        accumulator.update_parallel(chunk)?;
+    }
     Ok(ColumnSummary::number(&column.name, &accumulator.into_partial().finalize(plan)?, bits))
 }
 
-/// The answer to a file.
-pub(crate) fn summarize_file(file: &[u8], query: &CsvQuery) -> Result<SummarizeResponse, Refusal> {
-    let table = scan_csv(file, &query.options, &query.plan)?;
+/// The answer to a file, or none once it is time to stop.
+pub(crate) fn summarize_file(
+    file: &[u8],
+    query: &CsvQuery,
+    stop: &Cancellation,
+) -> Result<SummarizeResponse, Refusal> {
+    let input = Interruptible { input: file, stop };
+    let table = scan_csv(input, &query.options, &query.plan)?;
     check_results(table.columns.len(), query.plan.quantiles().len())?;
     let columns = table.columns.iter().map(|column| column_summary(column, query));
     Ok(SummarizeResponse { columns: columns.collect::<Result<_, _>>()? })
