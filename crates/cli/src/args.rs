@@ -50,6 +50,7 @@ const SERVE_EXAMPLES: &str = "\
 Examples:
   exacta serve                              on http://127.0.0.1:8080
   exacta serve --listen 127.0.0.1:0         on a free port, told in the first line on stderr
+  exacta serve --data jobs                  with jobs, which survive this process in ./jobs
   curl --data-binary @data.csv http://127.0.0.1:8080/v1/summarize/csv
 
 SIGINT or SIGTERM ends it once every request that it has read is answered.";
@@ -168,7 +169,7 @@ pub(crate) struct PredictArguments {
 
 /// Serve the statistics over HTTP
 ///
-/// The paths are /v1/summarize, /v1/summarize/csv and /predict; /openapi.json describes them.
+/// The paths are /v1/summarize, /v1/summarize/csv, /v1/jobs and /predict; /openapi.json describes them.
 #[derive(Debug, Args)]
 #[command(after_help = SERVE_EXAMPLES)]
 pub(crate) struct ServeArguments {
@@ -179,6 +180,10 @@ pub(crate) struct ServeArguments {
     /// Largest request body to take, in bytes
     #[arg(long, value_name = "BYTES", env = "EXACTA_BODY_MAX", default_value_t = BODY_BYTES_MAX)]
     pub(crate) body_max: u64,
+
+    /// Directory to keep jobs in, made where it is missing; without it the service takes no jobs
+    #[arg(long, value_name = "DIR", env = "EXACTA_DATA")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 /// A probability, and how it was written.

@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub fn exacta(arguments: &[&str]) -> Command {
     let mut command = Command::new(EXACTA);
     command.args(arguments);
-    for name in ["COLUMNS", "NO_COLOR", "RAYON_NUM_THREADS", "EXACTA_LISTEN", "EXACTA_BODY_MAX"] {
+    let names = ["COLUMNS", "NO_COLOR", "RAYON_NUM_THREADS"];
+    for name in names.into_iter().chain(["EXACTA_LISTEN", "EXACTA_BODY_MAX", "EXACTA_DATA"]) {
         command.env_remove(name);
     }
     command
