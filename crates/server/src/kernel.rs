@@ -17,7 +17,7 @@ use crate::routes::summarize::{question, summarize_file, summarize_json};
 
 /// How the input of a job is to be read. It lies on disk with the job: what one version
 /// wrote, later ones read.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "input", rename_all = "snake_case")]
 pub(crate) enum Spec {
     /// The whole JSON request.
@@ -70,5 +70,71 @@ impl<R: Read> Read for Interruptible<'_, R> {
             return Err(io::Error::other("it was told to stop"));
         }
         self.input.read(buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exacta_jobs::{NewJob, Store};
+
+    const JSON: &[u8] =
+        br#"{"kernel":"aggregate","aggregate":{"columns":[{"name":"x","values":[1,2]}]}}"#;
+    const CSV: &[u8] = b"x\n1\n2\n";
+
+    /// The specs as the first version wrote them.
+    const CASES: [(&str, &[u8]); 2] = [
+        (r#"{"input":"json"}"#, JSON),
+        (r#"{"input":"csv","query":"statistics=sum,mean,min,max,stddev"}"#, CSV),
+    ];
+
+    /// What becomes of a job that is claimed, when `meanwhile` happens before it is run.
+    fn run_claimed(
+        kernel: &str,
+        spec: &str,
+        input: &[u8],
+        meanwhile: fn(&Store, &Claim),
+    ) -> Outcome {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("data")).unwrap();
+        let new = NewJob { kernel: kernel.into(), spec: spec.into(), input: input.into() };
+        store.submit(new).unwrap();
+        let claim = store.claim().unwrap().unwrap();
+        meanwhile(&store, &claim);
+        run(&claim)
+    }
+
+    #[track_caller]
+    fn check_failure(outcome: Outcome, code: &str) {
+        let problem: serde_json::Value = serde_json::from_slice(&outcome.unwrap_err().0).unwrap();
+        assert_eq!(problem["code"], code);
+    }
+
+    #[test]
+    fn what_earlier_versions_wrote_is_run() {
+        let results = CASES.map(|(spec, input)| run_claimed("aggregate", spec, input, |_, _| ()));
+        assert!(results[0].is_ok());
+        assert_eq!(results[0], results[1]);
+        for (text, _) in CASES {
+            let spec: Spec = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&spec).unwrap(), text, "it is still written so");
+        }
+    }
+
+    #[test]
+    fn work_that_is_told_to_stop_stops() {
+        let cancel = |store: &Store, claim: &Claim| drop(store.cancel(claim.id).unwrap());
+        for ((spec, input), code) in CASES.into_iter().zip(["server.interrupted", "input.read"]) {
+            check_failure(run_claimed("aggregate", spec, input, cancel), code);
+        }
+    }
+
+    /// As those of a later version are, when an earlier one is put back.
+    #[test]
+    fn what_is_not_known_fails_its_job() {
+        check_failure(run_claimed("sort", CASES[0].0, JSON, |_, _| ()), "kernel.unknown");
+        check_failure(run_claimed("aggregate", "{}", JSON, |_, _| ()), "json.shape");
+        let spec = r#"{"input":"csv","query":"statistics=entropy"}"#;
+        check_failure(run_claimed("aggregate", spec, CSV, |_, _| ()), "statistic.unknown");
     }
 }

@@ -105,7 +105,9 @@ impl JobServer {
     fn within(dir: TempDir) -> Self {
         let data = Some(dir.path().join("data"));
         let config = Config { data, job_threads: NonZeroUsize::MIN, ..Config::default() };
-        Self { server: Server::with(config), dir }
+        let server = Server::with(config);
+        assert_eq!(server.get("/readyz").status, 200, "the store is open");
+        Self { server, dir }
     }
 
     /// Stops the server in an orderly way and starts another one on the same directory.
