@@ -132,6 +132,11 @@ impl Server {
         status
     }
 
+    /// Kills it without warning, and waits until it is no more.
+    pub fn kill(self) {
+        drop(self);
+    }
+
     /// Stops it as an init system does; it must end well.
     pub fn stop(self) {
         self.signal("TERM");
