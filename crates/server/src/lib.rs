@@ -3,8 +3,8 @@
 //! [`run()`] is a whole server in one call; [`serve`] serves on a listener of the
 //! caller's until the caller says stop; [`router`] is the service without a
 //! socket, together with its `OpenAPI` document. Neither the computing nor the
-//! shapes of requests and answers are here: they are in [`exacta`],
-//! [`exacta_scan`] and [`exacta_api`].
+//! shapes of requests and answers are here, nor the keeping of jobs: they are in
+//! [`exacta`], [`exacta_scan`], [`exacta_api`] and [`exacta_jobs`].
 
 mod app;
 mod body;

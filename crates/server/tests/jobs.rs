@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::HashSet;
 
-use exacta_client::{Client, JobRequest, JobState, KernelName, ListJobsParams};
+use exacta_client::{Client, JobRequest, JobState, KernelName, ListJobsParams, SubmitJobCsvParams};
 use exacta_server::Config;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -45,15 +45,15 @@ fn check_same(jobs: &JobServer, accepted: &Answer, direct: &Answer) {
 #[test]
 fn the_result_of_a_file_is_what_the_direct_route_answers() {
     let jobs = JobServer::start();
-    let wide: String =
-        (0..40_000).map(|row| format!("{row},{:e}\n", f64::from(row).sqrt())).collect();
+    let rows = (0..40_000).map(|row| format!("{row},{:e}", f64::from(row).sqrt()));
+    let long = rows.collect::<Vec<_>>().join("\n");
     let cases = [
         ("", FILE),
         ("?bits=true&quantiles=1/3,0.5&statistics=", FILE),
         ("?columns=rain,rain2&delimiter=;&null=NA,%C3%BC%2C", "rain;rain2\n1;NA\nü;2\n"),
         ("?invalid=count", "a\nx\n1\n"),
         ("?nonfinite=skip&statistics=max", "a\ninf\n1\n"),
-        ("?no_headers=true&quantiles=0.1,0.9&quantile_method=hazen&bits=true", wide.as_str()),
+        ("?no_headers=true&quantiles=0.1,0.9&quantile_method=hazen&bits=true", long.as_str()),
     ];
     for (query, file) in cases {
         let [accepted, direct] = ["/v1/jobs/csv", "/v1/summarize/csv"]
@@ -371,7 +371,7 @@ fn the_generated_client_speaks_of_jobs() {
     assert_eq!(client.get_job(&job.id).unwrap().state, JobState::Succeeded);
     let direct = client.summarize(&request.aggregate).unwrap();
     assert_eq!(client.get_job_result(&job.id).unwrap(), direct);
-    let bad = client.submit_job_csv("a,b\n1\n".as_bytes(), &Default::default()).unwrap();
+    let bad = client.submit_job_csv("a,b\n1\n".as_bytes(), &SubmitJobCsvParams::default()).unwrap();
     jobs.wait_for_end(&bad.id);
     let failed = client.cancel_job(&bad.id).unwrap();
     assert_eq!(
