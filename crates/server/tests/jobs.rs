@@ -90,7 +90,7 @@ fn a_job_that_its_data_fail_has_the_problem_of_the_direct_route() {
     let cases = [
         ("", "a,b\n1\n", "csv.ragged"),
         ("", "a\n\"1\n", "csv.quote_unclosed"),
-        ("", "", "input.empty"),
+        ("", "\n", "input.empty"),
         ("", "a,a\n1,2\n", "column.duplicate"),
         ("?columns=c", "a,b\n1,2\n", "column.unknown"),
         ("?columns=b", "a,b\n1,x\n", "column.text"),
@@ -163,6 +163,7 @@ fn what_can_be_known_to_fail_is_not_accepted() {
         let answer = jobs.server.post(&format!("/v1/jobs/csv{query}"), "text/csv", FILE);
         check_problem(&answer, 400, code);
     }
+    check_problem(&jobs.server.post("/v1/jobs/csv", "text/csv", ""), 400, "input.empty");
     check_problem(&jobs.server.post("/v1/jobs", "text/csv", FILE), 415, "media_type.unsupported");
     check_problem(&jobs.server.post("/v1/jobs/csv", JSON, FILE), 415, "media_type.unsupported");
     assert_eq!(jobs.server.get("/v1/jobs").text(), r#"{"jobs":[]}"#, "nothing was accepted");

@@ -146,7 +146,7 @@ impl Client {
     /// Submit a CSV file as a job
     ///
     /// The body is the file and the plan is in the query, as `/v1/summarize/csv` takes them. The query
-    /// is checked at once, the file when the job runs.
+    /// is checked at once; the file, unless it is empty, when the job runs.
     ///
     /// # Errors
     /// When the service refuses the request, cannot be reached, or answers outside its document.

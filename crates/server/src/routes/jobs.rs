@@ -50,7 +50,7 @@ pub(crate) async fn submit_job(
 /// Submit a CSV file as a job
 ///
 /// The body is the file and the plan is in the query, as `/v1/summarize/csv` takes them. The query
-/// is checked at once, the file when the job runs.
+/// is checked at once; the file, unless it is empty, when the job runs.
 #[utoipa::path(
     post,
     path = "/v1/jobs/csv",
@@ -72,6 +72,9 @@ pub(crate) async fn submit_job_csv(
     CsvBody(body): CsvBody,
 ) -> Result<Response, Refusal> {
     CsvQuery::from_uri(&uri)?;
+    if body.bytes.is_empty() {
+        return Err(exacta_scan::Error::Empty.into());
+    }
     let spec = Spec::Csv { query: uri.query().unwrap_or_default().to_owned() };
     Ok(accepted(&jobs.submit(Kernel::Aggregate, &spec, body).await?))
 }
