@@ -66,14 +66,14 @@ struct Submitted {
     accepted: Mutex<HashMap<String, u64>>,
     /// Those of which nothing was heard: each may be there, once.
     unheard: Mutex<Vec<u64>>,
-    n_submitted: AtomicU64,
+    n_attempts: AtomicU64,
 }
 
 impl Submitted {
     /// Submits until the server is no more.
     fn submit_on(&self, client: &Client) {
         loop {
-            let number = self.n_submitted.fetch_add(1, Ordering::Relaxed);
+            let number = self.n_attempts.fetch_add(1, Ordering::Relaxed);
             let Ok(job) = client.submit_job_csv(file(number).into_bytes(), &params()) else {
                 self.unheard.lock().unwrap().push(number);
                 return;
