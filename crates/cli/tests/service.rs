@@ -111,6 +111,12 @@ fn predict_from_the_shell() {
     assert_eq!(predict(&["1e308", "1e308"], b"").code, Some(3));
     server.stop();
     assert_eq!(predict(&["1"], b"").code, Some(1));
+    let server = Server::start_with(&["--body-max", "20"]);
+    let endpoint = format!("{}/predict", server.url());
+    let refused = run(&["predict", "--endpoint", &endpoint, "1", "2", "3", "4", "5"], b"");
+    assert!(refused.stderr.contains("larger than 20 bytes"), "{}", refused.stderr);
+    assert_eq!(refused.code, Some(1));
+    server.stop();
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
-use common::{EXACTA, Run, WEATHER, exacta, feed, python, run};
+use common::oracle::python;
+use common::{EXACTA, Run, WEATHER, exacta, feed, run};
 
 /// The one line about text columns that the weather file calls for, twice.
 fn weather_warnings() -> String {
@@ -135,102 +136,41 @@ fn json_is_one_line_of_the_service() {
     assert_eq!(run.stdout, expected);
 }
 
-/// What a wrong input or command line leads to: the exit code and the line on stderr.
+/// A command line after `stats`, what it reads, how it ends, and what its line on stderr begins with.
+type Fault = (&'static [&'static str], &'static [u8], i32, &'static str);
+
+#[rustfmt::skip]
+const FAULTS: &[Fault] = &[
+    (&[], b"a,b\n1,2\n3\n", 3, "<stdin>:3:1: this row has 1 cell and the header has 2 cells; add or"),
+    (&["-c", "b"], b"a,b\n1,2\n3,x\n", 3, "<stdin>:3:3: `x` in column `b` is not a number; mend it"),
+    (&["-c", "a"], b"a,b\n1e999,2\n", 3, "<stdin>:2:1: `1e999` in column `a` is beyond the range of"),
+    (&["-c", "wind"], b"a,b\n1,2\n", 2, "<stdin>: no column `wind`; the columns are `a`, `b`"),
+    (&["-c", "wins"], b"win,b\n1,2\n", 2, "<stdin>: no column `wins`; is `win` meant?"),
+    (&["-c", "a,a"], b"a,b\n1,2\n", 2, "<stdin>: column `a` is asked for twice; name it once"),
+    (&[], b"a,b\n1,\x002\n", 3, "<stdin>:2:3: a NUL byte; the input must be text in UTF-8"),
+    (&[], b"a,b\n1,2\xff\n", 3, "<stdin>:2:4: invalid UTF-8; convert the input to UTF-8"),
+    (&[], b"a,b\n\"1,2\n", 3, "<stdin>:2:1: this quote is never closed; close it"),
+    (&[], b"a,a\n1,2\n", 3, "<stdin>:1:3: column `a` stands twice in the header; rename one"),
+    (&["--nonfinite", "reject"], b"a\n1\ninf\n", 3, "<stdin>:3:1: inf in column `a` is rejected; mend it"),
+    (&[], b"", 3, "<stdin>: the input is empty; give a header and rows, or numbers one a line"),
+    (&["-d", "\""], b"a\n1\n", 2, "<stdin>: the delimiter cannot be \\\"; choose one ASCII byte"),
+    (&["-d", "ab"], b"", 2, "invalid value 'ab' for '--delimiter <CHAR>': one ASCII character is taken"),
+    (&["-s", "sum,foo"], b"", 2, "invalid value 'foo' for '--statistics <LIST>'; possible values: count, sum"),
+    (&["--quantile-method", "linaer"], b"", 2, "invalid value 'linaer' for '--quantile-method <METHOD>'; possible"),
+    (&["-q", "0.5,1.5"], b"", 2, "invalid value '1.5' for '--quantiles <LIST>': probability 1.5 is not a number"),
+    (&["-t", "0"], b"", 2, "invalid value '0' for '--threads <N>': 0 is not in 1..=1024; --help"),
+    (&["--foo"], b"", 2, "unexpected argument '--foo' found; tip: "),
+    (&["-", "-"], b"", 2, "stdin is named more than once; give `-` once"),
+    (&["no/such.csv"], b"", 1, "no/such.csv: cannot be opened: No such file or directory"),
+    (&["/"], b"", 1, "/: the input cannot be read: "),
+    (&["a.csv", "b.csv", "--server", "http://127.0.0.1:1"], b"", 2, "2 inputs and --server, which takes one; run it"),
+    (&["--server", "https://127.0.0.1:1"], b"", 2, "the address `https://127.0.0.1:1` asks for TLS"),
+    (&["--server", "http://127.0.0.1:1"], b"", 1, "<stdin>: no answer from http://127.0.0.1:1/v1/summarize/csv: "),
+];
+
 #[test]
 fn one_line_says_what_is_wrong() {
-    let cases: &[(&[&str], &[u8], i32, &str)] = &[
-        (
-            &[],
-            b"a,b\n1,2\n3\n",
-            3,
-            "<stdin>:3:1: this row has 1 cell and the header has 2 cells; add or",
-        ),
-        (
-            &["-c", "b"],
-            b"a,b\n1,2\n3,x\n",
-            3,
-            "<stdin>:3:3: `x` in column `b` is not a number; mend it",
-        ),
-        (
-            &["-c", "a"],
-            b"a,b\n1e999,2\n",
-            3,
-            "<stdin>:2:1: `1e999` in column `a` is beyond the range of",
-        ),
-        (&["-c", "wind"], b"a,b\n1,2\n", 2, "<stdin>: no column `wind`; the columns are `a`, `b`"),
-        (&["-c", "wins"], b"win,b\n1,2\n", 2, "<stdin>: no column `wins`; is `win` meant?"),
-        (&["-c", "a,a"], b"a,b\n1,2\n", 2, "<stdin>: column `a` is asked for twice; name it once"),
-        (&[], b"a,b\n1,\x002\n", 3, "<stdin>:2:3: a NUL byte; the input must be text in UTF-8"),
-        (&[], b"a,b\n1,2\xff\n", 3, "<stdin>:2:4: invalid UTF-8; convert the input to UTF-8"),
-        (&[], b"a,b\n\"1,2\n", 3, "<stdin>:2:1: this quote is never closed; close it"),
-        (&[], b"a,a\n1,2\n", 3, "<stdin>:1:3: column `a` stands twice in the header; rename one"),
-        (
-            &["--nonfinite", "reject"],
-            b"a\n1\ninf\n",
-            3,
-            "<stdin>:3:1: inf in column `a` is rejected; mend it",
-        ),
-        (&[], b"", 3, "<stdin>: the input is empty; give a header and rows, or numbers one a line"),
-        (
-            &["-d", "\""],
-            b"a\n1\n",
-            2,
-            "<stdin>: the delimiter cannot be \\\"; choose one ASCII byte",
-        ),
-        (
-            &["-d", "ab"],
-            b"",
-            2,
-            "invalid value 'ab' for '--delimiter <CHAR>': one ASCII character is taken",
-        ),
-        (
-            &["-s", "sum,foo"],
-            b"",
-            2,
-            "invalid value 'foo' for '--statistics <LIST>'; possible values: count, sum",
-        ),
-        (
-            &["--quantile-method", "linaer"],
-            b"",
-            2,
-            "invalid value 'linaer' for '--quantile-method <METHOD>'; possible",
-        ),
-        (
-            &["-q", "0.5,1.5"],
-            b"",
-            2,
-            "invalid value '1.5' for '--quantiles <LIST>': probability 1.5 is not a number",
-        ),
-        (
-            &["-t", "0"],
-            b"",
-            2,
-            "invalid value '0' for '--threads <N>': 0 is not in 1..=1024; --help",
-        ),
-        (&["--foo"], b"", 2, "unexpected argument '--foo' found; tip: "),
-        (&["-", "-"], b"", 2, "stdin is named more than once; give `-` once"),
-        (&["no/such.csv"], b"", 1, "no/such.csv: cannot be opened: No such file or directory"),
-        (&["/"], b"", 1, "/: the input cannot be read: "),
-        (
-            &["a.csv", "b.csv", "--server", "http://127.0.0.1:1"],
-            b"",
-            2,
-            "2 inputs and --server, which takes one; run it",
-        ),
-        (
-            &["--server", "https://127.0.0.1:1"],
-            b"",
-            2,
-            "the address `https://127.0.0.1:1` asks for TLS",
-        ),
-        (
-            &["--server", "http://127.0.0.1:1"],
-            b"",
-            1,
-            "<stdin>: no answer from http://127.0.0.1:1/v1/summarize/csv: ",
-        ),
-    ];
-    for (arguments, stdin, code, message) in cases {
+    for (arguments, stdin, code, message) in FAULTS {
         let run = run(&[&["stats"], *arguments].concat(), stdin);
         assert_eq!(
             (run.code, run.stdout.as_str()),

@@ -3,7 +3,8 @@
 
 mod common;
 
-use common::{EXACTA, Run, WEATHER, python};
+use common::oracle::python;
+use common::{EXACTA, Run, WEATHER};
 
 /// Runs a command on a terminal of so many columns, and prints what is shown and the exit code.
 const ON_TERMINAL: &str = "

@@ -95,11 +95,9 @@ pub enum Error {
     },
     /// A partial holds too many different values to encode.
     #[error(
-        "partial takes {bytes} bytes, more than the limit of {bytes_max}; merge it in memory, raise the limit, or ask for no order statistic"
+        "partial takes more than {bytes_max} bytes; merge it in memory, raise the limit, or ask for no order statistic"
     )]
     PartialTooLarge {
-        /// Its encoded size.
-        bytes: u64,
         /// The limit.
         bytes_max: u64,
     },

@@ -1,8 +1,6 @@
 //! The end of the way: exact states become numbers, each rounded once, or reasons why there are none.
 
-pub use crate::accumulator::Counts;
-
-use crate::accumulator::{Accumulator, Extremes};
+use crate::accumulator::{Accumulator, Counts, Extremes};
 use crate::error::Error;
 use crate::exact::Value;
 use crate::kernel::environment;
@@ -58,12 +56,29 @@ impl Summary {
     pub fn get(&self, statistic: Statistic) -> Option<Outcome> {
         self.statistics.iter().find(|(asked, _)| *asked == statistic).map(|(_, outcome)| *outcome)
     }
+
+    /// The quantile at a probability, if the plan asked for it.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Outcome, Plan, Probability, QuantileMethod};
+    /// let third = Probability::ratio(1, 3)?;
+    /// let plan = Plan::new([]).with_quantiles([third]).with_quantile_method(QuantileMethod::Hazen);
+    /// let mut accumulator = Accumulator::new(&plan);
+    /// accumulator.update(&[3, 1, 2])?;
+    /// let summary = accumulator.into_partial().finalize(&plan)?;
+    /// assert_eq!(summary.quantile(third), Some(Outcome::Finite(1.5)));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn quantile(&self, probability: Probability) -> Option<Outcome> {
+        self.quantiles.iter().find(|(asked, _)| *asked == probability).map(|(_, outcome)| *outcome)
+    }
 }
 
 impl Partial {
     /// The results of `plan`, each rounded once. Any plan can be asked whose states the partial holds.
     ///
-    /// Cost: microseconds a statistic; quantiles select from a copy of the values, in expected linear time.
+    /// Cost: microseconds a statistic; quantiles select from a copy of the values, in expected linear time,
+    /// or sort it where it holds runs of decoded partials or integers beyond 2^53.
     ///
     /// # Errors
     /// [`Error::StatesMissing`] when the plan needs a state that is not held; [`Error::NonfiniteHeld`]
@@ -123,7 +138,9 @@ impl Partial {
         let Some(values) = &self.values else { return OrderStatistics::default() };
         let n = neg_inf + self.counts.count + pos_inf;
         let mut probabilities = plan.quantiles().to_vec();
-        probabilities.push(Probability::HALF);
+        if plan.statistics().contains(&Statistic::Median) {
+            probabilities.push(Probability::HALF);
+        }
         let ranks = OrderStatistics::ranks(plan.quantile_method(), &probabilities, n);
         let finite_end = neg_inf + self.counts.count;
         let below = ranks.partition_point(|rank| *rank < neg_inf);

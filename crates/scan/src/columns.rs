@@ -20,6 +20,8 @@ struct Rules<'a> {
     options: &'a CsvOptions,
     /// Whether NaN and the infinities are errors.
     reject: bool,
+    /// Whether a cell that is no number makes its column text.
+    text: bool,
 }
 
 /// The columns of a table that still takes rows.
@@ -51,7 +53,11 @@ impl<'a> Columns<'a> {
                 state: State::Number(Box::new(Numbers::new(&states))),
             })
             .collect();
-        let rules = Rules { options, reject: plan.nonfinite() == Nonfinite::Reject };
+        let rules = Rules {
+            options,
+            reject: plan.nonfinite() == Nonfinite::Reject,
+            text: options.columns.is_empty() && options.invalid == Invalid::Text,
+        };
         Self { open, rules, n_rows: 0, chunk_rows: 0, chunk_rows_max }
     }
 
@@ -79,9 +85,21 @@ impl<'a> Columns<'a> {
         self.open.par_iter_mut().try_for_each(OpenColumn::accumulate)
     }
 
+    /// What is to be rejected after all, in columns that turned out to be no text: the first in the input.
+    fn take_rejected(&mut self) -> Option<Error> {
+        let rejected = self.open.iter_mut().filter_map(|column| match &mut column.state {
+            State::Number(numbers) => numbers.rejected.take(),
+            State::Text(_) => None,
+        });
+        rejected.min_by_key(Error::place)
+    }
+
     /// The table of all rows taken.
     pub(crate) fn close(mut self, header: Option<Warning>) -> Result<Table, Error> {
         self.accumulate()?;
+        if let Some(rejected) = self.take_rejected() {
+            return Err(rejected);
+        }
         let columns =
             self.open.into_iter().map(OpenColumn::close).collect::<Result<Vec<_>, _>>()?;
         let text = columns.iter().filter_map(Column::warning);
@@ -110,6 +128,8 @@ struct Numbers {
     floats: Vec<f64>,
     /// Integers that a binary64 may not hold.
     wide: Vec<Value>,
+    /// What is wrong with the first value that is to be rejected, unless the column turns out to be text.
+    rejected: Option<Error>,
 }
 
 impl OpenColumn {
@@ -126,15 +146,17 @@ impl OpenColumn {
         };
         match reading {
             Reading::Null => numbers.accumulator.push_null(),
-            Reading::Float(value) if rules.reject && !value.is_finite() => {
-                return Err(self.rejected(value, row));
+            Reading::Float(value) => {
+                numbers.floats.push(value);
+                if rules.reject && !value.is_finite() && numbers.rejected.is_none() {
+                    return self.reject(value, row, rules);
+                }
             }
-            Reading::Float(value) => numbers.floats.push(value),
             Reading::Wide(value) => numbers.wide.push(value),
             Reading::Overflow | Reading::Text => {
                 match rules.options.invalid {
                     Invalid::Count => numbers.accumulator.push_invalid(),
-                    Invalid::Text if rules.options.columns.is_empty() => {
+                    Invalid::Text if rules.text => {
                         self.state = State::Text(numbers.counts_with(reading)?);
                     }
                     Invalid::Text => return Err(self.no_number(reading, row)),
@@ -163,7 +185,20 @@ impl OpenColumn {
         }
     }
 
+    /// Rejects a value: at once, or when the column closes if a cell to come may make it text, so that the
+    /// order of rows does not decide between a table and an error.
     #[cold]
+    fn reject(&mut self, value: f64, row: &Record<'_>, rules: &Rules<'_>) -> Result<(), Error> {
+        let rejected = self.rejected(value, row);
+        match &mut self.state {
+            State::Number(numbers) if rules.text => {
+                numbers.rejected = Some(rejected);
+                Ok(())
+            }
+            _ => Err(rejected),
+        }
+    }
+
     fn rejected(&self, value: f64, row: &Record<'_>) -> Error {
         let kind = match value {
             f64::INFINITY => NonfiniteKind::PosInf,
@@ -195,7 +230,8 @@ impl OpenColumn {
 
 impl Numbers {
     fn new(plan: &Plan) -> Self {
-        Self { accumulator: Accumulator::new(plan), floats: Vec::new(), wide: Vec::new() }
+        let accumulator = Accumulator::new(plan);
+        Self { accumulator, floats: Vec::new(), wide: Vec::new(), rejected: None }
     }
 
     /// What has been taken, counted, and one cell more.

@@ -7,6 +7,8 @@ mod cell;
 mod columns;
 mod csv;
 mod error;
+#[cfg(test)]
+mod oracle;
 mod place;
 mod table;
 mod warning;

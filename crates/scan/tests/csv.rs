@@ -292,14 +292,33 @@ fn nonfinite_values_are_rejected_where_they_stand() {
     );
     check(
         "x,y\n1,\"Infinity\"\ninf,a\n",
-        "line 2, column 3: inf in column `y` is rejected; mend it, or use --nonfinite skip or propagate to let it pass",
+        "line 3, column 1: inf in column `x` is rejected; mend it, or use --nonfinite skip or propagate to let it pass",
     );
-    // What is text already has no values that could be rejected.
-    let table = scan_csv("x\nred\ninf\n".as_bytes(), &CsvOptions::default(), &reject).unwrap();
-    assert_eq!(
-        table.columns[0].partial.counts(),
-        &Counts { invalid: 1, pos_inf: 1, ..Counts::default() }
+    check(
+        "x,y,z\n1,2,inf\nnan,2,3\n-inf,a,3\n",
+        "line 2, column 5: inf in column `z` is rejected; mend it, or use --nonfinite skip or propagate to let it pass",
     );
+}
+
+/// What is text has no values that could be rejected, wherever its text stands.
+#[test]
+fn the_order_of_rows_does_not_decide_between_text_and_an_error() {
+    let reject = plan().with_nonfinite(Nonfinite::Reject);
+    for input in ["x\nred\ninf\n", "x\ninf\nred\n"] {
+        let table = scan_csv(input.as_bytes(), &CsvOptions::default(), &reject).unwrap();
+        assert_eq!(table.columns[0].kind, Kind::Text);
+        assert_eq!(
+            table.columns[0].partial.counts(),
+            &Counts { invalid: 1, pos_inf: 1, ..Counts::default() }
+        );
+    }
+    // Where no cell can make the column text, the first fault is told, and nothing behind it is read.
+    let counted = CsvOptions { invalid: Invalid::Count, ..CsvOptions::default() };
+    for options in [named(&["x"]), counted] {
+        let input = "x,y\ninf,1\nragged\n";
+        let error = scan_csv(input.as_bytes(), &options, &reject).unwrap_err();
+        assert_eq!(error.code(), "value.nonfinite", "{options:?}");
+    }
 }
 
 #[test]

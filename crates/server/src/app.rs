@@ -28,7 +28,9 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(config: &Config, jobs: Option<Jobs>) -> Arc<Self> {
         let cores = available_parallelism().map_or(1, usize::from);
-        let pieces = config.bodies_bytes_max.div_ceil(PIECE_BYTES) as usize;
+        // A body that is taken at all finds room once it is alone.
+        let bytes_max = config.bodies_bytes_max.max(config.body_bytes_max);
+        let pieces = bytes_max.div_ceil(PIECE_BYTES) as usize;
         Arc::new(Self {
             config: config.clone(),
             jobs: jobs.map(Arc::new),

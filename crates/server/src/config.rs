@@ -17,7 +17,8 @@ pub struct Config {
     pub listen: String,
     /// The largest body that is taken, in bytes.
     pub body_bytes_max: u64,
-    /// How much all bodies together may hold at one time, in bytes.
+    /// How much all bodies together may hold at one time, in bytes; one body of
+    /// the largest size at the least.
     pub bodies_bytes_max: u64,
     /// The directory that jobs are kept in; without one there are none.
     pub data: Option<PathBuf>,

@@ -135,15 +135,35 @@ fn the_limit_itself_is_taken() {
     assert_eq!(server.post("/v1/summarize", "application/json", "{         }").status, 413);
 }
 
+/// Memory is lent in pieces of this many bytes.
+const PIECE: usize = 64 << 10;
+
 #[test]
 fn bodies_together_stay_within_their_memory() {
-    let config = Config { bodies_bytes_max: 1 << 16, ..Config::default() };
+    let config = Config { body_bytes_max: 1, bodies_bytes_max: PIECE as u64, ..Config::default() };
     let server = Server::with(config);
-    let answer = server.post("/v1/summarize", "application/json", vec![b' '; (1 << 16) + 1]);
+    let mut peer = server.connect();
+    peer.send(format!("{HEAD}transfer-encoding: chunked\r\nexpect: 100-continue\r\n\r\n"));
+    assert_eq!(peer.answer().status, 100);
+    peer.send("1\r\n1\r\n");
+    let answer = std::iter::repeat_with(|| server.post("/v1/summarize", "application/json", "2"))
+        .find(|answer| answer.status != 400)
+        .unwrap();
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
     assert_eq!(answer.problem()["code"], "server.busy");
-    let answer = server.post("/v1/summarize", "application/json", vec![b' '; 1 << 16]);
+    peer.send("0\r\n\r\n");
+    assert_eq!(peer.answer().status, 400);
+    let answer = server.post("/v1/summarize", "application/json", "2");
     assert_eq!(answer.status, 400, "the memory came back");
+}
+
+/// It was 503 for ever.
+#[test]
+fn a_body_may_be_larger_than_the_memory_for_all() {
+    let config = Config { bodies_bytes_max: 1, ..Config::default() };
+    let answer =
+        Server::with(config).post("/v1/summarize", "application/json", vec![b' '; 2 * PIECE]);
+    assert_eq!(answer.status, 400, "{}", answer.text());
 }
 
 #[test]
@@ -203,4 +223,20 @@ fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
     assert_eq!(peer.answer().status, 100);
     assert!(matches!(server.join(), Err(Error::Cut)));
     assert_eq!(peer.rest(), b"");
+}
+
+/// Nothing else would end the connection in time: the drain timeout makes it an error.
+#[test]
+fn a_request_that_is_only_begun_does_not_keep_the_server_from_stopping() {
+    let header_timeout = Duration::from_hours(1);
+    let server = Server::with(Config { header_timeout, ..Config::default() });
+    let mut peer = server.connect();
+    peer.send_request("GET /healthz HTTP/1.1\r\n", b"");
+    assert_eq!(peer.answer().status, 200);
+    peer.send("GET /healthz HTTP/1.1\r\nhost:");
+    let mut other = server.connect();
+    other.send("GET /healthz HTTP/1.1\r\nhost:");
+    server.get("/healthz"); // what was sent before is read by now, as a rule
+    server.join().unwrap();
+    assert_eq!((peer.rest(), other.rest()), (Vec::new(), Vec::new()));
 }

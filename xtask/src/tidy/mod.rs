@@ -3,6 +3,7 @@
 
 mod crates;
 mod manifests;
+mod prose;
 mod rooms;
 mod sources;
 mod tree;
@@ -68,6 +69,8 @@ fn findings(root: &Path) -> Result<Vec<Finding>, Error> {
     let mut findings = tree::check_root(&paths);
     findings.extend(tree::check_generated(&read(tree::is_generated)?));
     findings.extend(manifests.iter().flat_map(manifests::check));
+    let pages = read(|path| path == prose::PAGE)?;
+    findings.extend(pages.iter().flat_map(|page| prose::check(page, &paths, &sources)));
     findings.extend(crates::check(&repository::metadata(root)?, &manifests));
     for source in &sources {
         findings.extend(sources::check(source));

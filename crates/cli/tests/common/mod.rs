@@ -1,6 +1,9 @@
 //! The real binary, run and served, for the tests that drive it. What is expected of it is in the tests.
 #![allow(dead_code)] // Each test takes what it needs.
 
+#[path = "../../../scan/src/oracle.rs"]
+pub mod oracle;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
@@ -186,14 +189,4 @@ pub fn read_answer(mut stream: TcpStream) -> Answer {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     Answer { status, head: head.to_owned(), body: body.to_owned() }
-}
-
-/// Whether the machine has Python, without which some tests have no oracle.
-pub fn python() -> Option<Command> {
-    let mut command = Command::new("python3");
-    let works = command.arg("--version").output().is_ok_and(|output| output.status.success());
-    if !works {
-        eprintln!("SKIPPED: there is no python3 on this machine");
-    }
-    works.then(|| Command::new("python3"))
 }

@@ -22,12 +22,12 @@ pub struct Counts {
 impl Counts {
     /// How many things were taken in all.
     pub fn total(&self) -> u64 {
-        self.to_array().into_iter().sum()
+        self.to_array().into_iter().fold(0, u64::saturating_add)
     }
 
     /// How many NaNs and infinities.
     pub fn nonfinite(&self) -> u64 {
-        self.nan + self.pos_inf + self.neg_inf
+        self.nan.saturating_add(self.pos_inf).saturating_add(self.neg_inf)
     }
 
     /// The counts in the order of their fields.

@@ -18,6 +18,10 @@ use crate::stat::States;
 /// Values taken into the states at once: small enough to stay in the first-level cache.
 const BLOCK_LENGTH: usize = 1024;
 
+/// How many things merged accumulators may have taken: what is taken one by one after that cannot fill the
+/// other half of the 64 bits in any machine's lifetime, so only merging has to look.
+const MERGED_TOTAL_MAX: u64 = 1 << 63;
+
 /// Takes values of one column and keeps the exact states that a plan needs.
 ///
 /// Memory is constant (2 KB) unless the plan asks for an order statistic, which keeps every value.
@@ -140,13 +144,18 @@ impl Accumulator {
     ///
     /// # Errors
     /// [`Error::StatesDiffer`] when the two were made for plans with different states,
-    /// [`Error::CountOverflow`] when a count would pass 2^64 − 1; the accumulator stays as it was.
+    /// [`Error::CountOverflow`] when they would have taken more than 2^63 things; the accumulator stays as
+    /// it was.
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
         if self.states != other.states {
             let (left, right) = (self.states.to_string(), other.states.to_string());
             return Err(Error::StatesDiffer { left, right });
         }
-        self.counts = self.counts.merged(&other.counts)?;
+        let counts = self.counts.merged(&other.counts)?;
+        if counts.total() > MERGED_TOTAL_MAX {
+            return Err(Error::CountOverflow);
+        }
+        self.counts = counts;
         if let (Some(sum), Some(other)) = (&mut self.sum, &other.sum) {
             sum.merge(other);
         }
@@ -219,13 +228,13 @@ impl Accumulator {
 
     /// An integer beyond 2^53 that is no binary64.
     fn take_wide_integer(&mut self, value: Value) {
-        let integer = value.to_wide_integer().expect("it has a remainder");
-        let magnitude = integer.unsigned_abs();
+        let (negative, magnitude, exponent) = value.to_parts();
         if let Some(sum) = &mut self.sum {
-            sum.add_wide(integer < 0, magnitude, 0);
+            sum.add(negative, magnitude, exponent);
         }
         if let Some(sum) = &mut self.sum_squares {
-            sum.add_wide(false, magnitude * magnitude, 0); // below 2^128, since |integer| < 2^64
+            let square = u128::from(magnitude) * u128::from(magnitude);
+            sum.add_wide(false, square, 2 * exponent);
         }
         if let Some(extremes) = &mut self.extremes {
             extremes.merge((value, value).into());

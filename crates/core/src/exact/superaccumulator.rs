@@ -51,6 +51,13 @@ impl<const CHUNKS: usize, const BASE: i32> Superaccumulator<CHUNKS, BASE> {
         self.add_unchecked(negative, (magnitude >> 64) as u64, exponent + 64);
     }
 
+    /// Adds ±`magnitude`·`times`·2^`exponent`.
+    pub fn add_times(&mut self, negative: bool, magnitude: u128, times: u64, exponent: i32) {
+        let half = |half: u128| (half & u128::from(u64::MAX)) * u128::from(times);
+        self.add_wide(negative, half(magnitude), exponent);
+        self.add_wide(negative, half(magnitude >> 64), exponent + 64);
+    }
+
     /// Adds what `other` holds.
     pub fn merge(&mut self, other: &Self) {
         self.propagate();

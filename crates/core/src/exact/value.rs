@@ -86,21 +86,30 @@ impl Value {
 
     /// The number minus its nearest binary64: not zero only for integers beyond 2^53.
     #[inline]
-    pub fn remainder(self) -> i16 {
+    pub(crate) fn remainder(self) -> i16 {
         self.remainder
     }
 
     /// The exact number; zero for NaN and the infinities, which have none.
     pub(crate) fn to_dyadic(self) -> Dyadic {
-        let (negative, significand, exponent) = decompose(self.to_f64());
-        let nearest = Dyadic::new(negative, &Natural::from(significand), exponent);
-        let remainder = u64::from(self.remainder.unsigned_abs());
-        nearest.add(&Dyadic::new(self.remainder < 0, &Natural::from(remainder), 0))
+        let (negative, magnitude, exponent) = self.to_parts();
+        Dyadic::new(negative, &Natural::from(magnitude), exponent)
+    }
+
+    /// Sign, magnitude and exponent of the exact number ±magnitude·2^exponent; the magnitude is zero for
+    /// NaN and the infinities.
+    #[inline]
+    pub(crate) fn to_parts(self) -> (bool, u64, i32) {
+        match self.to_wide_integer() {
+            // Below 2^64 in magnitude, as every integer that comes in.
+            Some(integer) => (integer < 0, integer.unsigned_abs() as u64, 0),
+            None => decompose(self.to_f64()),
+        }
     }
 
     /// The integer, where a remainder says that it is one beyond 2^53.
     #[inline]
-    pub fn to_wide_integer(self) -> Option<i128> {
+    fn to_wide_integer(self) -> Option<i128> {
         (self.remainder != 0).then(|| {
             let (negative, significand, exponent) = decompose(self.to_f64());
             let nearest = i128::from(significand) << exponent;
@@ -109,7 +118,7 @@ impl Value {
     }
 
     /// The value whose nearest binary64 and remainder these are, if there is one.
-    pub fn from_parts(nearest: f64, remainder: i16) -> Option<Self> {
+    pub(crate) fn from_parts(nearest: f64, remainder: i16) -> Option<Self> {
         if remainder == 0 {
             return Some(Self::from(nearest));
         }

@@ -23,8 +23,11 @@ const MAGIC: &[u8; 4] = b"EXCT";
 const VERSION: u8 = 0;
 const CHECKSUM_LENGTH: usize = 4;
 
-/// The only encoding of `partial`.
-pub(super) fn encode(partial: &Partial) -> Vec<u8> {
+/// The least that a run takes: a value, its remainder, and how often it occurs.
+const RUN_LENGTH_MIN: u64 = 10;
+
+/// The only encoding of `partial`, if it takes no more than `bytes_max`.
+pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error> {
     let mut writer = Writer(MAGIC.to_vec());
     writer.0.extend([VERSION, partial.states().to_byte()]);
     partial.counts.to_array().into_iter().for_each(|count| writer.varint(count));
@@ -34,11 +37,18 @@ pub(super) fn encode(partial: &Partial) -> Vec<u8> {
         writer.value(high);
     }
     if let Some(values) = &partial.values {
-        writer.runs(&values.to_runs());
+        let runs = values.to_runs();
+        if runs.len() as u64 > bytes_max / RUN_LENGTH_MIN {
+            return Err(Error::PartialTooLarge { bytes_max });
+        }
+        writer.runs(&runs);
     }
     let checksum = crc32fast::hash(&writer.0);
     writer.0.extend(checksum.to_le_bytes());
-    writer.0
+    if writer.0.len() as u64 > bytes_max {
+        return Err(Error::PartialTooLarge { bytes_max });
+    }
+    Ok(writer.0)
 }
 
 /// The partial whose encoding `bytes` is.
@@ -55,7 +65,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Partial, Error> {
         return Err(invalid("its checksum is another one"));
     }
     let partial = Reader(body.get(1..).ok_or_else(|| invalid(CUT_SHORT))?).partial()?;
-    if encode(&partial) != bytes {
+    if encode(&partial, bytes.len() as u64).as_deref() != Ok(bytes) {
         return Err(invalid("it is not in canonical form"));
     }
     Ok(partial)

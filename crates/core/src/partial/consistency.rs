@@ -4,7 +4,7 @@
 use super::Partial;
 use crate::accumulator::{Extremes, Multiset};
 use crate::error::Error;
-use crate::exact::{Dyadic, Natural, Value};
+use crate::exact::{Dyadic, SquareAccumulator, SumAccumulator, Value};
 
 /// Refuses states that no multiset of values has.
 pub(super) fn check(partial: &Partial) -> Result<(), Error> {
@@ -36,44 +36,61 @@ fn grid(sum: Option<&Dyadic>, exponent_min: i32) -> bool {
     sum.is_none_or(|sum| sum.exponent() >= exponent_min)
 }
 
-/// |Σx| ≤ n·2^1024 and 0 ≤ Σx² ≤ n·2^2048: with n = 0, both are zero.
+/// |Σx| ≤ n·M and 0 ≤ Σx² ≤ n·M², where M is the largest binary64: with n = 0, both are zero.
 fn within_range(partial: &Partial) -> bool {
-    let bound = |exponent| count(partial).mul(&Dyadic::new(false, &Natural::from(1u64), exponent));
-    partial.sum.as_ref().is_none_or(|sum| absolute(sum) <= bound(1024))
-        && partial.sum_squares.as_ref().is_none_or(|sum| !sum.is_negative() && *sum <= bound(2048))
+    let largest = Value::from(f64::MAX).to_dyadic();
+    let sum_max = count(partial).mul(&largest);
+    let sum_fits = |sum: &Dyadic| absolute(sum) <= sum_max;
+    let squares_fit = |sum: &Dyadic| !sum.is_negative() && *sum <= sum_max.mul(&largest);
+    partial.sum.as_ref().is_none_or(sum_fits)
+        && partial.sum_squares.as_ref().is_none_or(squares_fit)
 }
 
-/// (Σx)² ≤ nΣx².
+/// (Σx)² ≤ nΣx², with equality for a single value.
 fn squares_fit(partial: &Partial) -> bool {
     let (Some(sum), Some(squares)) = (&partial.sum, &partial.sum_squares) else { return true };
-    sum.mul(sum) <= count(partial).mul(squares)
+    let (left, right) = (sum.mul(sum), count(partial).mul(squares));
+    left == right || partial.counts.count > 1 && left < right
 }
 
-/// n·min ≤ Σx ≤ n·max, and the largest square ≤ Σx² ≤ n·(the largest square).
+/// One value is the smallest and one the largest, and the other n − 2 lie between them.
 fn extremes_fit(partial: &Partial, extremes: Option<(Value, Value)>) -> bool {
     let Some((low, high)) = extremes.map(|(low, high)| (low.to_dyadic(), high.to_dyadic())) else {
         return true;
     };
-    let n = count(partial);
-    let largest = absolute(&low).max(absolute(&high));
-    let square = largest.mul(&largest);
-    partial.sum.as_ref().is_none_or(|sum| n.mul(&low) <= *sum && *sum <= n.mul(&high))
-        && partial.sum_squares.as_ref().is_none_or(|sum| square <= *sum && *sum <= n.mul(&square))
+    let (low_square, high_square) = (low.mul(&low), high.mul(&high));
+    let Some(n_others) = partial.counts.count.checked_sub(2) else {
+        // A single value, of which the smallest and the largest are one.
+        return low == high
+            && partial.sum.as_ref().is_none_or(|sum| *sum == low)
+            && partial.sum_squares.as_ref().is_none_or(|sum| *sum == low_square);
+    };
+    let within = |sum: &Dyadic, ends: Dyadic, least: &Dyadic, most: &Dyadic| {
+        let with_others = |other| ends.add(&Dyadic::from(n_others).mul(other));
+        with_others(least) <= *sum && *sum <= with_others(most)
+    };
+    let squares = low_square.add(&high_square);
+    let square_max = low_square.max(high_square);
+    partial.sum.as_ref().is_none_or(|sum| within(sum, low.add(&high), &low, &high))
+        && (partial.sum_squares.as_ref())
+            .is_none_or(|sum| within(sum, squares, &Dyadic::default(), &square_max))
 }
 
 /// The values are at hand, so all that they say can be compared.
 fn values_fit(partial: &Partial, values: &Multiset) -> bool {
     let runs = values.to_runs();
-    let power_sum = |power: fn(&Dyadic) -> Dyadic| {
-        let term =
-            |(value, times): &(Value, u64)| power(&value.to_dyadic()).mul(&Dyadic::from(*times));
-        runs.iter().map(term).fold(Dyadic::default(), |sum, term| sum.add(&term))
-    };
+    let (mut sum, mut squares) = (SumAccumulator::default(), SquareAccumulator::default());
+    for (value, times) in &runs {
+        let (negative, magnitude, exponent) = value.to_parts();
+        let square = u128::from(magnitude) * u128::from(magnitude);
+        sum.add_times(negative, magnitude.into(), *times, exponent);
+        squares.add_times(false, square, *times, 2 * exponent);
+    }
     let ends = runs.first().zip(runs.last()).map(|(first, last)| (first.0, last.0));
     runs.iter().all(|(_, times)| *times > 0)
         && runs.iter().map(|(_, times)| times).sum::<u64>() == partial.counts.count
-        && partial.sum.as_ref().is_none_or(|sum| *sum == power_sum(Dyadic::clone))
-        && partial.sum_squares.as_ref().is_none_or(|sum| *sum == power_sum(|x| x.mul(x)))
+        && partial.sum.as_ref().is_none_or(|stated| *stated == sum.to_dyadic())
+        && partial.sum_squares.as_ref().is_none_or(|stated| *stated == squares.to_dyadic())
         && partial.extremes.is_none_or(|extremes| extremes.both() == ends)
 }
 
@@ -85,18 +102,23 @@ fn absolute(number: &Dyadic) -> Dyadic {
 mod tests {
     use super::*;
     use crate::accumulator::Counts;
+    use crate::exact::Natural;
     use crate::{Accumulator, Plan, Statistic};
 
-    /// A true partial of [1, 2, 4, −8] with every state.
-    fn partial() -> Partial {
+    /// A true partial with every state.
+    fn partial(values: &[f64]) -> Partial {
         let mut accumulator = Accumulator::new(&Plan::new(Statistic::ALL.iter().copied()));
-        accumulator.update(&[1.0, 2.0, 4.0, -8.0]).unwrap();
+        accumulator.update(values).unwrap();
         accumulator.into_partial()
     }
 
+    fn four() -> Partial {
+        partial(&[1.0, 2.0, 4.0, -8.0])
+    }
+
     /// Without the values, which alone would tell every lie.
-    fn sums_only() -> Partial {
-        Partial { values: None, ..partial() }
+    fn without_values(partial: Partial) -> Partial {
+        Partial { values: None, ..partial }
     }
 
     fn number(value: f64) -> Dyadic {
@@ -108,32 +130,53 @@ mod tests {
     }
 
     #[test]
-    fn a_true_partial_passes() {
-        assert_eq!(check(&partial()), Ok(()));
-        assert_eq!(check(&sums_only()), Ok(()));
+    fn true_partials_pass() {
+        let max = [f64::MAX, f64::MAX, f64::MIN];
+        for values in [&[][..], &[-0.0], &[5.0], &[f64::MAX], &max, &[5e-324, -5e-324], &[3.0, 3.0]]
+        {
+            assert_eq!(check(&partial(values)), Ok(()), "{values:?}");
+            assert_eq!(check(&without_values(partial(values))), Ok(()), "{values:?}");
+        }
     }
 
     #[test]
     fn each_lie_is_found_by_the_test_for_it() {
         let half_the_smallest = Dyadic::new(false, &Natural::from(1u64), -1075);
-        let too_large = Dyadic::new(false, &Natural::from(5u64), 1024);
-        let no_extremes = Partial { extremes: None, ..sums_only() };
+        let beyond = |exponent| Some(Dyadic::new(false, &Natural::from(1u64), exponent));
+        let sums = Partial { extremes: None, ..without_values(four()) };
+        let one = without_values(partial(&[3.0]));
+        let one_sums = Partial { extremes: None, ..one.clone() };
+        let extremes = Partial { sum: None, sum_squares: None, ..one.clone() };
         let empty = Counts { null: 3, ..Counts::default() };
         let lies = [
-            (Partial { sum: Some(half_the_smallest), ..no_extremes.clone() }, "no sum of numbers"),
-            (Partial { sum: Some(too_large), ..no_extremes.clone() }, "too large"),
-            (Partial { counts: empty, ..no_extremes.clone() }, "too large"),
-            (Partial { sum_squares: Some(number(-1.0)), ..no_extremes.clone() }, "too large"),
-            (Partial { sum: Some(number(19.0)), ..no_extremes }, "Cauchy-Schwarz"),
-            (Partial { extremes: Some(range(4.0, -8.0)), ..sums_only() }, "min is above"),
-            (Partial { extremes: Some(range(0.0, 4.0)), ..sums_only() }, "do not fit its count"),
-            (Partial { extremes: Some(range(-8.0, 9.5)), ..sums_only() }, "do not fit its count"),
-            (Partial { sum: Some(number(-2.0)), ..partial() }, "values do not fit"),
-            (Partial { sum_squares: Some(number(84.0)), ..partial() }, "values do not fit"),
-            (Partial { extremes: Some(range(-8.0, 3.0)), ..partial() }, "values do not fit"),
+            (Partial { sum: Some(half_the_smallest), ..sums.clone() }, "no sum of numbers"),
+            (Partial { sum: beyond(1026), ..sums.clone() }, "too large"),
+            (Partial { sum: beyond(1024), ..one_sums.clone() }, "too large"),
+            (Partial { sum_squares: beyond(2048), ..one_sums.clone() }, "too large"),
+            (Partial { counts: empty, ..sums.clone() }, "too large"),
+            (Partial { sum_squares: Some(number(-1.0)), ..sums.clone() }, "too large"),
+            (Partial { sum: Some(number(19.0)), ..sums }, "Cauchy-Schwarz"),
+            (Partial { sum_squares: Some(number(10.0)), ..one_sums }, "Cauchy-Schwarz"),
+            (
+                Partial { extremes: Some(range(4.0, -8.0)), ..without_values(four()) },
+                "min is above",
+            ),
+            (
+                Partial { extremes: Some(range(0.0, 4.0)), ..without_values(four()) },
+                "do not fit its count",
+            ),
+            (
+                Partial { extremes: Some(range(-8.0, 9.5)), ..without_values(four()) },
+                "do not fit its count",
+            ),
+            (Partial { extremes: Some(range(3.0, 4.0)), ..extremes }, "do not fit its count"),
+            (Partial { extremes: Some(range(4.0, 4.0)), ..one }, "do not fit its count"),
+            (Partial { sum: Some(number(-2.0)), ..four() }, "values do not fit"),
+            (Partial { sum_squares: Some(number(84.0)), ..four() }, "values do not fit"),
+            (Partial { extremes: Some(range(-8.0, 3.0)), ..four() }, "values do not fit"),
         ];
         for (lie, expected) in lies {
-            let error = check(&lie).unwrap_err().to_string();
+            let error = check(&lie).expect_err(expected).to_string();
             assert!(error.contains(expected), "{error}: {expected}");
         }
     }

@@ -37,22 +37,16 @@ pub struct Partial {
     pub(crate) values: Option<Multiset>,
 }
 
-impl From<Accumulator> for Partial {
-    fn from(accumulator: Accumulator) -> Self {
-        Self {
-            counts: accumulator.counts,
-            sum: accumulator.sum.map(|sum| sum.to_dyadic()),
-            sum_squares: accumulator.sum_squares.map(|sum| sum.to_dyadic()),
-            extremes: accumulator.extremes,
-            values: accumulator.values,
-        }
-    }
-}
-
 impl Accumulator {
     /// What has been taken, as a partial.
     pub fn into_partial(self) -> Partial {
-        environment::with_default(|| self.into())
+        environment::with_default(|| Partial {
+            counts: self.counts,
+            sum: self.sum.map(|sum| sum.to_dyadic()),
+            sum_squares: self.sum_squares.map(|sum| sum.to_dyadic()),
+            extremes: self.extremes,
+            values: self.values,
+        })
     }
 }
 
@@ -122,16 +116,20 @@ impl Partial {
     /// # Errors
     /// [`Error::PartialTooLarge`] when they would be more than `bytes_max`.
     pub fn to_bytes_within(&self, bytes_max: u64) -> Result<Vec<u8>, Error> {
-        let bytes = bytes::encode(self);
-        match bytes.len() as u64 {
-            length if length > bytes_max => {
-                Err(Error::PartialTooLarge { bytes: length, bytes_max })
-            }
-            _ => Ok(bytes),
-        }
+        bytes::encode(self, bytes_max)
     }
 
-    /// Reads what [`Partial::to_bytes`] wrote. Safe on any bytes: memory stays proportional to them.
+    /// Reads what [`Partial::to_bytes`] wrote. Safe on any bytes: memory and time stay proportional to them.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Partial, Plan};
+    /// let plan = Plan::default();
+    /// let mut accumulator = Accumulator::new(&plan);
+    /// accumulator.update(&[0.1, 0.2])?;
+    /// let bytes = accumulator.into_partial().to_bytes()?;
+    /// assert_eq!(Partial::from_bytes(&bytes)?.finalize(&plan)?, exacta::summarize(&[0.1, 0.2]));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::PartialVersion`] for another format version; [`Error::PartialInvalid`] for anything that

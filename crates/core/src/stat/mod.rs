@@ -147,7 +147,7 @@ impl Statistic {
     }
 
     /// Its value for `sample`.
-    pub fn evaluate(self, sample: &Sample) -> Outcome {
+    pub(crate) fn evaluate(self, sample: &Sample) -> Outcome {
         let definition = self.definition();
         if sample.n < definition.n_min {
             let reason = if sample.n == 0 { Reason::Empty } else { Reason::TooFew };
@@ -207,5 +207,30 @@ impl std::str::FromStr for Statistic {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         by_name("statistic", name, Self::ALL, Self::name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_complete_and_in_the_order_of_the_variants() {
+        assert_eq!(
+            Statistic::ALL.len(),
+            Statistic::Median as usize + 1,
+            "the last variant is last"
+        );
+        for (place, statistic) in Statistic::ALL.iter().enumerate() {
+            assert_eq!(*statistic as usize, place);
+            assert_eq!(statistic.name().parse::<Statistic>().unwrap(), *statistic);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_the_known_ones() {
+        let error = "average".parse::<Statistic>().unwrap_err();
+        assert_eq!(error.code(), "statistic.unknown");
+        assert!(error.to_string().contains("count, sum, mean"), "{error}");
     }
 }

@@ -2,6 +2,9 @@
 
 /// The value of a statistic.
 ///
+/// Equality is that of its floats: NaN is no other NaN, and −0.0 is +0.0. Compare [`Outcome::bits`] where
+/// bits matter.
+///
 /// ```
 /// use exacta::{Outcome, Reason, Statistic};
 /// let summary = exacta::summarize(&[1.5]);
@@ -60,6 +63,19 @@ impl Outcome {
             Self::Finite(value)
         } else {
             Self::Nonfinite(value, Reason::Infinite)
+        }
+    }
+
+    /// The value as IEEE 754 has it: NaN and infinities too; none where it is undefined.
+    ///
+    /// ```
+    /// let overflow = exacta::summarize(&[f64::MAX, f64::MAX]).get(exacta::Statistic::Sum).unwrap();
+    /// assert_eq!((overflow.value(), overflow.finite()), (Some(f64::INFINITY), None));
+    /// ```
+    pub fn value(self) -> Option<f64> {
+        match self {
+            Self::Nonfinite(value, _) => Some(value),
+            _ => self.finite(),
         }
     }
 

@@ -41,12 +41,12 @@ impl States {
     }
 
     /// The set as one byte, a bit a state.
-    pub const fn to_byte(self) -> u8 {
+    pub(crate) const fn to_byte(self) -> u8 {
         self.0
     }
 
     /// The set whose byte this is, if there is one.
-    pub fn from_byte(byte: u8) -> Option<Self> {
+    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
         let all = Self::NAMES.iter().fold(Self::NONE, |all, (state, _)| all.union(*state));
         all.contains(Self(byte)).then_some(Self(byte))
     }

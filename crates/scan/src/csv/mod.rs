@@ -100,7 +100,8 @@ impl FromStr for Invalid {
 /// # Errors
 ///
 /// For input that is not what [`CsvOptions`] says: ragged rows, quotes out of place, bytes that are no text,
-/// columns that are not there, each with its place. The first in the order of the input is the one told.
+/// columns that are not there, each with its place. The first in the order of the input is the one told, but for
+/// values that the policy `reject` rejects in columns which may still be text: those are told at the end.
 ///
 /// ```
 /// use exacta::{Plan, Statistic};

@@ -182,14 +182,12 @@ impl<'a> Cell<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::Write,
-        process::{Command, Stdio},
-    };
+    use std::{io::Write, process::Stdio};
 
     use proptest::prelude::*;
 
     use super::*;
+    use crate::oracle::python;
 
     /// Reads CSVs, one a line in hexadecimal, and writes the cells of each, or `error`.
     const PYTHON: &str = r#"
@@ -217,14 +215,13 @@ for line in sys.stdin.readlines():
     }
 
     /// The answer of [`PYTHON`] for each CSV; `None` where there is no Python.
-    fn python(inputs: &[String]) -> Option<Vec<String>> {
-        let mut child = Command::new("python3")
+    fn answers(inputs: &[String]) -> Option<Vec<String>> {
+        let mut child = python()?
             .args(["-c", PYTHON])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .inspect_err(|error| eprintln!("SKIPPED, no oracle for quoting: python3: {error}"))
-            .ok()?;
+            .unwrap();
         let lines: Vec<String> = inputs.iter().map(|input| hexadecimal(input)).collect();
         child.stdin.take().unwrap().write_all((lines.join("\n") + "\n").as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -254,7 +251,7 @@ for line in sys.stdin.readlines():
         /// quotes inside unquoted cells, lone carriage returns.
         #[test]
         fn cells_are_those_of_python(inputs in prop::collection::vec(csv_like(), 512)) {
-            let Some(answers) = python(&inputs) else { return Ok(()) };
+            let Some(answers) = answers(&inputs) else { return Ok(()) };
             prop_assert_eq!(answers.len(), inputs.len());
             let mut n_read = 0;
             for (input, answer) in inputs.iter().zip(answers) {

@@ -2,8 +2,8 @@
 
 use std::arch::asm;
 
-/// AHP, DN, FZ, RMode, FZ16 and the trap enables.
-pub(crate) const CONTROL_MASK: u64 = 0x07ff_9f00;
+/// AHP, DN, FZ, RMode, FZ16, the trap enables, and with FEAT_AFP: NEP, AH, FIZ.
+pub(crate) const CONTROL_MASK: u64 = 0x07ff_9f07;
 
 /// Round to nearest, subnormals kept, no traps.
 pub(crate) const CONTROL_DEFAULT: u64 = 0;

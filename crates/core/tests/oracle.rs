@@ -1,0 +1,167 @@
+//! Every statistic against big integers of another library, without any of our arithmetic: a result is right
+//! when the exact value lies between the midpoints to its two neighbours, on an even result perhaps on one.
+
+use exacta::{Accumulator, Plan, Statistic, Summary};
+use num_bigint::BigInt;
+use proptest::prelude::*;
+use std::cmp::Ordering;
+
+/// A quotient of integers with a positive divisor.
+#[derive(Clone, Debug)]
+struct Fraction(BigInt, BigInt);
+
+impl Fraction {
+    fn of(value: f64) -> Self {
+        let bits = value.to_bits();
+        let (field, fraction) = ((bits >> 52 & 0x7ff) as i64, bits & ((1 << 52) - 1));
+        let significand = if field == 0 { fraction } else { fraction | 1 << 52 };
+        let sign = if value.is_sign_negative() { -1 } else { 1 };
+        let scaled = (BigInt::from(significand) * sign) << (field.max(1) - 1);
+        Self(scaled, BigInt::from(1) << 1074)
+    }
+
+    /// The number half way from `value` to the next one with that magnitude's bits plus one.
+    fn midpoint_above(magnitude_bits: u64) -> Self {
+        let (low, high) = (f64::from_bits(magnitude_bits), magnitude_bits + 1);
+        let Self(low, scale) = Self::of(low);
+        let high = if high == f64::INFINITY.to_bits() {
+            BigInt::from(1) << (1024 + 1074)
+        } else {
+            Self::of(f64::from_bits(high)).0
+        };
+        Self(low + high, scale * 2)
+    }
+
+    fn squared(self) -> Self {
+        Self(&self.0 * &self.0, &self.1 * &self.1)
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        (&self.0 * &other.1).cmp(&(&other.0 * &self.1))
+    }
+}
+
+/// What a statistic is exactly.
+enum Exact {
+    Number(Fraction),
+    /// The root of a number, with the sign of another.
+    Root(Fraction, bool),
+}
+
+fn check(summary: &Summary, statistic: Statistic, exact: Exact) {
+    let value = summary.get(statistic).unwrap().value().unwrap();
+    let (magnitude, negative, is_root) = match exact {
+        Exact::Number(Fraction(n, d)) => {
+            let negative = n < BigInt::ZERO;
+            (Fraction(if negative { -n } else { n }, d), negative, false)
+        }
+        Exact::Root(square, negative) => (square, negative, true),
+    };
+    let power = |fraction: Fraction| if is_root { fraction.squared() } else { fraction };
+    let bits = value.abs().to_bits();
+    let even = bits.is_multiple_of(2);
+    let fits =
+        |order: Ordering, wanted: Ordering| order == wanted || order == Ordering::Equal && even;
+    if value.is_finite() {
+        let above = power(Fraction::midpoint_above(bits));
+        assert!(
+            fits(magnitude.compare(&above), Ordering::Less),
+            "{statistic} = {value:e}: too small"
+        );
+    }
+    if bits > 0 {
+        let below = power(Fraction::midpoint_above(bits - 1));
+        assert!(
+            fits(magnitude.compare(&below), Ordering::Greater),
+            "{statistic} = {value:e}: too large"
+        );
+        assert_eq!(value.is_sign_negative(), negative, "{statistic}");
+    } else {
+        assert_eq!(value.to_bits(), 0, "{statistic}: a zero is positive");
+    }
+}
+
+fn check_all(values: &[f64]) {
+    let mut accumulator = Accumulator::new(&Plan::new(Statistic::ALL.iter().copied()));
+    accumulator.update(values).unwrap();
+    let plan = Plan::new(Statistic::ALL.iter().copied());
+    let summary = accumulator.into_partial().finalize(&plan).unwrap();
+    let scaled: Vec<BigInt> = values.iter().map(|value| Fraction::of(*value).0).collect();
+    let scale = BigInt::from(1) << 1074;
+    let scale_squared: BigInt = &scale * &scale;
+    let (n, sum) = (BigInt::from(values.len()), scaled.iter().sum::<BigInt>());
+    let squares: BigInt = scaled.iter().map(|value| value * value).sum();
+    let spread: BigInt = &n * &squares - &sum * &sum; // n² times the population variance
+    let (min, max) = (scaled.iter().min().unwrap(), scaled.iter().max().unwrap());
+    let number = |n: &BigInt, d: &BigInt| Exact::Number(Fraction(n.clone(), d.clone()));
+    let root = |n: &BigInt, d: &BigInt| Exact::Root(Fraction(n.clone(), d.clone()), false);
+    check(&summary, Statistic::Sum, number(&sum, &scale));
+    check(&summary, Statistic::Mean, number(&sum, &(&scale * &n)));
+    check(&summary, Statistic::Range, number(&(max - min), &scale));
+    check(&summary, Statistic::SumSquares, number(&squares, &scale_squared));
+    check(&summary, Statistic::Rms, root(&squares, &(&scale_squared * &n)));
+    let pop = &scale_squared * &n * &n;
+    check(&summary, Statistic::VariancePop, number(&spread, &pop));
+    check(&summary, Statistic::StddevPop, root(&spread, &pop));
+    if values.len() < 2 {
+        return;
+    }
+    let less = &n - 1;
+    let sample = &scale_squared * &n * &less;
+    check(&summary, Statistic::Variance, number(&spread, &sample));
+    check(&summary, Statistic::Stddev, root(&spread, &sample));
+    check(&summary, Statistic::Sem, root(&spread, &(&sample * &n)));
+    if sum != BigInt::ZERO {
+        let square = Fraction(&n * &spread, &less * &sum * &sum);
+        check(&summary, Statistic::Cv, Exact::Root(square, sum < BigInt::ZERO));
+    }
+}
+
+fn finite() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        4 => any::<u64>().prop_map(f64::from_bits).prop_filter("finite", |x| x.is_finite()),
+        2 => -1e3..1e3,
+        2 => (0u64..1 << 53).prop_map(f64::from_bits),
+        2 => (-40i32..40, -2i64..=2).prop_map(|(e, ulps)| {
+            f64::from_bits(2f64.powi(e).to_bits().wrapping_add_signed(ulps))
+        }),
+        1 => prop_oneof![Just(f64::MAX), Just(f64::MIN), Just(f64::from_bits(1)), Just(-0.0)],
+    ]
+}
+
+/// Values near each other, where the textbook formula in floats loses everything.
+fn ill_conditioned() -> impl Strategy<Value = Vec<f64>> {
+    (finite(), prop::collection::vec(-50i64..50, 1..12)).prop_map(|(centre, ulps)| {
+        let near = |ulps: &i64| f64::from_bits(centre.to_bits().wrapping_add_signed(*ulps));
+        ulps.iter().map(near).filter(|value| value.is_finite()).chain([centre]).collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn results_are_nearest_to_the_exact_values(
+        values in prop_oneof![prop::collection::vec(finite(), 1..12), ill_conditioned()],
+    ) {
+        check_all(&values);
+    }
+}
+
+/// Every multiset of up to four of these: all ways in which zeros, ends and neighbours can meet.
+#[test]
+fn every_short_multiset_of_extreme_values() {
+    let tiny = f64::from_bits(1);
+    let next = 1.0 + f64::EPSILON;
+    let extreme = [0.0, -0.0, tiny, -tiny, f64::MIN_POSITIVE, 1.0, next, -1.0, f64::MAX, f64::MIN];
+    let mut stack: Vec<(usize, Vec<f64>)> = vec![(0, Vec::new())];
+    while let Some((first, values)) = stack.pop() {
+        if !values.is_empty() {
+            check_all(&values);
+        }
+        if values.len() < 4 {
+            stack.extend(
+                (first..extreme.len())
+                    .map(|index| (index, [&values[..], &[extreme[index]]].concat())),
+            );
+        }
+    }
+}
