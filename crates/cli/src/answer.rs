@@ -6,6 +6,10 @@ use exacta_client::{ColumnSummary, SummarizeResponse};
 use exacta_scan::{Column, Kind, Place, Table};
 use serde_json::{Map, Value};
 
+use crate::error::Error;
+use crate::output;
+use crate::render::{Headings, Terminal, table};
+
 /// The answer to `exacta stats`.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer(SummarizeResponse);
@@ -33,8 +37,16 @@ impl Answer {
         &self.0.columns
     }
 
+    /// Prints it as JSON, or as a table with these headings.
+    pub(crate) fn print(&self, headings: &Headings, json: bool) -> Result<(), Error> {
+        if json {
+            return output::print(&self.json(headings.bits));
+        }
+        output::print(&table(self, headings, &Terminal::of_stdout()))
+    }
+
     /// The object of the service, byte for byte, without or with the bits, and a line end.
-    pub(crate) fn json(&self, bits: bool) -> String {
+    fn json(&self, bits: bool) -> String {
         let mut response =
             serde_json::to_value(&self.0).expect("an answer has text keys and finite numbers");
         let columns = response["columns"].as_array_mut().expect("an answer is a list of columns");

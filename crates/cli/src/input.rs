@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+use exacta_client::Body;
+
 use crate::error::Error;
 use crate::text::one_line;
 
@@ -20,6 +22,16 @@ pub(crate) struct Opened {
     pub(crate) reader: Box<dyn Read + Send>,
     /// Its length in bytes, where that is known beforehand.
     pub(crate) length: Option<u64>,
+}
+
+impl Opened {
+    /// It as the body of a request.
+    pub(crate) fn body(self) -> Body<'static> {
+        match self.length {
+            Some(length) => Body::with_length(self.reader, length),
+            None => Body::new(self.reader),
+        }
+    }
 }
 
 impl Input {

@@ -3,6 +3,7 @@
 
 mod answer;
 mod args;
+mod asked;
 mod error;
 mod input;
 mod output;

@@ -18,7 +18,8 @@ const UNDEFINED: &str = "–";
 pub(crate) struct Headings {
     statistics: Vec<(Statistic, String)>,
     quantiles: Vec<String>,
-    bits: bool,
+    /// Whether bits are shown beside the numbers.
+    pub(crate) bits: bool,
 }
 
 impl Headings {
