@@ -2,7 +2,7 @@
 //! it. Who answers is not here.
 
 use exacta::Plan;
-use exacta_client::{ColumnSummary, SummarizeCsvParams};
+use exacta_client::{ColumnSummary, SubmitJobCsvParams, SummarizeCsvParams};
 use exacta_scan::{CsvOptions, Place, Warning};
 
 use crate::answer::Answer;
@@ -61,6 +61,34 @@ impl<'a> Asked<'a> {
             no_headers: Some(question.no_headers),
             invalid: Some(known(&question.invalid)),
             null: some_list(&question.null),
+        }
+    }
+
+    /// The same query for a job.
+    pub(crate) fn job_params(&self) -> SubmitJobCsvParams {
+        let SummarizeCsvParams {
+            statistics,
+            quantiles,
+            quantile_method,
+            nonfinite,
+            bits,
+            columns,
+            delimiter,
+            no_headers,
+            invalid,
+            null,
+        } = self.params();
+        SubmitJobCsvParams {
+            statistics,
+            quantiles,
+            quantile_method,
+            nonfinite,
+            bits,
+            columns,
+            delimiter,
+            no_headers,
+            invalid,
+            null,
         }
     }
 

@@ -49,6 +49,15 @@ impl Input {
         Ok(paths.iter().map(input).collect())
     }
 
+    /// The input that a path names, in the same way.
+    pub(crate) fn one(path: Option<&Path>) -> Result<Self, Error> {
+        match path {
+            None if io::stdin().is_terminal() => Err(Error::NoFile),
+            Some(path) if path != Path::new("-") => Ok(Self::File(path.to_owned())),
+            _ => Ok(Self::Stdin),
+        }
+    }
+
     /// Its name in messages, fit for one line.
     pub(crate) fn name(&self) -> String {
         match self {

@@ -1,9 +1,10 @@
 //! The command line: commands, flags and their help, and what is said of a command line that is wrong.
-//! What is asked of data is in `question`, and the arguments of `exacta stats` in `stats`.
+//! What is asked of data is in `question`, and the commands around `stats` and jobs are in their modules.
 
 // Doc comments become help, which is plain text.
 #![allow(clippy::doc_markdown)]
 
+mod jobs;
 mod question;
 mod stats;
 
@@ -16,6 +17,9 @@ use exacta_server::BODY_BYTES_MAX;
 use crate::error::{EXIT_CODES, Exit};
 use crate::{output, predict};
 
+pub(crate) use jobs::{
+    JobArguments, JobsCommand, ListArguments, ResultArguments, ServerArguments, SubmitArguments,
+};
 pub(crate) use question::{Quantile, Question};
 pub(crate) use stats::StatsArguments;
 
@@ -25,7 +29,8 @@ Examples:
   exacta stats -s mean,sem -q 0.99 data.csv  what you ask for
   seq 100 | exacta stats --json              numbers from a pipe, JSON to the next program
   exacta serve                               the same over HTTP
-  exacta stats --server http://127.0.0.1:8080 data.csv";
+  exacta stats --server http://127.0.0.1:8080 data.csv
+  exacta submit --server http://127.0.0.1:8080 data.csv   a job that outlives the shell";
 
 const PREDICT_EXAMPLES: &str = "\
 Examples:
@@ -56,6 +61,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Stats(StatsArguments),
+    Submit(SubmitArguments),
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     Predict(PredictArguments),
     Serve(ServeArguments),
     /// Print the OpenAPI document of the service
