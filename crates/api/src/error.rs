@@ -2,6 +2,7 @@
 //!
 //! A pointer (RFC 6901) says where; which HTTP status that is, is the server's affair.
 
+use crate::job::Kernel;
 use crate::limit::RESULTS_MAX;
 
 /// Why a request that parses is refused.
@@ -28,6 +29,12 @@ pub enum Error {
         /// Which column had the name first, counted from 0.
         first: usize,
     },
+    /// A kind of work that does not exist.
+    #[error("/kernel: unknown kernel `{}`; known: {}", .name.escape_debug(), kernel_names())]
+    KernelUnknown {
+        /// The name as given, cut to its beginning.
+        name: String,
+    },
     /// More quantiles over all columns than one answer holds.
     #[error(
         "the answer would hold {len} quantiles, at most {RESULTS_MAX} are given: ask for fewer columns or quantiles at a time"
@@ -47,12 +54,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// Nothing is known by this name, of which the beginning is kept.
+    pub(crate) fn kernel_unknown(name: &str) -> Self {
+        Self::KernelUnknown { name: name.chars().take(64).collect() }
+    }
+
     /// The stable code of this error.
     pub fn code(&self) -> &'static str {
         match self {
             Self::LimitExceeded { .. } => "limit.exceeded",
             Self::ResultsTooMany { .. } => "result.too_many",
             Self::ColumnDuplicate { .. } => "column.duplicate",
+            Self::KernelUnknown { .. } => "kernel.unknown",
             Self::Plan { source, .. } => source.code(),
         }
     }
@@ -63,6 +76,7 @@ impl Error {
             Self::LimitExceeded { pointer, .. }
             | Self::ColumnDuplicate { pointer, .. }
             | Self::Plan { pointer, .. } => Some(pointer),
+            Self::KernelUnknown { .. } => Some("/kernel"),
             Self::ResultsTooMany { .. } => None,
         }
     }
@@ -74,10 +88,14 @@ impl Error {
             Self::LimitExceeded { pointer, .. }
             | Self::ColumnDuplicate { pointer, .. }
             | Self::Plan { pointer, .. } => pointer.insert_str(0, parent),
-            Self::ResultsTooMany { .. } => {}
+            Self::KernelUnknown { .. } | Self::ResultsTooMany { .. } => {}
         }
         self
     }
+}
+
+fn kernel_names() -> String {
+    Kernel::ALL.iter().map(|kernel| kernel.name()).collect::<Vec<_>>().join(", ")
 }
 
 /// Refuses more than `max` of `unit` at `pointer`.

@@ -19,6 +19,12 @@ pub const RESULTS_MAX: usize = 100_000;
 /// Quantiles in one plan, repetitions included.
 pub const QUANTILES_MAX: usize = 1_000;
 
+/// Jobs on one page.
+pub const JOBS_MAX: usize = 1_000;
+
+/// Characters in a page token.
+pub const PAGE_TOKEN_CHARS_MAX: usize = 64;
+
 /// The largest integer that every JSON reader keeps: 2^53 − 1.
 pub const INTEGER_MAX: u64 = (1 << 53) - 1;
 

@@ -6,6 +6,10 @@ use exacta_client::{ColumnSummary, SummarizeResponse};
 use exacta_scan::{Column, Kind, Place, Table};
 use serde_json::{Map, Value};
 
+use crate::error::Error;
+use crate::output;
+use crate::render::{Headings, Terminal, table};
+
 /// The answer to `exacta stats`.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer(SummarizeResponse);
@@ -28,13 +32,28 @@ impl Answer {
         Ok(Self(serde_json::from_value(json).expect("the client reads what the service writes")))
     }
 
+    /// The result of a job, which may have been submitted without asking for the bits. Those of finite
+    /// results are in their decimals.
+    pub(crate) fn stored(mut response: SummarizeResponse) -> Self {
+        response.columns.iter_mut().for_each(add_bits);
+        Self(response)
+    }
+
     /// What is known of each column.
     pub(crate) fn columns(&self) -> &[ColumnSummary] {
         &self.0.columns
     }
 
+    /// Prints it as JSON, or as a table with these headings.
+    pub(crate) fn print(&self, headings: &Headings, json: bool) -> Result<(), Error> {
+        if json {
+            return output::print(&self.json(headings.bits));
+        }
+        output::print(&table(self, headings, &Terminal::of_stdout()))
+    }
+
     /// The object of the service, byte for byte, without or with the bits, and a line end.
-    pub(crate) fn json(&self, bits: bool) -> String {
+    fn json(&self, bits: bool) -> String {
         let mut response =
             serde_json::to_value(&self.0).expect("an answer has text keys and finite numbers");
         let columns = response["columns"].as_array_mut().expect("an answer is a list of columns");
@@ -62,6 +81,26 @@ fn summary(column: &Column, plan: &Plan) -> Result<exacta_api::ColumnSummary, ex
 
 fn first_invalid(place: Place) -> exacta_api::FirstInvalid {
     exacta_api::FirstInvalid { line: place.line, column: place.column, offset: place.offset }
+}
+
+fn add_bits(column: &mut ColumnSummary) {
+    let members =
+        serde_json::to_value(&*column).expect("an answer has text keys and finite numbers");
+    let value = |statistic: &Statistic| members.get(statistic.name()).and_then(Value::as_f64);
+    let results = Statistic::ALL.iter().filter(|statistic| **statistic != Statistic::Count);
+    for statistic in results {
+        if let Some(value) = value(statistic) {
+            let bits = column.bits.get_or_insert_default();
+            bits.entry(statistic.name().to_owned()).or_insert_with(|| hexadecimal(value));
+        }
+    }
+    for quantile in column.quantiles.iter_mut().flatten() {
+        quantile.bits = quantile.bits.take().or_else(|| quantile.value.map(hexadecimal));
+    }
+}
+
+fn hexadecimal(value: f64) -> String {
+    format!("{:016x}", value.to_bits())
 }
 
 fn remove_bits(column: &mut Map<String, Value>) {

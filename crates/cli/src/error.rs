@@ -17,6 +17,15 @@ Exit codes:
     4  a check said no; no command of this version has one
   130  interrupted, as shells report it";
 
+/// What they mean for a command that waits for a job.
+pub(crate) const WAIT_EXIT_CODES: &str = "\
+Exit codes with --wait:
+    0  the job succeeded
+    1  it failed for another reason than its data, it was cancelled, or the service is gone
+    2  the command was wrong: an unknown flag, statistic or column
+    3  it failed for its data
+  130  Ctrl-C: it is no longer waited for, and goes on";
+
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -24,6 +33,7 @@ pub(crate) enum Exit {
     Runtime = 1,
     Usage = 2,
     Data = 3,
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {
@@ -71,6 +81,14 @@ pub(crate) enum Error {
   exacta stats --help            all flags, with examples"
     )]
     NoInput,
+    #[error("no FILE, and nothing is piped in; name one, as in: exacta submit data.csv")]
+    NoFile,
+    #[error(
+        "{source}; the job is not lost, and when the service is back this has its result: {way_back}"
+    )]
+    Lost { source: exacta_client::Error, way_back: String },
+    #[error("no longer waiting, and the job goes on; this has its result: {way_back}")]
+    Detached { way_back: String },
     #[error("{n_threads} threads cannot be started: {source}; ask for fewer with --threads")]
     Threads { n_threads: u16, source: rayon::ThreadPoolBuildError },
     #[error("the output cannot be written: {0}; check where it goes")]
@@ -89,14 +107,18 @@ impl Error {
             Self::Endpoint { .. }
             | Self::StdinTwice
             | Self::InputsTooMany { .. }
-            | Self::NoInput => Exit::Usage,
+            | Self::NoInput
+            | Self::NoFile => Exit::Usage,
             Self::Number { .. } | Self::NumbersTooMany { .. } => Exit::Data,
             Self::Scan { source, .. } => exit_of(source.code()),
             // 400 is about the numbers; whatever else /predict answers is not.
             Self::Client(exacta_client::Error::Predict { status, .. }) if *status != 400 => {
                 Exit::Runtime
             }
-            Self::Service { source, .. } | Self::Client(source) => exit_of(source.code()),
+            Self::Service { source, .. } | Self::Client(source) | Self::Lost { source, .. } => {
+                exit_of(source.code())
+            }
+            Self::Detached { .. } => Exit::Interrupted,
         }
     }
 }
@@ -108,6 +130,7 @@ fn exit_of(code: &str) -> Exit {
         | "column.repeated"
         | "column.unknown"
         | "csv.delimiter"
+        | "job.not_found"
         | "limit.exceeded"
         | "probability.invalid" => Exit::Usage,
         "input.empty" | "predict.refused" => Exit::Data,
@@ -151,6 +174,11 @@ mod tests {
             ("statistic.unknown", Exit::Usage),
             ("query.value", Exit::Usage),
             ("csv.delimiter", Exit::Usage),
+            ("job.not_found", Exit::Usage),
+            ("state.unknown", Exit::Usage),
+            ("job.cancelled", Exit::Runtime),
+            ("job.not_finished", Exit::Runtime),
+            ("jobs.disabled", Exit::Runtime),
             ("csv.ragged", Exit::Data),
             ("column.text", Exit::Data),
             ("column.duplicate", Exit::Data),

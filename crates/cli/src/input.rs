@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+use exacta_client::Body;
+
 use crate::error::Error;
 use crate::text::one_line;
 
@@ -22,6 +24,16 @@ pub(crate) struct Opened {
     pub(crate) length: Option<u64>,
 }
 
+impl Opened {
+    /// It as the body of a request.
+    pub(crate) fn body(self) -> Body<'static> {
+        match self.length {
+            Some(length) => Body::with_length(self.reader, length),
+            None => Body::new(self.reader),
+        }
+    }
+}
+
 impl Input {
     /// The inputs that a list of paths names: stdin for `-`, and for no path at all.
     pub(crate) fn list(paths: &[PathBuf]) -> Result<Vec<Self>, Error> {
@@ -35,6 +47,15 @@ impl Input {
         }
         let input = |path| if is_stdin(&path) { Self::Stdin } else { Self::File(path.clone()) };
         Ok(paths.iter().map(input).collect())
+    }
+
+    /// The input that a path names, in the same way.
+    pub(crate) fn one(path: Option<&Path>) -> Result<Self, Error> {
+        match path {
+            None if io::stdin().is_terminal() => Err(Error::NoFile),
+            Some(path) if path != Path::new("-") => Ok(Self::File(path.to_owned())),
+            _ => Ok(Self::Stdin),
+        }
     }
 
     /// Its name in messages, fit for one line.

@@ -3,13 +3,19 @@
 
 mod answer;
 mod args;
+mod asked;
 mod error;
+mod follow;
 mod input;
+mod jobs;
 mod output;
 mod predict;
+mod progress;
 mod render;
 mod serve;
+mod service;
 mod stats;
+mod submit;
 mod text;
 
 use std::process::ExitCode;
@@ -28,6 +34,8 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<(), Error> {
     match command {
         Command::Stats(arguments) => stats::run(arguments),
+        Command::Submit(arguments) => submit::run(arguments),
+        Command::Jobs(command) => jobs::run(command),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Serve(arguments) => serve::run(arguments),
         Command::Openapi => output::print(&exacta_server::openapi_json()),

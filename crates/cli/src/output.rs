@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
+use serde::Serialize;
+
 use crate::error::Error;
 
 /// Writes a result to stdout. A closed pipe is no error: its reader has seen enough.
@@ -12,6 +14,12 @@ pub(crate) fn print(text: &str) -> Result<(), Error> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::Output(error)),
         _ => Ok(()),
     }
+}
+
+/// Writes an object of the service to stdout, as the service writes it, and a line end.
+pub(crate) fn print_json(object: &impl Serialize) -> Result<(), Error> {
+    let json = serde_json::to_string(object).expect("an object of the service is plain data");
+    print(&(json + "\n"))
 }
 
 /// Writes one line about what went wrong.

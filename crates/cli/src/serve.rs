@@ -12,6 +12,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Error> {
     let config = Config {
         listen: arguments.listen.clone(),
         body_bytes_max: arguments.body_max,
+        data: arguments.data.clone(),
         ..Config::default()
     };
     let on_bound = |address| output::notify(&format_args!("listening on http://{address}"));

@@ -125,7 +125,6 @@ impl Request<'_> {
     }
 
     /// Appends the value of a path parameter.
-    #[allow(dead_code)] // No operation of this document has one; those of later ones do.
     pub(crate) fn segment(mut self, value: &(impl Display + ?Sized)) -> Self {
         url::push_segment(&mut self.url, &value.to_string());
         self

@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use crate::config::Config;
+use crate::jobs::Jobs;
 use crate::problem::Refusal;
 
 /// Memory is lent in pieces of this many bytes.
@@ -18,6 +19,7 @@ const PIECE_BYTES: u64 = 64 << 10;
 /// The state that handlers work with.
 pub(crate) struct App {
     pub(crate) config: Config,
+    pub(crate) jobs: Option<Arc<Jobs>>,
     cores: Arc<Semaphore>,
     body_pieces: Arc<Semaphore>,
     body_pieces_max: usize,
@@ -25,13 +27,14 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(config: &Config) -> Arc<Self> {
+    pub(crate) fn new(config: &Config, jobs: Option<Jobs>) -> Arc<Self> {
         let cores = available_parallelism().map_or(1, usize::from);
         // A body that is taken at all finds room once it is alone.
         let bytes_max = config.bodies_bytes_max.max(config.body_bytes_max);
         let pieces = (bytes_max.div_ceil(PIECE_BYTES) as usize).min(u32::MAX as usize);
         Arc::new(Self {
             config: config.clone(),
+            jobs: jobs.map(Arc::new),
             cores: Arc::new(Semaphore::new(cores)),
             body_pieces: Arc::new(Semaphore::new(pieces)),
             body_pieces_max: pieces,

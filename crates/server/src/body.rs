@@ -41,6 +41,11 @@ impl Octets {
     pub(crate) fn charge(&mut self, len: u64) -> Result<(), Refusal> {
         self.account.grow_by(len)
     }
+
+    /// The bytes, and the memory that they hold until it is dropped.
+    pub(crate) fn into_parts(self) -> (Bytes, Account) {
+        (self.bytes, self.account)
+    }
 }
 
 /// Reads a body to its end.

@@ -2,6 +2,9 @@
 //!
 //! Limits that are part of the contract are not here but in [`exacta_api::limit`].
 
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 /// The default limit of a request body: 64 MiB. The document states it.
@@ -17,6 +20,10 @@ pub struct Config {
     /// How much all requests together may hold for their bodies and for what is
     /// computed from them, in bytes; one body of the largest size at the least.
     pub bodies_bytes_max: u64,
+    /// The directory that jobs are kept in; without one there are none.
+    pub data: Option<PathBuf>,
+    /// How many jobs run at one time, and how many threads they compute with together.
+    pub job_threads: NonZeroUsize,
     /// How many connections are open at one time; more of them wait.
     pub connections_max: usize,
     /// How long a client may take for a request's header. It is also how long
@@ -38,6 +45,8 @@ impl Default for Config {
             listen: "127.0.0.1:8080".to_owned(),
             body_bytes_max: BODY_BYTES_MAX,
             bodies_bytes_max: 16 * BODY_BYTES_MAX,
+            data: None,
+            job_threads: half_the_cores(),
             connections_max: 1_024,
             header_timeout: Duration::from_secs(30),
             stall_timeout: Duration::from_secs(30),
@@ -45,4 +54,10 @@ impl Default for Config {
             drain_timeout: Duration::from_secs(45),
         }
     }
+}
+
+/// So that requests always find the other half.
+fn half_the_cores() -> NonZeroUsize {
+    let half = available_parallelism().map_or(1, NonZeroUsize::get) / 2;
+    NonZeroUsize::new(half).unwrap_or(NonZeroUsize::MIN)
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use exacta_api::column::{ColumnType, StatisticBits, UndefinedReasons};
+use exacta_api::job::KernelName;
 use exacta_api::limit::RESULTS_MAX;
 use exacta_api::schema::{NonfiniteName, QuantileMethodName, ReasonName, StatisticName};
 use exacta_api::{ColumnInput, FirstInvalid, PredictError, Problem, QuantileSummary};
@@ -23,7 +24,7 @@ use utoipa::{IntoResponses, PartialSchema, ToSchema};
 use crate::config::BODY_BYTES_MAX;
 use crate::encode::{JSON, PROBLEM_JSON};
 use crate::example;
-use crate::parameters::InvalidName;
+use crate::parameters::{InvalidName, JobState};
 
 const DESCRIPTION: &str = "Statistics whose every result is the binary64 nearest to the exact value: \
 no order, chunking, thread count or machine changes one bit of it.\n\n\
@@ -40,6 +41,10 @@ pub(crate) fn base() -> OpenApi {
             TagBuilder::new()
                 .name("statistics")
                 .description(Some("Numbers in, statistics out."))
+                .build(),
+            TagBuilder::new()
+                .name("jobs")
+                .description(Some("Work that is accepted now and done later."))
                 .build(),
             TagBuilder::new().name("service").description(Some("The service itself.")).build(),
         ]))
@@ -81,6 +86,8 @@ fn components() -> ComponentsBuilder {
         .schema_from::<QuantileSummary>()
         .schema_from::<StatisticBits>()
         .schema_from::<UndefinedReasons>()
+        .schema_from::<KernelName>()
+        .schema_from::<JobState>()
         .schema_from::<Problem>()
         .schema_from::<PredictError>()
         .response("Problem", error_response::<Problem>(PROBLEM_JSON))
@@ -125,6 +132,12 @@ error_responses! {
     ReadinessProblems = "Problem" ["400", "503"];
     /// What can be wrong with a request that has a body.
     BodyProblems = "Problem" ["400", "408", "413", "415", "422", "500", "503"];
+    /// What can be wrong with a question about one job.
+    JobProblems = "Problem" ["400", "404", "500", "503"];
+    /// The same, and that the job has no result.
+    JobResultProblems = "Problem" ["400", "404", "409", "500", "503"];
+    /// What can be wrong with a question about jobs.
+    JobListProblems = "Problem" ["400", "500", "503"];
     /// The same in the words of `/predict`.
     PredictProblems = "PredictError" ["400", "408", "413", "500", "503"];
 }
@@ -184,8 +197,10 @@ fn set_examples(operation: &mut Operation) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         set_example(body.content.values_mut(), &request);
     }
-    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") {
-        set_example(response.content.values_mut(), &answer);
+    for status in ["200", "202"] {
+        if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(status) {
+            set_example(response.content.values_mut(), &answer);
+        }
     }
 }
 
@@ -204,7 +219,9 @@ fn set_example<'a>(
 fn set_limits(document: &mut Value) {
     let Some(paths) = document["paths"].as_object_mut() else { return };
     for operation in paths.values_mut().filter_map(|item| item.get_mut("post")) {
-        operation["x-exacta-body-bytes-max"] = BODY_BYTES_MAX.into();
+        if operation["requestBody"].is_object() {
+            operation["x-exacta-body-bytes-max"] = BODY_BYTES_MAX.into();
+        }
         if operation["responses"]["422"].is_object() {
             operation["x-exacta-result-quantiles-max"] = RESULTS_MAX.into();
         }

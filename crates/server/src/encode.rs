@@ -22,6 +22,15 @@ impl Answer {
     pub(crate) fn new(value: &impl Serialize) -> Self {
         Self(serde_json::to_vec(value).expect("answers have text keys and finite numbers"))
     }
+
+    /// An answer that was encoded before.
+    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
 }
 
 impl IntoResponse for Answer {

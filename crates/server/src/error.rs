@@ -21,6 +21,12 @@ pub enum Error {
     /// The runtime or the signal handlers cannot be set up.
     #[error("cannot start the server: {0}")]
     Start(io::Error),
+    /// The jobs cannot be opened.
+    #[error(transparent)]
+    Jobs(#[from] exacta_jobs::Error),
+    /// The threads that jobs compute with cannot be started.
+    #[error("no threads can be started for jobs: {0}; raise the limit on threads")]
+    Threads(rayon::ThreadPoolBuildError),
     /// Requests were still under way when the time to finish them was over.
     #[error("connections were cut while their requests were under way: allow more time to drain")]
     Cut,
@@ -32,6 +38,8 @@ impl Error {
         match self {
             Self::Bind { .. } => "server.bind",
             Self::Start(_) => "server.start",
+            Self::Jobs(error) => error.code(),
+            Self::Threads(_) => "jobs.threads",
             Self::Cut => "server.cut",
         }
     }

@@ -2,10 +2,12 @@
 //!
 //! No answer stands here: each is computed when the document is written.
 
-use exacta_api::{PredictRequest, SummarizeRequest};
+use exacta_api::{JobList, Kernel, PredictRequest, SummarizeRequest};
+use exacta_jobs::{Cancellation, State, Timestamp};
 use hyper::Uri;
 use serde_json::{Value, json};
 
+use crate::jobs::wire;
 use crate::problem::Refusal;
 use crate::query::CsvQuery;
 use crate::routes::{predict, summarize};
@@ -19,6 +21,12 @@ pub(crate) fn of(operation_id: &str) -> Option<(Value, Value)> {
         "summarize" => (summarize_body(), summarize_answer()),
         "summarize_csv" => (json!(FILE), csv_answer()),
         "predict" => (predict_body(), predict_answer()),
+        "submit_job" => (job_body(), wire(job(SUBMITTED, State::Queued)).map(value)),
+        "submit_job_csv" => (json!(FILE), wire(job(SUBMITTED_LATER, State::Queued)).map(value)),
+        "get_job" => (Value::Null, wire(job(SUBMITTED, State::Succeeded)).map(value)),
+        "get_job_result" => (Value::Null, summarize_answer()),
+        "cancel_job" => (Value::Null, wire(job(SUBMITTED, State::Cancelled)).map(value)),
+        "list_jobs" => (Value::Null, list_answer()),
         _ => return None,
     };
     Some((body, answer.expect("the examples are in order")))
@@ -43,12 +51,45 @@ fn summarize_body() -> Value {
 fn summarize_answer() -> Result<Value, Refusal> {
     let request: SummarizeRequest =
         serde_json::from_value(summarize_body()).expect("it is in order");
-    summarize::summarize_json(&request).map(value)
+    summarize::summarize_json(&request, &Cancellation::default()).map(value)
 }
 
 fn csv_answer() -> Result<Value, Refusal> {
     let query = CsvQuery::from_uri(&Uri::from_static("/"))?;
-    summarize::summarize_file(FILE.as_bytes(), &query).map(value)
+    summarize::summarize_file(FILE.as_bytes(), &query, &Cancellation::default()).map(value)
+}
+
+fn job_body() -> Value {
+    json!({"kernel": Kernel::Aggregate.name(), "aggregate": summarize_body()})
+}
+
+/// When the jobs of the examples are submitted, in milliseconds since 1970.
+const SUBMITTED: i64 = 1_767_225_600_000;
+const SUBMITTED_LATER: i64 = SUBMITTED + 250;
+
+/// Their names, which begin with that moment.
+const ID: &str = "01kdvdna00sabr24pa3eywnyp2";
+const ID_LATER: &str = "01kdvdna7t7rhyg5g075cmmcw9";
+
+/// A job that was submitted then, taken up a millisecond later and has ended after one more.
+fn job(submitted: i64, state: State) -> exacta_jobs::Job {
+    let id = if submitted == SUBMITTED { ID } else { ID_LATER };
+    let moment = |millis| Some(Timestamp::from_unix_millis(submitted + millis));
+    exacta_jobs::Job {
+        id: id.parse().expect("it is the name of a job"),
+        kernel: Kernel::Aggregate.name().to_owned(),
+        state,
+        created_at: Timestamp::from_unix_millis(submitted),
+        started_at: moment(1).filter(|_| state == State::Succeeded),
+        finished_at: moment(2).filter(|_| state.is_final()),
+        error: None,
+    }
+}
+
+fn list_answer() -> Result<Value, Refusal> {
+    let jobs = [SUBMITTED_LATER, SUBMITTED].map(|submitted| wire(job(submitted, State::Succeeded)));
+    let jobs = jobs.into_iter().collect::<Result<_, _>>()?;
+    Ok(value(JobList { jobs, next_page_token: None }))
 }
 
 fn predict_body() -> Value {

@@ -1,15 +1,18 @@
-//! What handlers take: a body of the right kind, read to its end.
+//! What handlers take: a body of the right kind, read to its end; jobs, and the name of one.
 //!
 //! Decoding it is not here, since that computes.
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use exacta_jobs::JobId;
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+use hyper::http::request::Parts;
 
 use crate::app::App;
 use crate::body::{Octets, read};
+use crate::jobs::Jobs;
 use crate::problem::{PredictRefusal, Refusal};
 
 /// How much of a header's value a message shows, in bytes.
@@ -52,6 +55,30 @@ impl FromRequest<Arc<App>> for AnyBody {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, PredictRefusal> {
         Ok(Self(read(app, request.into_body()).await?))
+    }
+}
+
+/// The jobs of a server that keeps any.
+pub(crate) struct JobStore(pub(crate) Arc<Jobs>);
+
+impl FromRequestParts<Arc<App>> for JobStore {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(_: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        app.jobs.clone().map(Self).ok_or(Refusal::JobsDisabled)
+    }
+}
+
+/// The job that an address names.
+pub(crate) struct JobName(pub(crate) JobId);
+
+impl FromRequestParts<Arc<App>> for JobName {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        // What is no text names no job, and neither does the empty one.
+        let name = Path::<String>::from_request_parts(parts, app).await;
+        Ok(Self(name.map(|Path(name)| name).unwrap_or_default().parse()?))
     }
 }
 

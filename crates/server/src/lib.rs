@@ -3,8 +3,8 @@
 //! [`run()`] is a whole server in one call; [`serve`] serves on a listener of the
 //! caller's until the caller says stop; [`router`] is the service without a
 //! socket, together with its `OpenAPI` document. Neither the computing nor the
-//! shapes of requests and answers are here: they are in [`exacta`],
-//! [`exacta_scan`] and [`exacta_api`].
+//! shapes of requests and answers are here, nor the keeping of jobs: they are in
+//! [`exacta`], [`exacta_scan`], [`exacta_api`] and [`exacta_jobs`].
 
 mod app;
 mod body;
@@ -18,12 +18,15 @@ mod estimate;
 mod example;
 mod extract;
 mod held;
+mod jobs;
+mod kernel;
 mod listener;
 mod parameters;
 mod problem;
 mod query;
 mod routes;
 mod run;
+mod service;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -47,10 +50,14 @@ pub use run::run;
 use app::App;
 use problem::{Refusal, refuse};
 use routes::{health, openapi, predict, summarize};
+use service::Service;
 
 /// The service without a socket, and the document that describes it.
+///
+/// It keeps no jobs, whatever [`Config::data`] says: their threads are started and stopped
+/// by [`serve`].
 pub fn router(config: &Config) -> (Router, OpenApi) {
-    build(App::new(config))
+    build(App::new(config, None))
 }
 
 /// The document as text: the exact bytes of `openapi/exacta.json`.
@@ -59,18 +66,18 @@ pub fn openapi_json() -> String {
 }
 
 /// Serves on a listener until `shutdown` is ready; then every request whose
-/// header was read is answered, and connections are closed.
+/// header was read is answered, connections are closed, and jobs that run are
+/// queued again for the next time.
 ///
 /// # Errors
-/// When requests outlast the drain timeout and their connections are cut.
+/// When the jobs cannot be opened, as by a second server on the same directory,
+/// and when requests outlast the drain timeout and their connections are cut.
 pub async fn serve(
     config: &Config,
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    let app = App::new(config);
-    let (router, _) = build(Arc::clone(&app));
-    listener::serve(listener, router, app, shutdown).await
+    Service::open(config)?.serve(listener, shutdown).await
 }
 
 /// What is routed is what is documented: both come from one line a handler.
@@ -78,6 +85,11 @@ fn build(app: Arc<App>) -> (Router, OpenApi) {
     let (router, document) = OpenApiRouter::with_openapi(document::base())
         .routes(routes!(summarize::summarize))
         .routes(routes!(summarize::summarize_csv))
+        .routes(routes!(routes::jobs::submit_job, routes::jobs::list_jobs))
+        .routes(routes!(routes::jobs::submit_job_csv))
+        .routes(routes!(routes::jobs::get_job))
+        .routes(routes!(routes::jobs::get_job_result))
+        .routes(routes!(routes::jobs::cancel_job))
         .routes(routes!(predict::predict))
         .routes(routes!(health::get_health))
         .routes(routes!(health::get_readiness))

@@ -2,14 +2,18 @@
 //!
 //! Reading them is in [`query`](crate::query).
 
+use exacta_api::job::page_token;
 use exacta_api::schema::{NonfiniteName, QuantileMethodName, StatisticName};
+use exacta_jobs::{PAGE_SIZE_MAX, State};
 use exacta_scan::Invalid;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{
+    ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type,
+};
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use crate::query::{COLUMNS, CsvQuery, ListLimit, NULLS, QUANTILES, STATISTICS};
+use crate::query::{COLUMNS, CsvQuery, JobsQuery, ListLimit, NULLS, QUANTILES, STATISTICS};
 
 /// What the scan does with a cell that is no number, by its names.
 pub(crate) enum InvalidName {}
@@ -77,6 +81,51 @@ impl IntoParams for CsvQuery {
     }
 }
 
+/// Where a job can stand, by the names of the store.
+pub(crate) enum JobState {}
+
+impl PartialSchema for JobState {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(State::ALL.iter().map(|state| state.name())))
+            .description(Some(
+                "Where a job stands: `queued` waits to be taken up, `running` is being done; \
+                 `succeeded` has a result, `failed` an error, `cancelled` neither, and these three \
+                 are final. More may be added.",
+            ))
+            .into()
+    }
+}
+
+impl ToSchema for JobState {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "JobState".into()
+    }
+}
+
+impl IntoParams for JobsQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![
+            single("state", "Only jobs in this state; all when absent.", reference::<JobState>()),
+            single("page_size", "How many jobs at the most; 100 when absent.", page_size()),
+            single(
+                "page_token",
+                "The `next_page_token` of the page before, as it came; the first page when absent.",
+                page_token("An opaque text."),
+            ),
+        ]
+    }
+}
+
+fn page_size() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(1))
+        .maximum(Some(PAGE_SIZE_MAX))
+}
+
 fn single(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
     parameter(name, description).schema(Some(schema)).build()
 }
@@ -127,11 +176,15 @@ fn delimiter() -> ObjectBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::NAMES;
+
+    fn check<Q: IntoParams>(names: &[&str]) {
+        let described = Q::into_params(|| None);
+        assert!(described.iter().map(|parameter| &parameter.name).eq(names));
+    }
 
     #[test]
     fn what_is_read_is_what_is_described() {
-        let described = CsvQuery::into_params(|| None);
-        assert!(described.iter().map(|parameter| parameter.name.as_str()).eq(NAMES));
+        check::<CsvQuery>(CsvQuery::NAMES);
+        check::<JobsQuery>(JobsQuery::NAMES);
     }
 }

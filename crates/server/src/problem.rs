@@ -57,13 +57,35 @@ pub(crate) enum Refusal {
     Busy,
     #[error("the server failed while it computed; the request may be in order")]
     Internal,
+    #[error("the work was told to stop before its end: nobody waits for it")]
+    Interrupted,
+    #[error("this server keeps no jobs: have it started with a data directory (--data)")]
+    JobsDisabled,
+    #[error("the server cannot read or write its jobs: try again later, and tell who runs it")]
+    JobStorage,
+    #[error(transparent)]
+    Job(exacta_jobs::Error),
+}
+
+impl From<exacta_jobs::Error> for Refusal {
+    /// What is wrong with the storage is said without its paths, which are the server's own.
+    fn from(error: exacta_jobs::Error) -> Self {
+        match job_status(&error) {
+            StatusCode::INTERNAL_SERVER_ERROR => Self::JobStorage,
+            _ => Self::Job(error),
+        }
+    }
 }
 
 impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::Json(error) if error.is_out_of_range() => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Api(exacta_api::Error::LimitExceeded { .. } | exacta_api::Error::Plan { .. })
+            Self::Api(
+                exacta_api::Error::LimitExceeded { .. }
+                | exacta_api::Error::KernelUnknown { .. }
+                | exacta_api::Error::Plan { .. },
+            )
             | Self::Json(_)
             | Self::Query(_)
             | Self::InputEmpty
@@ -80,8 +102,11 @@ impl Refusal {
             }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Draining | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Draining | Self::Busy | Self::Interrupted | Self::JobsDisabled => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Internal | Self::JobStorage => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Job(error) => job_status(error),
         }
     }
 
@@ -106,11 +131,15 @@ impl Refusal {
             Self::Draining => "server.draining",
             Self::Busy => "server.busy",
             Self::Internal => "server.internal",
+            Self::Interrupted => "server.interrupted",
+            Self::JobsDisabled => "jobs.disabled",
+            Self::JobStorage => "jobs.storage",
+            Self::Job(error) => error.code(),
         }
     }
 
     /// The problem document, with the place where the error knows it.
-    fn problem(&self) -> Problem {
+    pub(crate) fn problem(&self) -> Problem {
         let status = self.status();
         let title = status.canonical_reason().unwrap_or_default();
         let mut problem = Problem::new(status.as_u16(), title, self.code(), self.to_string());
@@ -142,10 +171,23 @@ fn scan_status(error: &exacta_scan::Error) -> StatusCode {
     }
 }
 
+/// What of a job is not there, or not yet, and what of the storage is broken.
+fn job_status(error: &exacta_jobs::Error) -> StatusCode {
+    use exacta_jobs::Error as E;
+    match error {
+        E::NotFound { .. } => StatusCode::NOT_FOUND,
+        E::NotFinished { .. } | E::Failed { .. } | E::Cancelled { .. } => StatusCode::CONFLICT,
+        E::PageSize { .. } | E::PageToken | E::StateUnknown { .. } => StatusCode::BAD_REQUEST,
+        E::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = self.status();
-        with_retry(response(status, PROBLEM_JSON, &self.problem()))
+        let response = response(self.status(), PROBLEM_JSON, &self.problem());
+        // Another time will not help, only another server.
+        if let Self::JobsDisabled = self { response } else { with_retry(response) }
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::serve;
+use crate::service::Service;
 
 /// How long computing threads may go on once everything is answered or cut.
 const THREADS_TIMEOUT: Duration = Duration::from_millis(100);
@@ -20,7 +20,7 @@ const THREADS_TIMEOUT: Duration = Duration::from_millis(100);
 /// signal ends it at once. `on_bound` is told the address once it is listened on.
 ///
 /// # Errors
-/// When the address cannot be listened on, when there is no runtime or signal
+/// When the jobs cannot be opened, when the address cannot be listened on, when there is no runtime or signal
 /// handler to be had, and when requests outlast the drain timeout.
 pub fn run(config: &Config, on_bound: impl FnOnce(SocketAddr)) -> Result<(), Error> {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
@@ -33,6 +33,7 @@ async fn run_on(config: &Config, on_bound: impl FnOnce(SocketAddr)) -> Result<()
     let mut stop = Signals::new()?;
     let mut kill = Signals::new()?;
     let bind_error = |source| Error::Bind { listen: config.listen.clone(), source };
+    let service = Service::open(config)?;
     let listener = TcpListener::bind(&config.listen).await.map_err(bind_error)?;
     on_bound(listener.local_addr().map_err(bind_error)?);
     let second = async {
@@ -40,7 +41,7 @@ async fn run_on(config: &Config, on_bound: impl FnOnce(SocketAddr)) -> Result<()
         kill.next().await;
     };
     tokio::select! {
-        result = serve(config, listener, async { stop.next().await }) => result,
+        result = service.serve(listener, async { stop.next().await }) => result,
         () = second => Err(Error::Cut),
     }
 }

@@ -5,7 +5,7 @@ mod support;
 use exacta_api::limit;
 use exacta_server::{BODY_BYTES_MAX, Config, openapi_json, router};
 use serde_json::{Value, json};
-use support::{Answer, Server};
+use support::{Answer, JobServer, Server, id};
 
 fn document() -> Value {
     serde_json::from_str(&openapi_json()).unwrap()
@@ -64,22 +64,12 @@ fn every_example_is_answered_as_the_document_says() {
     let document = document();
     let mut n_examples = 0;
     for (path, method, operation) in operations(&document) {
-        let request = operation["requestBody"]["content"]
-            .as_object()
-            .and_then(|content| content.iter().next());
-        let (media_type, body) =
-            request.map_or(("", &Value::Null), |(name, content)| (name, &content["example"]));
-        let body = if media_type == "application/json" {
-            body.to_string()
-        } else {
-            body.as_str().unwrap_or_default().to_owned()
-        };
-        let head =
-            format!("{} {path} HTTP/1.1\r\ncontent-type: {media_type}\r\n", method.to_uppercase());
-        let answer = server.send(&head, body.as_bytes());
+        if path.starts_with(JOBS) {
+            continue;
+        }
+        let answer = send_example(&server, path, method, operation);
         check_answer(&document, operation, &answer);
-        let content = &operation["responses"]["200"]["content"]["application/json"];
-        if let Some(example) = content.get("example") {
+        if let Some(example) = example(operation, &answer) {
             assert_eq!(answer.json(), *example, "{path}");
             n_examples += 1;
         }
@@ -87,17 +77,82 @@ fn every_example_is_answered_as_the_document_says() {
     assert_eq!(n_examples, 5);
 }
 
+/// Where the operations are whose answers depend on what was asked before.
+const JOBS: &str = "/v1/jobs";
+
+fn send_example(server: &Server, path: &str, method: &str, operation: &Value) -> Answer {
+    let request =
+        operation["requestBody"]["content"].as_object().and_then(|content| content.iter().next());
+    let (media_type, body) =
+        request.map_or(("", &Value::Null), |(name, content)| (name, &content["example"]));
+    let body = if media_type == "application/json" {
+        body.to_string()
+    } else {
+        body.as_str().unwrap_or_default().to_owned()
+    };
+    let head =
+        format!("{} {path} HTTP/1.1\r\ncontent-type: {media_type}\r\n", method.to_uppercase());
+    server.send(&head, body.as_bytes())
+}
+
+/// What the document gives as the answer.
+fn example<'a>(operation: &'a Value, answer: &Answer) -> Option<&'a Value> {
+    let content = &operation["responses"][answer.status.to_string()]["content"];
+    content["application/json"].get("example")
+}
+
+#[test]
+fn every_example_of_a_job_is_answered_as_the_document_says() {
+    let (jobs, document) = (JobServer::start(), document());
+    let send = |operation_id: &str, id: &str| {
+        let operations = operations(&document);
+        let (path, method, operation) =
+            operations.iter().find(|(_, _, op)| op["operationId"] == operation_id).unwrap();
+        let answer = send_example(&jobs.server, &path.replace("{id}", id), method, operation);
+        check_answer(&document, operation, &answer);
+        let example = example(operation, &answer).unwrap();
+        assert_eq!(steady(answer.json()), steady(example.clone()), "{operation_id}");
+        answer
+    };
+    let first = id(&send("submit_job", ""));
+    jobs.wait_for_end(&first);
+    jobs.wait_for_end(&id(&send("submit_job_csv", "")));
+    send("get_job", &first);
+    send("get_job_result", &first);
+    send("list_jobs", "");
+    // A job that has not been taken up when it is cancelled.
+    let _hold = jobs.hold();
+    jobs.wait(&jobs.submit_csv("", "a\n1\n"), &["running"]);
+    let last = id(&send("submit_job", ""));
+    send("cancel_job", &last);
+}
+
+/// A value without what is another one each time: the names of jobs, and moments.
+fn steady(mut value: Value) -> Value {
+    match &mut value {
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                let changes = name == "id" || name.ends_with("_at");
+                *member = if changes { Value::Null } else { steady(member.take()) };
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = steady(item.take())),
+        _ => {}
+    }
+    value
+}
+
 #[test]
 fn every_refusal_is_answered_as_the_document_says() {
-    let server = Server::start();
-    let document = document();
+    let jobs = JobServer::start();
+    let (server, document) = (&jobs.server, document());
     let too_large = format!("content-length: {}\r\n\r\n", BODY_BYTES_MAX + 1);
     for (path, _, operation) in
-        operations(&document).into_iter().filter(|(_, method, _)| *method == "post")
+        operations(&document).into_iter().filter(|(_, _, op)| op["requestBody"].is_object())
     {
         let head = format!("POST {path} HTTP/1.1\r\ncontent-type: application/json\r\n");
         let bad = if path.ends_with("/csv") {
-            server.post(path, "text/csv", "")
+            server.post(&format!("{path}?bits=1"), "text/csv", "")
         } else {
             server.send(&head, b"{")
         };
@@ -108,12 +163,51 @@ fn every_refusal_is_answered_as_the_document_says() {
         );
         let mut answers = vec![(bad, 400)];
         answers.push(match path {
-            "/v1/summarize" => (peer.answer(), 415),
+            "/v1/summarize" | "/v1/jobs" => (peer.answer(), 415),
             _ => (peer.answer(), 413),
         });
         for (answer, status) in answers {
             assert_eq!(answer.status, status, "{path}");
             check_answer(&document, operation, &answer);
+        }
+    }
+}
+
+#[test]
+fn every_refusal_of_a_job_is_answered_as_the_document_says() {
+    let (jobs, without, document) = (JobServer::start(), Server::start(), document());
+    let operations = operations(&document);
+    let check_refusal = |server: &Server, at: usize, id: &str, status, code| {
+        let (path, method, operation) = operations[at];
+        let answer = send_example(server, &path.replace("{id}", id), method, operation);
+        check_answer(&document, operation, &answer);
+        assert_eq!((answer.status, &answer.problem()["code"]), (status, &json!(code)), "{path}");
+        assert_eq!(answer.header("retry-after"), None);
+    };
+    let failed = jobs.submit_csv("", "a,b\n1\n");
+    jobs.wait_for_end(&failed);
+    let _hold = jobs.hold();
+    let running = jobs.submit_csv("", "a\n1\n");
+    let cancelled = jobs.submit_csv("", "a\n1\n");
+    assert_eq!(jobs.cancel(&cancelled).status, 200);
+    for (at, (path, _, operation)) in operations.iter().enumerate() {
+        if path.starts_with(JOBS) {
+            check_refusal(&without, at, "x", 503, "jobs.disabled");
+        }
+        if path.contains("{id}") {
+            for id in ["x", "%ff", "01kdvdna00sabr24pa3eywnyp2"] {
+                check_refusal(&jobs.server, at, id, 404, "job.not_found");
+            }
+        }
+        if path.ends_with("/result") {
+            check_refusal(&jobs.server, at, &running, 409, "job.not_finished");
+            check_refusal(&jobs.server, at, &cancelled, 409, "job.cancelled");
+            check_refusal(&jobs.server, at, &failed, 409, "job.failed");
+        }
+        if operation["operationId"] == "get_job" {
+            let answer = jobs.server.get(&format!("/v1/jobs/{failed}"));
+            check_answer(&document, operation, &answer);
+            assert_eq!(answer.json()["error"]["code"], "csv.ragged");
         }
     }
 }
@@ -179,6 +273,10 @@ fn check_text(schema: &Value, text: &str, at: &str) {
     if let Some(names) = schema["enum"].as_array() {
         assert!(names.iter().any(|name| name == text), "{at}: {text}");
     }
+    if schema["format"] == "date-time" {
+        let digits = text.replace(|letter: char| letter.is_ascii_digit(), "0");
+        assert_eq!(digits, "0000-00-00T00:00:00.000Z", "{at}: {text}");
+    }
     if schema["pattern"] == "^[0-9a-f]{16}$" {
         assert!(
             text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
@@ -202,8 +300,20 @@ fn what_is_routed_is_what_is_documented() {
     assert!(paths.iter().eq(&from_router.paths.paths.keys().collect::<Vec<_>>()));
     let ids: Vec<_> =
         operations(&document).iter().map(|(_, _, op)| op["operationId"].clone()).collect();
-    let expected =
-        ["summarize", "summarize_csv", "predict", "get_health", "get_readiness", "get_openapi"];
+    let expected = [
+        "summarize",
+        "summarize_csv",
+        "list_jobs",
+        "submit_job",
+        "submit_job_csv",
+        "get_job",
+        "get_job_result",
+        "cancel_job",
+        "predict",
+        "get_health",
+        "get_readiness",
+        "get_openapi",
+    ];
     assert_eq!(json!(ids), json!(expected));
 }
 
@@ -216,6 +326,19 @@ fn the_limits_in_the_document_are_those_that_are_enforced() {
         (&schemas["ColumnInput"]["properties"]["name"]["maxLength"], limit::NAME_CHARS_MAX),
         (&schemas["PlanRequest"]["properties"]["statistics"]["maxItems"], limit::STATISTICS_MAX),
         (&schemas["PlanRequest"]["properties"]["quantiles"]["maxItems"], limit::QUANTILES_MAX),
+        (&schemas["JobList"]["properties"]["jobs"]["maxItems"], limit::JOBS_MAX),
+        (
+            &schemas["JobList"]["properties"]["next_page_token"]["maxLength"],
+            limit::PAGE_TOKEN_CHARS_MAX,
+        ),
+        (
+            &document["paths"]["/v1/jobs"]["get"]["parameters"][1]["schema"]["maximum"],
+            exacta_jobs::PAGE_SIZE_MAX,
+        ),
+        (
+            &document["paths"]["/v1/jobs"]["post"]["x-exacta-body-bytes-max"],
+            BODY_BYTES_MAX as usize,
+        ),
         (
             &document["paths"]["/predict"]["post"]["x-exacta-body-bytes-max"],
             BODY_BYTES_MAX as usize,

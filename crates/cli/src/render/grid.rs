@@ -18,7 +18,8 @@ const UNDEFINED: &str = "–";
 pub(crate) struct Headings {
     statistics: Vec<(Statistic, String)>,
     quantiles: Vec<String>,
-    bits: bool,
+    /// Whether bits are shown beside the numbers.
+    pub(crate) bits: bool,
 }
 
 impl Headings {
@@ -32,6 +33,28 @@ impl Headings {
             bits,
         }
     }
+
+    /// Headings for the results that an answer has, where what was asked for is not known.
+    pub(crate) fn of(answer: &Answer, bits: bool) -> Self {
+        let columns = answer.columns();
+        let has =
+            |statistic: &&Statistic| columns.iter().any(|column| is_told(column, **statistic));
+        let statistics = Statistic::ALL.iter().filter(has);
+        let quantiles = columns.iter().map(quantile_summaries).find(|list| !list.is_empty());
+        let quantile = |quantile: &QuantileSummary| format!("q({})", quantile.p);
+        Self {
+            statistics: statistics.map(|statistic| (*statistic, heading(*statistic))).collect(),
+            quantiles: quantiles.unwrap_or_default().iter().map(quantile).collect(),
+            bits,
+        }
+    }
+}
+
+/// Whether a column has a result, or why it has none.
+fn is_told(column: &ColumnSummary, statistic: Statistic) -> bool {
+    let name = statistic.name();
+    let has_bits = column.bits.as_ref().is_some_and(|bits| bits.contains_key(name));
+    has_bits || column.undefined.as_ref().is_some_and(|reasons| reasons.contains_key(name))
 }
 
 /// The name of a statistic, and its divisor where two are in use.

@@ -2,9 +2,11 @@
 //! shown is decided in `grid`, where it stands in `table`; JSON is not here.
 
 mod grid;
+mod job;
 mod table;
 mod terminal;
 
 pub(crate) use grid::Headings;
+pub(crate) use job::{job_block, job_table};
 pub(crate) use table::table;
 pub(crate) use terminal::Terminal;

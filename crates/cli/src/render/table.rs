@@ -9,7 +9,7 @@ use super::{Headings, Terminal};
 use crate::answer::Answer;
 
 /// Spaces between two columns of text.
-const GAP: u16 = 2;
+pub(super) const GAP: u16 = 2;
 
 /// The answer as lines of text.
 pub(crate) fn table(answer: &Answer, headings: &Headings, terminal: &Terminal) -> String {
@@ -24,13 +24,13 @@ pub(crate) fn table(answer: &Answer, headings: &Headings, terminal: &Terminal) -
 }
 
 /// One line of output.
-enum Line {
+pub(super) enum Line {
     Heading(String),
     Plain(String),
 }
 
 impl Line {
-    fn show(&self, bold: bool) -> String {
+    pub(super) fn show(&self, bold: bool) -> String {
         match self {
             Self::Heading(text) if bold => format!("\x1b[1m{}\x1b[0m\n", text.trim_end()),
             Self::Heading(text) | Self::Plain(text) => format!("{}\n", text.trim_end()),

@@ -23,7 +23,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub fn exacta(arguments: &[&str]) -> Command {
     let mut command = Command::new(EXACTA);
     command.args(arguments);
-    for name in ["COLUMNS", "NO_COLOR", "RAYON_NUM_THREADS", "EXACTA_LISTEN", "EXACTA_BODY_MAX"] {
+    let names = ["COLUMNS", "NO_COLOR", "RAYON_NUM_THREADS"];
+    for name in names.into_iter().chain(["EXACTA_LISTEN", "EXACTA_BODY_MAX", "EXACTA_DATA"]) {
         command.env_remove(name);
     }
     command
@@ -132,6 +133,11 @@ impl Server {
         self.stderr.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "", "the server complained");
         status
+    }
+
+    /// Kills it without warning, and waits until it is no more.
+    pub fn kill(self) {
+        drop(self);
     }
 
     /// Stops it as an init system does; it must end well.

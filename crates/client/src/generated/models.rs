@@ -226,6 +226,137 @@ impl FromStr for InvalidName {
     }
 }
 
+/// How a job stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Job {
+    /// The name of the job, an opaque text. The names of later jobs are greater, character by
+    /// character.
+    pub id: String,
+    /// Which kind of work it is.
+    pub kernel: KernelName,
+    /// Where a job stands: `queued` waits to be taken up, `running` is being done; `succeeded` has a result, `failed` an error, `cancelled` neither, and these three are final. More may be added.
+    pub state: JobState,
+    /// When it was accepted.
+    pub created_at: String,
+    /// When it was taken up; a job that was interrupted is taken up again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// When it came to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<String>,
+    /// Why it failed: what the direct route would have answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Problem>,
+}
+
+/// Some jobs, the newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct JobList {
+    /// The jobs.
+    pub jobs: Vec<Job>,
+    /// What the next page is asked for with, an opaque text; absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
+}
+
+/// Work to be done, whatever becomes of the connection: which kind, and what it is done with,
+/// in the member of that name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobRequest {
+    /// Which kind of work.
+    pub kernel: KernelName,
+    /// The columns and the plan, as `/v1/summarize` takes them.
+    pub aggregate: SummarizeRequest,
+}
+
+/// Where a job stands: `queued` waits to be taken up, `running` is being done; `succeeded` has a result, `failed` an error, `cancelled` neither, and these three are final. More may be added.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum JobState {
+    /// `queued`.
+    #[serde(rename = "queued")]
+    Queued,
+    /// `running`.
+    #[serde(rename = "running")]
+    Running,
+    /// `succeeded`.
+    #[serde(rename = "succeeded")]
+    Succeeded,
+    /// `failed`.
+    #[serde(rename = "failed")]
+    Failed,
+    /// `cancelled`.
+    #[serde(rename = "cancelled")]
+    Cancelled,
+    /// A value that this client does not know yet.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+impl JobState {
+    /// The value as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for JobState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for JobState {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(text.into_deserializer())
+    }
+}
+
+/// A kind of work: `aggregate` summarizes columns. More may be added.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum KernelName {
+    /// `aggregate`.
+    #[serde(rename = "aggregate")]
+    Aggregate,
+    /// A value that this client does not know yet.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+impl KernelName {
+    /// The value as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Aggregate => "aggregate",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for KernelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for KernelName {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(text.into_deserializer())
+    }
+}
+
 /// What becomes of NaN and infinities: `propagate` computes with them as IEEE 754 does, `skip` leaves them out, `reject` refuses them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum NonfiniteName {

@@ -3,14 +3,51 @@
 //! connection is not here.
 
 use super::models::{
-    Health, InvalidName, NonfiniteName, PredictRequest, PredictResponse,
-    QuantileMethodName, StatisticName, SummarizeRequest, SummarizeResponse,
+    Health, InvalidName, Job, JobList, JobRequest, JobState, NonfiniteName,
+    PredictRequest, PredictResponse, QuantileMethodName, StatisticName, SummarizeRequest,
+    SummarizeResponse,
 };
 use crate::{Body, Client, Error};
 
 /// The query of [`Client::summarize_csv`]; what is absent is left to the service.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SummarizeCsvParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// How quantiles between two values are interpolated; `linear` when absent.
+    pub quantile_method: Option<QuantileMethodName>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// Whether to add the bits of each result; false when absent.
+    pub bits: Option<bool>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// The character between cells; a comma when absent.
+    pub delimiter: Option<String>,
+    /// Whether the first line is data; false when absent.
+    pub no_headers: Option<bool>,
+    /// What becomes of cells that are no numbers; `text` when absent.
+    pub invalid: Option<InvalidName>,
+    /// More spellings of a missing value.
+    pub null: Option<Vec<String>>,
+}
+
+/// The query of [`Client::list_jobs`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListJobsParams {
+    /// Only jobs in this state; all when absent.
+    pub state: Option<JobState>,
+    /// How many jobs at the most; 100 when absent.
+    pub page_size: Option<i32>,
+    /// The `next_page_token` of the page before, as it came; the first page when absent.
+    pub page_token: Option<String>,
+}
+
+/// The query of [`Client::submit_job_csv`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SubmitJobCsvParams {
     /// The statistics to compute, the default plan when absent; `count` is always there.
     pub statistics: Option<Vec<StatisticName>>,
     /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
@@ -75,6 +112,94 @@ impl Client {
             .query("invalid", params.invalid.as_ref())
             .list("null", params.null.as_deref())
             .send_bytes(body.into(), 200)
+    }
+
+    /// List jobs
+    ///
+    /// The newest come first. Page by page, each job that was there at the first page is listed once,
+    /// whatever is submitted meanwhile.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn list_jobs(&self, params: &ListJobsParams) -> Result<JobList, Error> {
+        self.request("GET")
+            .path("/v1/jobs")
+            .query("state", params.state.as_ref())
+            .query("page_size", params.page_size.as_ref())
+            .query("page_token", params.page_token.as_ref())
+            .send(200)
+    }
+
+    /// Submit a job
+    ///
+    /// The job is on disk when the answer comes, and is run to its end even if the server is killed
+    /// meanwhile. What can be known to fail is refused at once; what only the data can tell is the
+    /// `error` of the job. All job routes are refused with `jobs.disabled` by a server without a data
+    /// directory.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn submit_job(&self, body: &JobRequest) -> Result<Job, Error> {
+        self.request("POST").path("/v1/jobs").send_json(body, 202)
+    }
+
+    /// Submit a CSV file as a job
+    ///
+    /// The body is the file and the plan is in the query, as `/v1/summarize/csv` takes them. The query
+    /// is checked at once; the file, unless it is empty, when the job runs.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn submit_job_csv<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &SubmitJobCsvParams,
+    ) -> Result<Job, Error> {
+        self.request("POST")
+            .path("/v1/jobs/csv")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("quantile_method", params.quantile_method.as_ref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .query("bits", params.bits.as_ref())
+            .list("columns", params.columns.as_deref())
+            .query("delimiter", params.delimiter.as_ref())
+            .query("no_headers", params.no_headers.as_ref())
+            .query("invalid", params.invalid.as_ref())
+            .list("null", params.null.as_deref())
+            .send_bytes(body.into(), 202)
+    }
+
+    /// Ask how a job stands
+    ///
+    /// The states `succeeded`, `failed` and `cancelled` are final.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn get_job(&self, id: &str) -> Result<Job, Error> {
+        self.request("GET").path("/v1/jobs/").segment(id).send(200)
+    }
+
+    /// Get the result of a job
+    ///
+    /// The bytes are those that `/v1/summarize` or `/v1/summarize/csv` would have answered. A job that
+    /// has no result is a problem: `job.not_finished`, `job.failed` or `job.cancelled`.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn get_job_result(&self, id: &str) -> Result<SummarizeResponse, Error> {
+        self.request("GET").path("/v1/jobs/").segment(id).path("/result").send(200)
+    }
+
+    /// Cancel a job
+    ///
+    /// A queued job is never run, a running one stops soon and whatever it still finds is dropped. A job
+    /// that has ended stays as it is, so that to cancel it twice is to cancel it once.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn cancel_job(&self, id: &str) -> Result<Job, Error> {
+        self.request("POST").path("/v1/jobs/").segment(id).path("/cancel").send(200)
     }
 
     /// Describe numbers by five figures

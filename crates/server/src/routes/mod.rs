@@ -4,6 +4,7 @@
 //! Which of them there are stands in the router, in the crate's root.
 
 pub(crate) mod health;
+pub(crate) mod jobs;
 pub(crate) mod openapi;
 pub(crate) mod predict;
 pub(crate) mod summarize;

@@ -8,6 +8,7 @@ use axum::extract::State;
 use exacta::{Accumulator, Plan};
 use exacta_api::limit::check_results;
 use exacta_api::{ColumnInput, ColumnSummary, FirstInvalid, SummarizeRequest, SummarizeResponse};
+use exacta_jobs::Cancellation;
 use exacta_scan::{Column, Kind, Place, scan_csv};
 use hyper::Uri;
 
@@ -17,8 +18,12 @@ use crate::document::BodyProblems;
 use crate::encode::Answer;
 use crate::estimate;
 use crate::extract::{CsvBody, JsonBody};
+use crate::kernel::Interruptible;
 use crate::problem::Refusal;
 use crate::query::CsvQuery;
+
+/// How many values are taken between two looks at the sign to stop.
+const CHUNK_LENGTH: usize = 1 << 18;
 
 /// Summarize columns of numbers
 ///
@@ -43,7 +48,7 @@ pub(crate) async fn summarize(
         body.charge(estimate::parsing(&body.bytes))?;
         let request = json(&body.bytes)?;
         body.charge(estimate::columns(&request))?;
-        Ok(Answer::new(&summarize_json(&request)?))
+        Ok(Answer::new(&summarize_json(&request, &Cancellation::default())?))
     };
     app.compute(job).await
 }
@@ -75,31 +80,54 @@ pub(crate) async fn summarize_csv(
     let query = CsvQuery::from_uri(&uri)?;
     let job = move || {
         body.charge(estimate::table(&body.bytes, &query.options, &query.plan))?;
-        Ok(Answer::new(&summarize_file(&body.bytes, &query)?))
+        Ok(Answer::new(&summarize_file(&body.bytes, &query, &Cancellation::default())?))
     };
     app.compute(job).await
 }
 
-/// The answer to a request.
-pub(crate) fn summarize_json(request: &SummarizeRequest) -> Result<SummarizeResponse, Refusal> {
+/// What a request asks: its plan, and whether it wants bits.
+pub(crate) fn question(request: &SummarizeRequest) -> Result<(Plan, bool), exacta_api::Error> {
     request.check()?;
     let asked = request.plan.clone().unwrap_or_default();
     let plan = asked.to_plan().map_err(|error| error.within("/plan"))?;
     check_results(request.columns.len(), plan.quantiles().len())?;
-    let bits = asked.bits.unwrap_or(false);
-    let columns = request.columns.iter().map(|column| summary(column, &plan, bits));
+    Ok((plan, asked.bits.unwrap_or(false)))
+}
+
+/// The answer to a request, or none once it is time to stop.
+pub(crate) fn summarize_json(
+    request: &SummarizeRequest,
+    stop: &Cancellation,
+) -> Result<SummarizeResponse, Refusal> {
+    let (plan, bits) = question(request)?;
+    let columns = request.columns.iter().map(|column| summary(column, &plan, bits, stop));
     Ok(SummarizeResponse { columns: columns.collect::<Result<_, _>>()? })
 }
 
-fn summary(column: &ColumnInput, plan: &Plan, bits: bool) -> Result<ColumnSummary, Refusal> {
+fn summary(
+    column: &ColumnInput,
+    plan: &Plan,
+    bits: bool,
+    stop: &Cancellation,
+) -> Result<ColumnSummary, Refusal> {
     let mut accumulator = Accumulator::new(plan);
-    accumulator.update_parallel(&column.values)?;
+    for chunk in column.values.chunks(CHUNK_LENGTH) {
+        if stop.is_cancelled() {
+            return Err(Refusal::Interrupted);
+        }
+        accumulator.update_parallel(chunk)?;
+    }
     Ok(ColumnSummary::number(&column.name, &accumulator.into_partial().finalize(plan)?, bits))
 }
 
-/// The answer to a file.
-pub(crate) fn summarize_file(file: &[u8], query: &CsvQuery) -> Result<SummarizeResponse, Refusal> {
-    let table = scan_csv(file, &query.options, &query.plan)?;
+/// The answer to a file, or none once it is time to stop.
+pub(crate) fn summarize_file(
+    file: &[u8],
+    query: &CsvQuery,
+    stop: &Cancellation,
+) -> Result<SummarizeResponse, Refusal> {
+    let input = Interruptible { input: file, stop };
+    let table = scan_csv(input, &query.options, &query.plan)?;
     check_results(table.columns.len(), query.plan.quantiles().len())?;
     let columns = table.columns.iter().map(|column| column_summary(column, query));
     Ok(SummarizeResponse { columns: columns.collect::<Result<_, _>>()? })

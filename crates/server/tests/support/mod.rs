@@ -3,11 +3,15 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use exacta_server::{Config, Error, serve};
+use rusqlite::Connection;
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -90,6 +94,98 @@ impl Drop for Server {
             let _ = thread.join();
         }
     }
+}
+
+/// A server with jobs in a directory that goes with it.
+pub(crate) struct JobServer {
+    pub(crate) server: Server,
+    dir: TempDir,
+}
+
+impl JobServer {
+    pub(crate) fn start() -> Self {
+        Self::within(tempfile::tempdir().unwrap())
+    }
+
+    /// One worker, so that a test knows which job runs.
+    fn within(dir: TempDir) -> Self {
+        let data = Some(dir.path().join("data"));
+        let config = Config { data, job_threads: NonZeroUsize::MIN, ..Config::default() };
+        let server = Server::with(config);
+        assert_eq!(server.get("/readyz").status, 200, "the store is open");
+        Self { server, dir }
+    }
+
+    /// Stops the server in an orderly way and starts another one on the same directory.
+    pub(crate) fn restart(self) -> Self {
+        self.server.join().unwrap();
+        Self::within(self.dir)
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    pub(crate) fn submit_csv(&self, query: &str, file: &str) -> String {
+        id(&self.server.post(&format!("/v1/jobs/csv{query}"), "text/csv", file))
+    }
+
+    pub(crate) fn job(&self, id: &str) -> Value {
+        let answer = self.server.get(&format!("/v1/jobs/{id}"));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    pub(crate) fn result(&self, id: &str) -> Answer {
+        self.server.get(&format!("/v1/jobs/{id}/result"))
+    }
+
+    pub(crate) fn cancel(&self, id: &str) -> Answer {
+        self.server.send(&format!("POST /v1/jobs/{id}/cancel HTTP/1.1\r\n"), b"")
+    }
+
+    /// Asks after a job until it is in one of these states.
+    pub(crate) fn wait(&self, id: &str, states: &[&str]) -> Value {
+        let start = Instant::now();
+        loop {
+            let job = self.job(id);
+            if states.iter().any(|state| job["state"] == *state) {
+                return job;
+            }
+            assert!(start.elapsed() < PATIENCE, "it stays {job}");
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+
+    pub(crate) fn wait_for_end(&self, id: &str) -> Value {
+        self.wait(id, &["succeeded", "failed", "cancelled"])
+    }
+
+    /// From now on no outcome gets onto the disk, so that the worker keeps the job that it has.
+    pub(crate) fn hold(&self) -> Hold {
+        let file = Connection::open(self.data().join("jobs.sqlite")).unwrap();
+        file.execute_batch(HOLD).unwrap();
+        Hold(file)
+    }
+}
+
+const HOLD: &str = "
+    CREATE TRIGGER hold BEFORE UPDATE OF state ON job WHEN new.state IN ('succeeded', 'failed')
+    BEGIN SELECT RAISE(ABORT, 'held by a test'); END";
+
+/// While it lives, a job that runs neither succeeds nor fails.
+pub(crate) struct Hold(Connection);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.execute_batch("DROP TRIGGER hold").unwrap();
+    }
+}
+
+/// The name of a job that was accepted.
+pub(crate) fn id(answer: &Answer) -> String {
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    answer.json()["id"].as_str().unwrap().to_owned()
 }
 
 /// One end of a connection.

@@ -1,0 +1,187 @@
+//! The command line: commands, flags and their help, and what is said of a command line that is wrong.
+//! What is asked of data is in `question`, and the commands around `stats` and jobs are in their modules.
+
+// Doc comments become help, which is plain text.
+#![allow(clippy::doc_markdown)]
+
+mod jobs;
+mod question;
+mod stats;
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+use exacta_server::BODY_BYTES_MAX;
+
+use crate::error::{EXIT_CODES, Exit};
+use crate::{output, predict};
+
+pub(crate) use jobs::{
+    JobArguments, JobsCommand, ListArguments, ResultArguments, ServerArguments, SubmitArguments,
+};
+pub(crate) use question::{Quantile, Question};
+pub(crate) use stats::StatsArguments;
+
+const EXAMPLES: &str = "\
+Examples:
+  exacta stats data.csv                      a table of every column
+  exacta stats -s mean,sem -q 0.99 data.csv  what you ask for
+  seq 100 | exacta stats --json              numbers from a pipe, JSON to the next program
+  exacta serve                               the same over HTTP
+  exacta stats --server http://127.0.0.1:8080 data.csv
+  exacta submit --server http://127.0.0.1:8080 data.csv   a job that outlives the shell";
+
+const PREDICT_EXAMPLES: &str = "\
+Examples:
+  exacta predict --endpoint http://127.0.0.1:8080/predict 1 2 -3.5
+  seq 100 | exacta predict --endpoint http://127.0.0.1:8080/predict";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  exacta serve                              on http://127.0.0.1:8080
+  exacta serve --listen 127.0.0.1:0         on a free port, told in the first line on stderr
+  exacta serve --data jobs                  with jobs, which survive this process in ./jobs
+  curl --data-binary @data.csv http://127.0.0.1:8080/v1/summarize/csv
+
+SIGINT or SIGTERM ends it once every request that it has read is answered.";
+
+/// Exact statistics: every number is the binary64 nearest to the true value
+///
+/// No order of rows, number of threads, cut into files or machine changes one bit of a result, and the
+/// service answers with the same bits as the shell.
+#[derive(Debug, Parser)]
+#[command(name = "exacta", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Stats(StatsArguments),
+    Submit(SubmitArguments),
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    Predict(PredictArguments),
+    Serve(ServeArguments),
+    /// Print the OpenAPI document of the service
+    Openapi,
+}
+
+/// Send numbers to a /predict endpoint and print its answer
+#[derive(Debug, Args)]
+#[command(after_help = PREDICT_EXAMPLES)]
+pub(crate) struct PredictArguments {
+    /// Where to send them, such as http://127.0.0.1:8080/predict
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: String,
+
+    /// Numbers; without any they come from stdin, with blanks between them
+    #[arg(value_name = "NUMBER", allow_negative_numbers = true, value_parser = predict::argument)]
+    pub(crate) numbers: Vec<f64>,
+}
+
+/// Serve the statistics over HTTP
+///
+/// The paths are /v1/summarize, /v1/summarize/csv, /v1/jobs and /predict; /openapi.json describes them.
+#[derive(Debug, Args)]
+#[command(after_help = SERVE_EXAMPLES)]
+pub(crate) struct ServeArguments {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "HOST:PORT", env = "EXACTA_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: String,
+
+    /// Largest request body to take, in bytes
+    #[arg(long, value_name = "BYTES", env = "EXACTA_BODY_MAX", default_value_t = BODY_BYTES_MAX)]
+    pub(crate) body_max: u64,
+
+    /// Directory to keep jobs in, made where it is missing; without it the service takes no jobs
+    #[arg(long, value_name = "DIR", env = "EXACTA_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// A command line that asks for no command: for help, or by mistake.
+pub(crate) struct Stop(clap::Error);
+
+/// Reads the command line.
+pub(crate) fn parse() -> Result<Command, Stop> {
+    Arguments::try_parse().map(|arguments| arguments.command).map_err(Stop)
+}
+
+impl Stop {
+    /// Tells what was asked for, or what is wrong in one line.
+    pub(crate) fn show(&self) -> Exit {
+        match self.0.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                // A reader that has left has seen enough.
+                let _ = self.0.print();
+                Exit::Success
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                let _ = self.0.print();
+                Exit::Usage
+            }
+            _ => {
+                output::complain(&one_line(&self.0.to_string()));
+                Exit::Usage
+            }
+        }
+    }
+}
+
+/// What clap says in paragraphs, as one line: the fault, then its tips.
+fn one_line(message: &str) -> String {
+    let is_advice = |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more");
+    let lines =
+        message.lines().map(str::trim).take_while(is_advice).filter(|line| !line.is_empty());
+    let mut text = String::new();
+    for line in lines {
+        let separator = match text.as_bytes().last() {
+            None => "",
+            Some(b':') => " ",
+            Some(_) => "; ",
+        };
+        let line = line.strip_prefix("error: ").unwrap_or(line);
+        text = text + separator + line.trim_start_matches('[').trim_end_matches(']');
+    }
+    text + "; --help tells more"
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_told_in_one_line() {
+        let cases = [
+            (
+                vec!["stats", "--statistcs", "sum"],
+                "unexpected argument '--statistcs' found; tip: a similar argument exists: \
+                 '--statistics'; --help tells more",
+            ),
+            (
+                vec!["predict"],
+                "the following required arguments were not provided: --endpoint <URL>; --help tells more",
+            ),
+            (
+                vec!["stats", "-q", "1.5"],
+                "invalid value '1.5' for '--quantiles <LIST>': probability 1.5 is not a number from 0 \
+                 to 1, nor a ratio such as 1/3; --help tells more",
+            ),
+        ];
+        for (arguments, expected) in cases {
+            let arguments = ["exacta"].into_iter().chain(arguments);
+            let error = Arguments::try_parse_from(arguments).unwrap_err();
+            assert_eq!(one_line(&error.to_string()), expected);
+        }
+    }
+}

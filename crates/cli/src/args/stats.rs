@@ -1,0 +1,52 @@
+//! The arguments of `exacta stats`. What it asks of data is in `question`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Question;
+
+/// The most threads that can be asked for.
+const THREADS_MAX: i64 = 1024;
+
+const EXAMPLES: &str = "\
+Examples:
+  exacta stats data.csv                        count, sum, mean, stddev, min, max and the quartiles
+  exacta stats -s variance,cv -c height data.csv
+  exacta stats -q 0.5,0.99,1/3 --quantile-method hazen data.csv
+  exacta stats -d tab --null NA,- data.tsv     tabs between cells; NA and - are missing values
+  exacta stats --invalid count data.csv        the numbers of a column that also holds text
+  exacta stats --json --bits data.csv          for programs, with the bits of every result
+  exacta stats jan.csv feb.csv mar.csv         one table, columns joined by name
+  zcat data.csv.gz | exacta stats              from a pipe
+  exacta stats --server http://127.0.0.1:8080 data.csv";
+
+/// Summarize the columns of CSV files
+///
+/// The first record names the columns; a single column of numbers needs no names. A column with a cell
+/// that is no number is text: it is counted, not summarized. Without -s and -q there are count, sum, mean,
+/// stddev, min, max and the quartiles.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct StatsArguments {
+    /// Files to read as one table, joined by column name; `-` or none is stdin
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) question: Question,
+
+    /// Write the object of the service as one line of JSON
+    #[arg(long, help_heading = "What to write")]
+    pub(crate) json: bool,
+
+    /// Threads to use; without it RAYON_NUM_THREADS, else one for each core
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=THREADS_MAX))]
+    #[arg(help_heading = "Where to compute")]
+    pub(crate) threads: Option<u16>,
+
+    /// Send the input to the service at this address: same words, same bits
+    #[arg(long, value_name = "URL", env = "EXACTA_SERVER", conflicts_with = "threads")]
+    #[arg(help_heading = "Where to compute")]
+    pub(crate) server: Option<String>,
+}

@@ -1,0 +1,172 @@
+//! A question as the library, the scan and the service take it, and what is remarkable about an answer to
+//! it. Who answers is not here.
+
+use exacta::Plan;
+use exacta_client::{ColumnSummary, SubmitJobCsvParams, SummarizeCsvParams};
+use exacta_scan::{CsvOptions, Place, Warning};
+
+use crate::answer::Answer;
+use crate::args::{Quantile, Question};
+use crate::error::at;
+use crate::input::Input;
+use crate::output;
+use crate::render::Headings;
+
+/// The quantiles of a command line that asks for nothing in particular.
+const QUARTILES: [&str; 3] = ["0.25", "0.5", "0.75"];
+
+/// What a command line asks for.
+pub(crate) struct Asked<'a> {
+    question: &'a Question,
+    pub(crate) plan: Plan,
+    /// Those of the plan, each with its spelling.
+    quantiles: Vec<Quantile>,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(question: &'a Question) -> Self {
+        let quantiles = quantiles(question);
+        let plan = question
+            .statistics
+            .as_ref()
+            .map_or_else(Plan::default, |statistics| Plan::new(statistics.iter().copied()));
+        let plan = plan
+            .with_quantiles(quantiles.iter().map(|quantile| quantile.probability))
+            .with_quantile_method(question.quantile_method)
+            .with_nonfinite(question.nonfinite);
+        Self { question, plan, quantiles }
+    }
+
+    pub(crate) fn csv_options(&self) -> CsvOptions {
+        CsvOptions {
+            delimiter: self.question.delimiter,
+            headers: !self.question.no_headers,
+            columns: self.question.columns.clone(),
+            invalid: self.question.invalid,
+            null: self.question.null.clone(),
+            ..CsvOptions::default()
+        }
+    }
+
+    /// The query that asks for the same.
+    pub(crate) fn params(&self) -> SummarizeCsvParams {
+        let question = self.question;
+        SummarizeCsvParams {
+            statistics: Some(self.plan.statistics().iter().map(known).collect()),
+            quantiles: Some(self.quantiles.iter().map(|quantile| quantile.text.clone()).collect()),
+            quantile_method: Some(known(&question.quantile_method)),
+            nonfinite: Some(known(&question.nonfinite)),
+            bits: Some(true),
+            columns: some_list(&question.columns),
+            delimiter: Some(char::from(question.delimiter).to_string()),
+            no_headers: Some(question.no_headers),
+            invalid: Some(known(&question.invalid)),
+            null: some_list(&question.null),
+        }
+    }
+
+    /// The same query for a job.
+    pub(crate) fn job_params(&self) -> SubmitJobCsvParams {
+        let SummarizeCsvParams {
+            statistics,
+            quantiles,
+            quantile_method,
+            nonfinite,
+            bits,
+            columns,
+            delimiter,
+            no_headers,
+            invalid,
+            null,
+        } = self.params();
+        SubmitJobCsvParams {
+            statistics,
+            quantiles,
+            quantile_method,
+            nonfinite,
+            bits,
+            columns,
+            delimiter,
+            no_headers,
+            invalid,
+            null,
+        }
+    }
+
+    /// The headings of an answer as a table.
+    pub(crate) fn headings(&self) -> Headings {
+        Headings::new(self.plan.statistics(), &self.quantiles, self.question.bits)
+    }
+
+    /// Tells what is remarkable about the answer of a service.
+    pub(crate) fn warn(&self, input: &Input, answer: &Answer) {
+        let header = self.numeric_header(answer).into_iter();
+        let warnings: Vec<_> = header.chain(text_columns(answer)).collect();
+        warn_once(input, &warnings, &mut Vec::new());
+    }
+
+    /// The warning that all names in the answer of a service are numbers, as those of data are.
+    fn numeric_header(&self, answer: &Answer) -> Option<Warning> {
+        let CsvOptions { headers, columns, null, .. } = self.csv_options();
+        let is_number = |name: &str| name.trim().parse::<f64>().is_ok();
+        let is_missing = |name: &String| name.trim().is_empty() || null.contains(name);
+        let mut names = answer.columns().iter().map(|column| &column.name);
+        let is_whole_header = headers && columns.is_empty() && answer.columns().len() > 1;
+        let is_numeric = names.clone().any(|name| is_number(name))
+            && names.all(|name| is_number(name) || is_missing(name));
+        let place = Place { line: 1, column: 1, offset: 0 };
+        (is_whole_header && is_numeric).then_some(Warning::NumericHeader { place })
+    }
+}
+
+/// The quantiles asked for, each once; the quartiles, if neither they nor statistics are asked for.
+fn quantiles(question: &Question) -> Vec<Quantile> {
+    let given = match (&question.quantiles, &question.statistics) {
+        (Some(quantiles), _) => quantiles.clone(),
+        (None, Some(_)) => Vec::new(),
+        (None, None) => QUARTILES.map(|text| text.parse().expect("it is a probability")).to_vec(),
+    };
+    let mut each_once: Vec<Quantile> = Vec::with_capacity(given.len());
+    for quantile in given {
+        if each_once.iter().all(|earlier| earlier.probability != quantile.probability) {
+            each_once.push(quantile);
+        }
+    }
+    each_once
+}
+
+/// A name of the library in the words of the client, whose document has the same list.
+fn known<T: std::fmt::Display, U: std::str::FromStr<Err: std::fmt::Debug>>(item: &T) -> U {
+    item.to_string().parse().expect("the document lists what the library has")
+}
+
+/// A list for the query, which leaves out an empty one.
+fn some_list(items: &[String]) -> Option<Vec<String>> {
+    (!items.is_empty()).then(|| items.to_vec())
+}
+
+/// Tells what is remarkable, a text column in the first input where it is one.
+pub(crate) fn warn_once(input: &Input, warnings: &[Warning], warned: &mut Vec<String>) {
+    for warning in warnings {
+        let place = match warning {
+            Warning::TextColumn { name, .. } if warned.contains(name) => continue,
+            Warning::TextColumn { name, place } => {
+                warned.push(name.clone());
+                Some(*place)
+            }
+            Warning::NumericHeader { place } => Some(*place),
+            _ => None,
+        };
+        output::warn(&at(&input.name(), place, &warning.to_string()));
+    }
+}
+
+/// The warnings that the answer of a service calls for.
+fn text_columns(answer: &Answer) -> impl Iterator<Item = Warning> {
+    let warning = |column: &ColumnSummary| {
+        let first = column.r#type.as_ref().and(column.first_invalid.as_ref())?;
+        let place = Place { line: first.line, column: first.column, offset: first.offset };
+        Some(Warning::TextColumn { name: column.name.clone(), place })
+    };
+    answer.columns().iter().filter_map(warning)
+}

@@ -1,0 +1,33 @@
+//! `exacta submit`: a file becomes a job of a service, and with `--wait` its result is shown as `exacta
+//! stats` would have shown it. How a job is waited for is in `follow`.
+
+use crate::answer::Answer;
+use crate::args::SubmitArguments;
+use crate::asked::Asked;
+use crate::error::Error;
+use crate::follow::follow;
+use crate::input::Input;
+use crate::output;
+use crate::service::Service;
+use crate::text::one_line;
+
+/// Submits the file, and shows the job or follows it to its end.
+pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
+    let input = Input::one(arguments.file.as_deref())?;
+    let asked = Asked::new(&arguments.question);
+    let service = Service::new(&arguments.server)?;
+    let body = input.open()?.body();
+    let job = service
+        .client
+        .submit_job_csv(body, &asked.job_params())
+        .map_err(|source| Error::Service { input: input.name(), source })?;
+    if arguments.wait {
+        let answer = Answer::from(follow(&service, job, &input.name())?);
+        asked.warn(&input, &answer);
+        return answer.print(&asked.headings(), arguments.json);
+    }
+    if arguments.json {
+        return output::print_json(&job);
+    }
+    output::print(&format!("{}\n", one_line(&job.id)))
+}
