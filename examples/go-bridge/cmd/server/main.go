@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/exacta-stats/exacta/examples/go-bridge/internal/logs"
 	"github.com/exacta-stats/exacta/examples/go-bridge/internal/service"
 )
 
@@ -38,15 +39,13 @@ func run(ctx context.Context, arguments []string, stderr io.Writer) int {
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	listen := flags.String("listen", "127.0.0.1:8081", "`address` to listen on; port 0 takes a free one")
-	format := flags.String("log-format", "json", "`format` of the log on stderr: json or text")
-	level := slog.LevelInfo
-	flags.TextVar(&level, "log-level", slog.LevelInfo, "least `level` that is logged; debug has a line for each request")
+	log := logs.Flags(flags, "json")
 	if err := flags.Parse(arguments); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
 		return 2
 	}
-	logger, err := newLogger(stderr, *format, level)
+	logger, err := log.Logger(stderr)
 	if err == nil && flags.NArg() > 0 {
 		err = fmt.Errorf("unexpected argument %q: there are flags only", flags.Arg(0))
 	}
@@ -59,17 +58,6 @@ func run(ctx context.Context, arguments []string, stderr io.Writer) int {
 		return 1
 	}
 	return 0
-}
-
-func newLogger(stderr io.Writer, format string, level slog.Level) (*slog.Logger, error) {
-	options := &slog.HandlerOptions{Level: level}
-	switch format {
-	case "json":
-		return slog.New(slog.NewJSONHandler(stderr, options)), nil
-	case "text":
-		return slog.New(slog.NewTextHandler(stderr, options)), nil
-	}
-	return nil, fmt.Errorf("-log-format is %q: it must be json or text", format)
 }
 
 // serve answers requests until ctx ends, then finishes those that are under way. The first line of
