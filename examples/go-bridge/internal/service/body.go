@@ -3,6 +3,7 @@ package service
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -24,16 +25,22 @@ const (
 )
 
 var (
-	errBodyTooLarge = errors.New("the body is larger than is taken: send less at a time")
-	errBodyStalled  = errors.New("the body paused for too long: send it without a break")
-	errBodyBroken   = errors.New("the body broke off before its end: send it again")
+	errBodyStalled = errors.New("the body paused for too long: send it without a break")
+	errBodyBroken  = errors.New("the body broke off before its end: send it again")
 )
 
-// readBody reads a body of at most bytesMax bytes, by default 64 MiB. An announced length is
+// tooLargeError is a body of more bytes than are taken.
+type tooLargeError struct{ bytesMax int64 }
+
+func (e tooLargeError) Error() string {
+	return fmt.Sprintf("the body is larger than %d bytes, the most that is taken: send less at a time", e.bytesMax)
+}
+
+// readBody reads a body of at most bytesMax bytes. An announced length is
 // checked before anything is read: a client that waits for `100 Continue` sends nothing in vain.
 func readBody(r *http.Request, connection *http.ResponseController, bytesMax int64) ([]byte, error) {
 	if r.ContentLength > bytesMax {
-		return nil, errBodyTooLarge
+		return nil, tooLargeError{bytesMax}
 	}
 	var body bytes.Buffer
 	body.Grow(int(min(max(r.ContentLength, 0), preallocatedMax)) + bytes.MinRead)
@@ -45,7 +52,7 @@ func readBody(r *http.Request, connection *http.ResponseController, bytesMax int
 	case err != nil:
 		return nil, errBodyBroken
 	case length > bytesMax:
-		return nil, errBodyTooLarge
+		return nil, tooLargeError{bytesMax}
 	}
 	return body.Bytes(), nil
 }

@@ -126,10 +126,10 @@ func (s *service) reserve(length int64) (free func(), isFree bool) {
 // refuseBody answers a request whose body could not be read.
 func refuseBody(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusBadRequest
-	switch err {
-	case errBodyTooLarge:
+	switch {
+	case errors.As(err, new(tooLargeError)):
 		status = http.StatusRequestEntityTooLarge
-	case errBodyStalled:
+	case errors.Is(err, errBodyStalled):
 		status = http.StatusRequestTimeout
 	}
 	refuse(w, r, status, err)
