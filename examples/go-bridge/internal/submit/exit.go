@@ -86,7 +86,7 @@ func exitCode(err error) int {
 // crates/cli/src/error.rs.
 func exitOf(code string) int {
 	switch code {
-	case "column.repeated", "column.unknown", "csv.delimiter", "limit.exceeded", "plan.mismatch", "probability.invalid":
+	case "column.repeated", "column.unknown", "csv.delimiter", "limit.exceeded", "probability.invalid":
 		return exitUsage
 	case "input.empty":
 		return exitData

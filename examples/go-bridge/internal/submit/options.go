@@ -95,33 +95,41 @@ func (o *options) fileFlags(flags *flag.FlagSet) {
 
 // parameter is a flag whose value goes into the query under its own name in snake_case.
 func (o *options) parameter(flags *flag.FlagSet, name, short, help string) {
-	set := func(value string) error {
+	o.define(flags.Func, name, short, help, func(value string) (string, error) {
 		if value == "" {
-			return errors.New("it needs a value")
+			return "", errors.New("it needs a value")
 		}
 		if name == "delimiter" && (value == "tab" || value == `\t`) {
 			value = "\t"
 		}
-		o.query.Set(strings.ReplaceAll(name, "-", "_"), value)
-		return nil
-	}
-	flags.Func(name, help, set)
-	if short != "" {
-		flags.Func(short, "short for -"+name, set)
-	}
+		return value, nil
+	})
 }
 
+// parameterSwitch is the same for a flag that needs no value.
 func (o *options) parameterSwitch(flags *flag.FlagSet, name, short, help string) {
-	set := func(value string) error {
+	o.define(flags.BoolFunc, name, short, help, func(value string) (string, error) {
 		if value != "true" && value != "false" {
-			return errors.New("it must be true or false")
+			return "", errors.New("it must be true or false")
 		}
+		return value, nil
+	})
+}
+
+// define defines a flag under its name and the short one, where there is one.
+func (o *options) define(
+	flag func(name, help string, set func(string) error),
+	name, short, help string,
+	read func(string) (string, error),
+) {
+	set := func(value string) error {
+		value, err := read(value)
 		o.query.Set(strings.ReplaceAll(name, "-", "_"), value)
-		return nil
+		return err
 	}
-	flags.BoolFunc(name, help, set)
+	flag(name, help, set)
 	if short != "" {
-		flags.BoolFunc(short, "short for -"+name, set)
+		flag(short, "short for -"+name, set)
 	}
 }
 
