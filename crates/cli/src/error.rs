@@ -92,6 +92,10 @@ impl Error {
             | Self::NoInput => Exit::Usage,
             Self::Number { .. } | Self::NumbersTooMany { .. } => Exit::Data,
             Self::Scan { source, .. } => exit_of(source.code()),
+            // 400 is about the numbers; whatever else /predict answers is not.
+            Self::Client(exacta_client::Error::Predict { status, .. }) if *status != 400 => {
+                Exit::Runtime
+            }
             Self::Service { source, .. } | Self::Client(source) => exit_of(source.code()),
         }
     }
@@ -105,7 +109,6 @@ fn exit_of(code: &str) -> Exit {
         | "column.unknown"
         | "csv.delimiter"
         | "limit.exceeded"
-        | "plan.mismatch"
         | "probability.invalid" => Exit::Usage,
         "input.empty" | "predict.refused" => Exit::Data,
         _ => match code.split_once('.') {

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::text::one_line;
 
 /// One input of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,13 +55,6 @@ impl Input {
         let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file);
         Ok(Opened { length: metadata.map(|metadata| metadata.len()), reader: Box::new(file) })
     }
-}
-
-/// Text from outside with its control characters escaped.
-pub(crate) fn one_line(text: &str) -> String {
-    let escape =
-        |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
-    text.chars().map(escape).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod predict;
 mod render;
 mod serve;
 mod stats;
+mod text;
 
 use std::process::ExitCode;
 

@@ -8,12 +8,10 @@ use exacta_client::{Client, PredictRequest};
 use crate::args::PredictArguments;
 use crate::error::Error;
 use crate::output;
+use crate::text::excerpt;
 
 /// How many bytes of numbers are taken from stdin: what a service takes by default.
 const NUMBERS_BYTES_MAX: u64 = 64 << 20;
-
-/// How much of a wrong number a message shows, in characters.
-const TOKEN_CHARS_MAX: usize = 64;
 
 /// Asks and prints the answer in one line of JSON.
 pub(crate) fn run(arguments: &PredictArguments) -> Result<(), Error> {
@@ -61,12 +59,7 @@ fn numbers(line: usize, text: &str) -> impl Iterator<Item = Result<f64, Error>> 
         number(token).map_err(|()| Error::Number {
             line,
             column: token.as_ptr() as usize - text.as_ptr() as usize + 1,
-            token: token
-                .chars()
-                .take(TOKEN_CHARS_MAX)
-                .collect::<String>()
-                .escape_debug()
-                .to_string(),
+            token: excerpt(token),
         })
     })
 }

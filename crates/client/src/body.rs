@@ -65,36 +65,43 @@ pub(crate) struct Outgoing<'a, F> {
     is_moot: F,
     /// What the source failed with.
     pub(crate) failure: Option<io::Error>,
+    /// Whether the source has given all that it was to give.
+    pub(crate) is_whole: bool,
 }
 
 impl<'a, F: Fn() -> bool> Outgoing<'a, F> {
     pub(crate) fn new(body: Body<'a>, is_moot: F) -> Self {
-        Self { body, is_moot, failure: None }
+        Self { is_whole: body.length == Some(0), body, is_moot, failure: None }
     }
 
     /// Reads from the source, no further than the stated length.
     fn read_source(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Some(left) = self.body.length else { return self.body.source.read(buffer) };
+        let left = self.body.length.unwrap_or(u64::MAX);
         let room = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let n_bytes = if (self.is_moot)() {
-            // The bytes go nowhere, but must be counted for the message to end.
-            room
-        } else {
-            self.body.source.read(&mut buffer[..room])?
-        };
-        if n_bytes == 0 && room > 0 {
+        let n_bytes = self.body.source.read(&mut buffer[..room])?;
+        if n_bytes == 0 && room > 0 && self.body.length.is_some() {
             let message = format!("the body ended {left} bytes before its stated length");
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
         }
-        self.body.length = Some(left - n_bytes as u64);
+        self.is_whole = n_bytes == 0 || left == n_bytes as u64;
+        self.body.length = self.body.length.map(|left| left - n_bytes as u64);
         Ok(n_bytes)
+    }
+
+    /// Stands in for the source when its bytes would go nowhere: those of a stated
+    /// length must still be counted for the message to end.
+    fn skip(&mut self, buffer: &[u8]) -> usize {
+        let left = self.body.length.unwrap_or(0);
+        let n_bytes = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        self.body.length = Some(left - n_bytes as u64);
+        n_bytes
     }
 }
 
 impl<F: Fn() -> bool> Read for Outgoing<'_, F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.body.length.is_none() && (self.is_moot)() {
-            return Ok(0);
+        if (self.is_moot)() {
+            return Ok(self.skip(buffer));
         }
         self.read_source(buffer).map_err(|failure| {
             let kind = failure.kind();
@@ -108,11 +115,15 @@ impl<F: Fn() -> bool> Read for Outgoing<'_, F> {
 mod tests {
     use super::*;
 
+    /// What a body gives to its end; one that is moot is not whole.
     fn read_all(body: Body, is_moot: bool) -> Result<Vec<u8>, String> {
         let mut outgoing = Outgoing::new(body, || is_moot);
         let mut bytes = Vec::new();
         match outgoing.read_to_end(&mut bytes) {
-            Ok(_) => Ok(bytes),
+            Ok(_) => {
+                assert_eq!(outgoing.is_whole, !is_moot);
+                Ok(bytes)
+            }
             Err(_) => Err(outgoing.failure.unwrap().to_string()),
         }
     }
@@ -121,6 +132,8 @@ mod tests {
     fn the_stated_length_is_kept() {
         assert_eq!(read_all(Body::with_length(io::repeat(7), 3), false), Ok(vec![7; 3]));
         assert_eq!(read_all(Body::new(&b"abc"[..]), false), Ok(b"abc".to_vec()));
+        assert_eq!(read_all(Body::new(io::empty()), false), Ok(Vec::new()));
+        assert_eq!(read_all(Body::from(Vec::new()), false), Ok(Vec::new()));
         let short = read_all(Body::with_length(&b"abc"[..], 5), false);
         assert_eq!(short, Err("the body ended 2 bytes before its stated length".to_owned()));
     }

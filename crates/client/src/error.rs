@@ -39,6 +39,12 @@ pub enum Error {
         /// The start of its body.
         excerpt: String,
     },
+    /// The service claims success without having taken the whole request.
+    #[error("{url} answered before it had all of the data: its answer is of no use, try again")]
+    Early {
+        /// What was asked.
+        url: String,
+    },
     /// The request could not be sent, or no answer came.
     #[error("no answer from {url}: {source}: check the address, and that the service runs")]
     Transport {
@@ -91,6 +97,7 @@ impl Error {
             Self::Problem(problem) => &problem.code,
             Self::Predict { .. } => "predict.refused",
             Self::Unexpected { .. } => "client.unexpected",
+            Self::Early { .. } => "client.early",
             Self::Transport { .. } => "client.transport",
             Self::Body(_) => "client.body",
             Self::ResponseTooLarge { .. } => "client.response_too_large",

@@ -43,7 +43,8 @@ mod tests {
     #[test]
     fn decimals_are_read_to_the_nearest_double() {
         let cases = [
-            ("0.8444218515250481", 0x3feb_0580_f98a_7dbe_u64),
+            ("0.9856906946328695", 0x3fef_8ac7_362d_6e29_u64),
+            ("0.21291890726713458", 0x3fcb_40ed_3fb4_c984),
             ("1.7976931348623158e308", 0x7fef_ffff_ffff_ffff),
         ];
         for (text, bits) in cases {

@@ -211,6 +211,9 @@ impl Request<'_> {
         let request = request.map_err(|e| self.failed(e))?;
         let answer = own_agent.as_ref().unwrap_or(&self.client.agent).run(request);
         match (answer, outgoing.failure) {
+            (Ok(answer), _) if answer.status().is_success() && !outgoing.is_whole => {
+                Err(Error::Early { url: self.place() })
+            }
             (Ok(answer), _) => self.decode(answer, status),
             (Err(_), Some(failure)) => Err(Error::Body(failure)),
             (Err(error), None) => Err(self.failed(error)),

@@ -7,7 +7,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use exacta_client::{
-    Body, Client, ColumnInput, Error, Options, PredictRequest, SummarizeCsvParams, SummarizeRequest,
+    Body, Client, ColumnInput, Error, Options, PredictRequest, QuantileMethodName, ReasonName,
+    SummarizeCsvParams, SummarizeRequest,
 };
 
 /// A connection as the service sees it.
@@ -155,7 +156,7 @@ fn a_large_body_waits_for_the_service() {
     const LENGTH: usize = (1 << 20) + 1;
     let (client, service) = client_of(|peer| {
         let head = peer.head();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
+        peer.say(CONTINUE);
         let bytes = peer.bytes(LENGTH);
         peer.answer("200 OK", "application/json", SUMMARY);
         (head.to_lowercase(), bytes)
@@ -170,7 +171,7 @@ fn a_large_body_waits_for_the_service() {
 fn a_body_of_unknown_length_is_chunked() {
     let (client, service) = client_of(|peer| {
         let head = peer.head();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
+        peer.say(CONTINUE);
         let chunks = String::from_utf8(peer.bytes("3\r\n1\n2\r\n0\r\n\r\n".len())).unwrap();
         peer.answer("200 OK", "application/json", SUMMARY);
         (head.to_lowercase(), chunks)
@@ -214,7 +215,7 @@ fn a_body_refused_by_its_length_is_not_sent() {
 fn check_refused_on_the_way(body: Body) {
     let (client, service) = client_of(|peer| {
         peer.head();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
+        peer.say(CONTINUE);
         peer.bytes(1 << 16);
         peer.answer("413 Content Too Large", PROBLEM, TOO_LARGE);
     });
@@ -225,7 +226,7 @@ fn check_refused_on_the_way(body: Body) {
 
 #[test]
 fn a_body_refused_on_the_way_is_reported_as_the_problem() {
-    check_refused_on_the_way(Body::with_length(io::repeat(b'1'), 1 << 40));
+    check_refused_on_the_way(Body::with_length(io::repeat(b'1'), 1 << 36));
 }
 
 #[test]
@@ -245,27 +246,48 @@ fn a_small_body_refused_unread_is_reported_as_the_problem() {
     service.join().unwrap();
 }
 
-#[test]
-fn a_connection_that_breaks_without_an_answer_is_a_transport_error() {
-    let (client, service) = client_of(|peer| {
+/// What becomes of an endless body when the service says this, reads the start of the
+/// body if it asked for it, and closes.
+fn error_of_endless(says_first: &'static str, says_last: &'static str) -> Error {
+    let (client, service) = client_of(move |peer| {
         peer.head();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
-        peer.bytes(1 << 16);
+        peer.say(says_first);
+        if says_first.contains("100 Continue") {
+            peer.bytes(1 << 16);
+        }
+        peer.say(says_last);
     });
     let body = Body::new(io::repeat(b'1'));
     let error = client.summarize_csv(body, &SummarizeCsvParams::default()).unwrap_err();
+    service.join().unwrap();
+    error
+}
+
+const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
+
+#[test]
+fn a_connection_that_breaks_without_an_answer_is_a_transport_error() {
+    let error = error_of_endless(CONTINUE, "");
     assert_eq!(error.code(), "client.transport", "{error:?}");
     let text = error.to_string();
     assert!(text.starts_with("no answer from http://127.0.0.1:"), "{text}");
     assert!(text.contains("Broken pipe") || text.contains("Connection reset"), "{text}");
-    service.join().unwrap();
+}
+
+#[test]
+fn a_success_for_a_part_of_the_data_is_no_success() {
+    let success = "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{\"columns\":[]}";
+    for (says_first, says_last) in [(CONTINUE, success), (success, "")] {
+        let error = error_of_endless(says_first, says_last);
+        assert_eq!(error.code(), "client.early", "{error:?}");
+    }
 }
 
 #[test]
 fn a_source_that_fails_is_told_apart_from_the_network() {
     let (client, service) = client_of(|peer| {
         peer.head();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
+        peer.say(CONTINUE);
         io::copy(&mut peer.0, &mut io::sink()).ok();
     });
     let body = Body::with_length(&b"12"[..], 1 << 21);
@@ -404,4 +426,17 @@ fn connections_are_kept_and_clients_are_shared() {
         assert_eq!(health.unwrap().status.to_string(), "ready");
     }
     service.join().unwrap();
+}
+
+#[test]
+fn names_are_parsed_and_those_of_answers_stay_open() {
+    let method: QuantileMethodName = "closest_observation".parse().unwrap();
+    assert_eq!(method, QuantileMethodName::ClosestObservation);
+    let error = "nearest".parse::<QuantileMethodName>().unwrap_err().to_string();
+    assert!(error.contains("`nearest`") && error.contains("`linear`"), "{error}");
+    let reason: ReasonName = "too_few".parse().unwrap();
+    assert_eq!(reason, ReasonName::TooFew);
+    let reason: ReasonName = "eclipse".parse().unwrap();
+    assert_eq!(reason, ReasonName::Unknown("eclipse".to_owned()));
+    assert_eq!(reason.to_string(), "eclipse");
 }

@@ -3,8 +3,8 @@
 //! integers beyond 2^53, the edge of overflow.
 
 use exacta::{
-    Accumulator, Nonfinite, Outcome, Partial, Plan, Probability, QuantileMethod, Reason, Statistic,
-    Value,
+    Accumulator, Counts, Nonfinite, Outcome, Partial, Plan, Probability, QuantileMethod, Reason,
+    States, Statistic, Value,
 };
 use proptest::prelude::*;
 
@@ -261,6 +261,18 @@ fn unlike_states_do_not_merge() {
     assert_eq!(partial.finalize(&median).unwrap_err().code(), "plan.mismatch");
     let mut accumulator = Accumulator::new(&sum);
     assert_eq!(accumulator.merge(Accumulator::new(&median)).unwrap_err().code(), "plan.mismatch");
+}
+
+#[test]
+fn counts_alone_are_a_partial() {
+    let counts = Counts { count: 3, null: 2, invalid: 7, ..Counts::default() };
+    let alone = Partial::from_counts(counts).unwrap();
+    assert_eq!((alone.counts(), alone.states()), (&counts, States::NONE));
+    assert_eq!(bytes(&Partial::from_bytes(&bytes(&alone)).unwrap()), bytes(&alone));
+    let mut full = Partial::from_counts(Counts { nan: u64::MAX, ..Counts::default() }).unwrap();
+    assert_eq!(full.merge(alone).unwrap_err().code(), "count.overflow");
+    let overfull = Counts { nan: u64::MAX, null: 1, ..Counts::default() };
+    assert_eq!(Partial::from_counts(overfull).unwrap_err().code(), "count.overflow");
 }
 
 #[test]

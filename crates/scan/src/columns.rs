@@ -2,7 +2,7 @@
 //! are accumulated in parallel. A column that turns out to be text is counted from then on, and keeps no
 //! value. Nothing here knows how cells are written in a file.
 
-use exacta::{Accumulator, Counts, Nonfinite, NonfiniteKind, Plan, Value};
+use exacta::{Accumulator, Counts, Nonfinite, NonfiniteKind, Partial, Plan, Value};
 use rayon::prelude::*;
 
 use crate::{
@@ -10,7 +10,6 @@ use crate::{
     cell::{Reading, read_cell},
     csv::Record,
     error::EXCERPT_CHARS_MAX,
-    table::counts_alone,
 };
 
 /// The cells of a chunk, over all columns: enough to share between threads, few enough for a cache.
@@ -188,7 +187,7 @@ impl OpenColumn {
     fn close(self) -> Result<Column, Error> {
         let (kind, partial) = match self.state {
             State::Number(numbers) => (Kind::Number, numbers.accumulator.into_partial()),
-            State::Text(counts) => (Kind::Text, counts_alone(&counts)?),
+            State::Text(counts) => (Kind::Text, Partial::from_counts(counts)?),
         };
         Ok(Column { name: self.name, kind, partial, first_invalid: self.first_invalid })
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use exacta::{Accumulator, Counts, Partial, Plan, Statistic};
+use exacta::Partial;
 
 use crate::{Error, Place, Warning};
 
@@ -47,8 +47,8 @@ impl Column {
             return Ok(self.partial.merge(other.partial)?);
         }
         self.kind = Kind::Text;
-        self.partial = counts_alone(self.partial.counts())?;
-        Ok(self.partial.merge(counts_alone(other.partial.counts())?)?)
+        self.partial = Partial::from_counts(*self.partial.counts())?;
+        Ok(self.partial.merge(Partial::from_counts(*other.partial.counts())?)?)
     }
 }
 
@@ -107,44 +107,4 @@ impl Table {
         }
         self.warnings.extend(self.columns.iter().filter_map(Column::warning));
     }
-}
-
-/// A partial that holds these counts and no other state.
-pub(crate) fn counts_alone(counts: &Counts) -> Result<Partial, Error> {
-    type Push = fn(&mut Accumulator) -> Result<(), exacta::Error>;
-    let plan = Plan::new([Statistic::Count]);
-    let kinds: [(u64, Push); 6] = [
-        (counts.count, |one| one.push(0.0)),
-        (counts.nan, |one| one.push(f64::NAN)),
-        (counts.pos_inf, |one| one.push(f64::INFINITY)),
-        (counts.neg_inf, |one| one.push(f64::NEG_INFINITY)),
-        (counts.null, |one| {
-            one.push_null();
-            Ok(())
-        }),
-        (counts.invalid, |one| {
-            one.push_invalid();
-            Ok(())
-        }),
-    ];
-    let mut all = Accumulator::new(&plan).into_partial();
-    for (n_times, push) in kinds {
-        let mut one = Accumulator::new(&plan);
-        push(&mut one)?;
-        merge_times(&mut all, one.into_partial(), n_times)?;
-    }
-    Ok(all)
-}
-
-/// Merges `part` into `all` as many times as told, by doubling it.
-fn merge_times(all: &mut Partial, mut part: Partial, n_times: u64) -> Result<(), Error> {
-    for place in 0..u64::BITS - n_times.leading_zeros() {
-        if place > 0 {
-            part.merge(part.clone())?;
-        }
-        if n_times >> place & 1 == 1 {
-            all.merge(part.clone())?;
-        }
-    }
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Exact statistics over HTTP: the library behind `exacta serve`.
 //!
-//! [`run`] is a whole server in one call; [`serve`] serves on a listener of the
+//! [`run()`] is a whole server in one call; [`serve`] serves on a listener of the
 //! caller's until the caller says stop; [`router`] is the service without a
 //! socket, together with its `OpenAPI` document. Neither the computing nor the
 //! shapes of requests and answers are here: they are in [`exacta`],
@@ -30,7 +30,8 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use hyper::header::{CONNECTION, HOST, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS};
+use hyper::http::uri::Authority;
 use hyper::{Uri, Version};
 use tokio::net::TcpListener;
 use utoipa::openapi::OpenApi;
@@ -95,20 +96,38 @@ async fn method_not_allowed(uri: Uri) -> Response {
 /// What holds for every request and every answer.
 async fn frame(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let version = request.version();
-    let mut response = match check_host(&request) {
-        Ok(()) => next.run(body::read_on(request)).await,
-        Err(refusal) => refuse(request.uri().path(), refusal),
+    let refusal = ambiguity(&request);
+    let closes = version < Version::HTTP_2 && (refusal.is_some() || app.is_draining());
+    let mut response = match refusal {
+        None => next.run(body::read_on(request)).await,
+        Some(refusal) => refuse(request.uri().path(), refusal),
     };
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if app.is_draining() && version < Version::HTTP_2 {
+    if closes {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
-/// Refuses a request that two servers might take for two different hosts.
-fn check_host(request: &Request) -> Result<(), Refusal> {
-    let n_hosts = request.headers().get_all(HOST).iter().count();
-    if request.version() == Version::HTTP_11 && n_hosts != 1 { Err(Refusal::Host) } else { Ok(()) }
+/// What is wrong with a head that two servers might take for two different requests.
+fn ambiguity(request: &Request) -> Option<Refusal> {
+    if request.version() >= Version::HTTP_2 {
+        return None;
+    }
+    let hosts: Vec<_> = request.headers().get_all(HOST).iter().collect();
+    let is_host = match hosts[..] {
+        [] => request.version() < Version::HTTP_11,
+        [host] => Authority::try_from(host.as_bytes()).is_ok(),
+        _ => false,
+    };
+    let mut encodings = request.headers().get_all(TRANSFER_ENCODING).iter();
+    let is_chunked = |encoding: &HeaderValue| encoding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    if !is_host {
+        Some(Refusal::Host)
+    } else if !encodings.next().is_none_or(is_chunked) || encodings.next().is_some() {
+        Some(Refusal::TransferEncoding)
+    } else {
+        None
+    }
 }

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -22,7 +23,7 @@ use tower::ServiceExt;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, Need};
 use crate::error::Error;
 
 /// How long to wait for resources when a connection cannot be accepted.
@@ -65,6 +66,7 @@ pub(crate) async fn serve(
         never = connections.accept_all(&listener, &graceful) => match never {},
     }
     drop(listener);
+    connections.is_closing.store(true, Ordering::Relaxed);
     drain(graceful, app.config.drain_timeout).await
 }
 
@@ -81,6 +83,8 @@ struct Connections {
     free: Arc<Semaphore>,
     header_timeout: Duration,
     stall_timeout: Duration,
+    /// Whether requests that are not read yet come too late.
+    is_closing: Arc<AtomicBool>,
 }
 
 impl Connections {
@@ -91,6 +95,7 @@ impl Connections {
             free: Arc::new(Semaphore::new(config.connections_max)),
             header_timeout: config.header_timeout,
             stall_timeout: config.stall_timeout,
+            is_closing: Arc::default(),
         }
     }
 
@@ -124,10 +129,12 @@ impl Connections {
     ) -> impl Future<Output = ()> + use<> {
         // Answers are small and whole: holding them back to fill packets only delays them.
         let _ = stream.set_nodelay(true);
-        let io = TokioIo::new(Deadline::new(stream, self.header_timeout, self.stall_timeout));
+        let need = Need::new(Arc::clone(&self.is_closing));
+        let stream = Deadline::new(stream, self.header_timeout, self.stall_timeout, need.clone());
+        let io = TokioIo::new(stream);
         let router = self.router.clone();
         let service = service_fn(move |request: Request<Incoming>| {
-            router.clone().oneshot(request.map(axum::body::Body::new))
+            need.clone().during(router.clone().oneshot(request.map(axum::body::Body::new)))
         });
         let connection = self.builder.serve_connection(io, service).into_owned();
         let watched = graceful.watch(connection);

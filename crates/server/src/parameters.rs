@@ -1,6 +1,6 @@
 //! The parameters of a query, as the document describes them.
 //!
-//! Reading them is in [`query`](crate::query); a test compares the names.
+//! Reading them is in [`query`](crate::query).
 
 use exacta_api::schema::{NonfiniteName, QuantileMethodName, StatisticName};
 use exacta_scan::Invalid;
@@ -122,4 +122,16 @@ fn probability() -> ObjectBuilder {
 
 fn delimiter() -> ObjectBuilder {
     text(1).min_length(Some(1)).pattern(Some(r"^[\x09\x20\x21\x23-\x7e]$"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::NAMES;
+
+    #[test]
+    fn what_is_read_is_what_is_described() {
+        let described = CsvQuery::into_params(|| None);
+        assert!(described.iter().map(|parameter| parameter.name.as_str()).eq(NAMES));
+    }
 }

@@ -43,8 +43,10 @@ pub(crate) enum Refusal {
     MediaType { given: String, taken: &'static str },
     #[error("the body is encoded with {given}: send it without Content-Encoding")]
     ContentEncoding { given: String },
-    #[error("the request must name its host once: send one Host header")]
+    #[error("the request must name its host once: send one valid Host header")]
     Host,
+    #[error("the body must be framed once: send Content-Length, or Transfer-Encoding: chunked")]
+    TransferEncoding,
     #[error("there is nothing at this path: /openapi.json lists what there is")]
     NotFound,
     #[error("the path does not take this method: the Allow header lists those it takes")]
@@ -67,7 +69,8 @@ impl Refusal {
             | Self::InputEmpty
             | Self::Overflow { .. }
             | Self::BodyBroken
-            | Self::Host => StatusCode::BAD_REQUEST,
+            | Self::Host
+            | Self::TransferEncoding => StatusCode::BAD_REQUEST,
             Self::Api(_) | Self::Core(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Scan(error) => scan_status(error),
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -97,6 +100,7 @@ impl Refusal {
             Self::MediaType { .. } => "media_type.unsupported",
             Self::ContentEncoding { .. } => "content_encoding.unsupported",
             Self::Host => "host.invalid",
+            Self::TransferEncoding => "transfer_encoding.invalid",
             Self::NotFound => "path.unknown",
             Self::MethodNotAllowed => "method.not_allowed",
             Self::Draining => "server.draining",

@@ -3,12 +3,13 @@
 //! The parameters are read and documented side by side. What they mean is the
 //! affair of the plan and of the scan.
 
+use std::char::REPLACEMENT_CHARACTER;
 use std::str::FromStr;
 
 use axum::extract::Query;
 use exacta::{Nonfinite, Plan, Probability, QuantileMethod, Statistic};
 use exacta_api::limit::{NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
-use exacta_scan::{CsvOptions, Invalid};
+use exacta_scan::CsvOptions;
 use hyper::Uri;
 
 /// How much of a parameter a message shows, in characters.
@@ -31,7 +32,7 @@ pub(crate) const NULLS: ListLimit = ListLimit { items: 64, chars: 64 };
 /// Why a query is not taken.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum QueryError {
-    #[error("the query is not percent-encoded text: encode it as UTF-8")]
+    #[error("the query holds what is not UTF-8: percent-encode it as UTF-8")]
     Encoding,
     #[error("unknown query parameter {name}: the path takes {}", NAMES.join(", "))]
     Unknown { name: String },
@@ -43,6 +44,8 @@ pub(crate) enum QueryError {
     LimitExceeded { name: &'static str, unit: &'static str, max: usize },
     #[error("query parameter {name}: {source}")]
     Core { name: &'static str, source: exacta::Error },
+    #[error(transparent)]
+    Scan(#[from] exacta_scan::Error),
 }
 
 impl QueryError {
@@ -54,6 +57,7 @@ impl QueryError {
             Self::Value { .. } => "query.value",
             Self::LimitExceeded { .. } => "limit.exceeded",
             Self::Core { source, .. } => source.code(),
+            Self::Scan(error) => error.code(),
         }
     }
 }
@@ -101,6 +105,10 @@ impl Parameters {
     fn new(pairs: Vec<(String, String)>) -> Result<Self, QueryError> {
         let mut parameters = Self(Default::default());
         for (name, value) in pairs {
+            // What cannot be decoded was replaced by this character.
+            if name.contains(REPLACEMENT_CHARACTER) || value.contains(REPLACEMENT_CHARACTER) {
+                return Err(QueryError::Encoding);
+            }
             let Some(index) = index(&name) else {
                 return Err(QueryError::Unknown { name: excerpt(&name) });
             };
@@ -171,9 +179,7 @@ impl Parameters {
             options.delimiter = delimiter(text)?;
         }
         if let Some(text) = self.text("invalid") {
-            options.invalid = text
-                .parse::<Invalid>()
-                .map_err(|error| value_error("invalid", text, &error.to_string()))?;
+            options.invalid = text.parse()?;
         }
         Ok(options)
     }

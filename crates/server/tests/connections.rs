@@ -55,12 +55,26 @@ fn a_body_that_pauses_too_long_is_408() {
 }
 
 #[test]
-fn a_request_without_one_host_is_400() {
+fn a_request_that_may_be_taken_for_another_is_400_and_the_end() {
     let server = Server::start();
-    for hosts in ["", "host: a\r\nhost: a\r\n"] {
+    let cases = [
+        ("", "host.invalid"),
+        ("host: a\r\nhost: a\r\n", "host.invalid"),
+        ("host: a b\r\n", "host.invalid"),
+        ("host:\r\n", "host.invalid"),
+        ("host: a\r\ntransfer-encoding: gzip, chunked\r\n", "transfer_encoding.invalid"),
+        (
+            "host: a\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n",
+            "transfer_encoding.invalid",
+        ),
+    ];
+    for (headers, code) in cases {
         let mut peer = server.connect();
-        peer.send(format!("GET /healthz HTTP/1.1\r\n{hosts}\r\n"));
-        assert_eq!(peer.answer().problem()["code"], "host.invalid");
+        peer.send(format!("POST /v1/summarize HTTP/1.1\r\n{headers}\r\n0\r\n\r\n"));
+        let answer = peer.answer();
+        assert_eq!((answer.status, answer.header("connection")), (400, Some("close")), "{headers}");
+        assert_eq!(answer.problem()["code"], code, "{headers}");
+        assert_eq!(peer.rest(), b"", "{headers}");
     }
     let mut peer = server.connect();
     peer.send("GET /healthz HTTP/1.0\r\n\r\n");
@@ -189,4 +203,20 @@ fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
     assert_eq!(peer.answer().status, 100);
     assert!(matches!(server.join(), Err(Error::Cut)));
     assert_eq!(peer.rest(), b"");
+}
+
+/// Nothing else would end the connection in time: the drain timeout makes it an error.
+#[test]
+fn a_request_that_is_only_begun_does_not_keep_the_server_from_stopping() {
+    let header_timeout = Duration::from_hours(1);
+    let server = Server::with(Config { header_timeout, ..Config::default() });
+    let mut peer = server.connect();
+    peer.send_request("GET /healthz HTTP/1.1\r\n", b"");
+    assert_eq!(peer.answer().status, 200);
+    peer.send("GET /healthz HTTP/1.1\r\nhost:");
+    let mut other = server.connect();
+    other.send("GET /healthz HTTP/1.1\r\nhost:");
+    server.get("/healthz"); // what was sent before is read by now, as a rule
+    server.join().unwrap();
+    assert_eq!((peer.rest(), other.rest()), (Vec::new(), Vec::new()));
 }

@@ -159,56 +159,26 @@ fn refused_types() {
 
 #[test]
 fn refused_components() {
-    let schemas = "/components/schemas";
+    let refused = |at: &str, value, below: &str, reason| {
+        let [at, below] = [at, below].map(|place| format!("/components/schemas/{place}"));
+        check_refused(&at, value, &below, reason);
+    };
     let object = json!({"type": "object", "description": "x", "properties": {}});
-    check_refused(
-        &format!("{schemas}/Error"),
-        object.clone(),
-        &format!("{schemas}/Error"),
-        "of its own",
-    );
-    check_refused(&format!("{schemas}/a~1b"), object, &format!("{schemas}/a~1b"), "UpperCamel");
-    check_refused(&format!("{schemas}/X"), json!({"oneOf": []}), &format!("{schemas}/X"), "`type`");
-    let reason = format!("{schemas}/Reason");
-    check_refused(
-        &format!("{reason}/enum/1"),
-        json!("TooFew"),
-        &format!("{reason}/enum/1"),
-        "lower_snake",
-    );
-    check_refused(
-        &format!("{reason}/enum/1"),
-        json!("empty"),
-        &format!("{reason}/enum/1"),
-        "twice",
-    );
-    check_refused(&format!("{reason}/enum"), json!([]), &format!("{reason}/enum"), "no value");
-    check_refused(
-        &format!("{schemas}/Reason"),
-        Value::Null,
-        &format!("{schemas}/Reasons"),
-        "`Reason`",
-    );
-    let columns = format!("{schemas}/Columns");
-    check_refused(
-        &format!("{columns}/additionalProperties"),
-        Value::Null,
-        &columns,
-        "refuses unknown",
-    );
-    check_refused(
-        &format!("{columns}/required/0"),
-        json!("x"),
-        &format!("{columns}/required/0"),
-        "among",
-    );
+    refused("Error", object.clone(), "Error", "of its own");
+    refused("a~1b", object, "a~1b", "UpperCamel");
+    refused("X", json!({"oneOf": []}), "X", "`type`");
+    refused("Reason/enum/1", json!("TooFew"), "Reason/enum/1", "lower_snake");
+    refused("Reason/enum/1", json!("empty"), "Reason/enum/1", "twice");
+    refused("Reason/enum", json!([]), "Reason/enum", "no value");
+    refused("Reason", Value::Null, "Reasons", "`Reason`");
+    refused("Columns/additionalProperties", Value::Null, "Columns", "refuses unknown");
+    refused("Columns/required/0", json!("x"), "Columns/required/0", "among");
+    refused("Summary/additionalProperties", json!(false), "Summary", "stays open");
     let member = json!({"type": "boolean", "description": "x"});
-    let lambda = format!("{columns}/properties/lambda");
-    check_refused(&lambda, member.clone(), &lambda, "reserved");
-    let camel = format!("{columns}/properties/someThing");
-    check_refused(&camel, member, &camel, "lower_snake");
-    let summary = format!("{schemas}/Summary");
-    check_refused(&format!("{summary}/additionalProperties"), json!(false), &summary, "stays open");
+    for (name, reason) in [("lambda", "reserved"), ("someThing", "lower_snake")] {
+        let at = format!("Columns/properties/{name}");
+        refused(&at, member.clone(), &at, reason);
+    }
 }
 
 #[test]

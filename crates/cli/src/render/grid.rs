@@ -8,10 +8,7 @@ use exacta_client::{ColumnSummary, QuantileSummary, ReasonName};
 
 use crate::answer::Answer;
 use crate::args::Quantile;
-use crate::input::one_line;
-
-/// How much of a column's name is shown, in characters.
-const NAME_CHARS_MAX: usize = 64;
+use crate::text::{excerpt, one_line};
 
 /// What stands for a value that is not defined.
 const UNDEFINED: &str = "–";
@@ -102,18 +99,15 @@ fn shown_counts(columns: &[ColumnSummary]) -> Vec<Count> {
 
 fn row(column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Row {
     if column.r#type.is_some() {
-        return Row { name: name(column), lines: Vec::new(), remark: Some(remark(column)) };
+        return Row {
+            name: excerpt(&column.name),
+            lines: Vec::new(),
+            remark: Some(remark(column)),
+        };
     }
     let mut lines = vec![values(column, counts, headings)];
     lines.extend(headings.bits.then(|| bits(column, counts, headings)));
-    Row { name: name(column), lines, remark: None }
-}
-
-/// The name of a column, fit for one cell.
-fn name(column: &ColumnSummary) -> String {
-    let mut chars = column.name.chars();
-    let shown: String = chars.by_ref().take(NAME_CHARS_MAX).collect();
-    one_line(&shown) + if chars.next().is_some() { "…" } else { "" }
+    Row { name: excerpt(&column.name), lines, remark: None }
 }
 
 /// What is said of a column of text: how many cells are, out of how many, and where they begin.
@@ -181,5 +175,6 @@ fn note(column: &ColumnSummary, headings: &Headings) -> Option<String> {
     }
     let parts = by_reason.iter().map(|(reason, names)| format!("{}: {reason}", names.join(", ")));
     let parts: Vec<_> = parts.collect();
-    (!parts.is_empty()).then(|| format!("{} has no finite {}", name(column), parts.join("; ")))
+    (!parts.is_empty())
+        .then(|| format!("{} has no finite {}", excerpt(&column.name), parts.join("; ")))
 }

@@ -60,6 +60,15 @@ impl Partial {
     /// The most bytes that [`Partial::to_bytes`] writes: 1 GiB.
     pub const BYTES_MAX: u64 = 1 << 30;
 
+    /// A partial that holds counts and no state: what remains to be known of a column without numbers.
+    ///
+    /// # Errors
+    /// [`Error::CountOverflow`] when their total passes 2^64 − 1.
+    pub fn from_counts(counts: Counts) -> Result<Self, Error> {
+        let counts = Counts::from_array(counts.to_array())?;
+        Ok(Self { counts, sum: None, sum_squares: None, extremes: None, values: None })
+    }
+
     /// How many values of which kind there are.
     pub fn counts(&self) -> &Counts {
         &self.counts

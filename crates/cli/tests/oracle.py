@@ -1,0 +1,444 @@
+#!/usr/bin/env python3
+"""Compares exacta with exact arithmetic in Python, bit for bit.
+
+    python3 crates/cli/tests/oracle.py target/debug/exacta [--cases N] [--seed S]
+
+Each case is a column of numbers chosen to be hard: ill-conditioned, subnormal, huge, of mixed sign,
+integers beyond 2^53, very short. What exacta prints for it (--json --bits) is compared with two oracles
+that share no code with it: formulas over `fractions.Fraction`, rounded once by integer division, and
+Python's own `statistics`, which is correctly rounded from version 3.11 on. Only the standard library is
+used. The exit code is 0 if every comparison passes.
+"""
+
+import argparse
+import json
+import math
+import random
+import statistics
+import struct
+import subprocess
+import sys
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+METHODS = [
+    "inverted_cdf",
+    "averaged_inverted_cdf",
+    "closest_observation",
+    "interpolated_inverted_cdf",
+    "hazen",
+    "weibull",
+    "linear",
+    "median_unbiased",
+    "normal_unbiased",
+]
+STATISTICS = (
+    "count sum mean min max range sum_squares rms variance stddev variance_pop stddev_pop sem cv median"
+).split()
+COLUMNS_PER_CALL = 128
+FLOAT_MAX_BITS = 0x7FEFFFFFFFFFFFFF
+STATISTICS_IS_EXACT = sys.version_info >= (3, 11)
+
+
+# Bits and rounding
+
+
+def bits_of(value):
+    return struct.unpack("<Q", struct.pack("<d", value))[0]
+
+
+def from_bits(bits):
+    return struct.unpack("<d", struct.pack("<Q", bits))[0]
+
+
+def quotient(numerator, denominator):
+    """The binary64 nearest to a quotient of integers; a result of zero is +0.0."""
+    try:
+        return numerator / denominator + 0.0
+    except OverflowError:
+        return math.inf if (numerator < 0) == (denominator < 0) else -math.inf
+
+
+def nearest(value):
+    return quotient(value.numerator, value.denominator)
+
+
+def nearest_root(value):
+    """The binary64 nearest to the square root of a fraction that is not negative."""
+    # 2^shift times the root, to at least 64 bits; an odd last bit stands for all that is cut off, so that
+    # rounding to 53 bits or fewer afterwards is rounding once.
+    n, d = value.numerator, value.denominator
+    shift = max(0, 66 - (n.bit_length() - d.bit_length()) // 2)
+    scaled, rest = divmod(n << 2 * shift, d)
+    root = math.isqrt(scaled)
+    if rest or root * root != scaled:
+        root |= 1
+    return quotient(root, 1 << shift)
+
+
+# The values of cells
+
+
+def value_of(text):
+    """A cell by the rules of exacta: integers of 64 bits exactly, all else to the nearest binary64."""
+    digits = text[1:] if text[0] in "+-" else text
+    if digits.isdecimal() and text != "-0" and int(text) != 0:
+        integer = int(text)
+        if -(2**63) <= integer < 2**64:
+            return integer
+    return float(text)
+
+
+def is_negative_zero(value):
+    return isinstance(value, float) and bits_of(value) == 1 << 63
+
+
+def order(value):
+    """Sorts by value, -0.0 below +0.0."""
+    return (Fraction(value), 0 if is_negative_zero(value) else 1)
+
+
+def same_element(left, right):
+    return order(left) == order(right)
+
+
+# The first oracle: fractions
+
+
+class Undefined(str):
+    """A result that is absent, by its reason."""
+
+
+def expected(values, probabilities, method):
+    """The results for a column, by name; quantiles by their index."""
+    elements = sorted(values, key=order)
+    exact = [Fraction(value) for value in elements]
+    results = moments(exact)
+    n = len(elements)
+    if n == 0:
+        for name in ("min", "max", "range"):
+            results[name] = Undefined("empty")
+    else:
+        results["min"] = float(elements[0])
+        results["max"] = float(elements[-1])
+        results["range"] = nearest(exact[-1] - exact[0])
+    results["median"] = quantile(elements, Fraction(1, 2), method)
+    for index, p in enumerate(probabilities):
+        results[index] = quantile(elements, p, method)
+    return results
+
+
+def moments(exact):
+    n = len(exact)
+    # Sums over one power of two, far cheaper than sums of fractions.
+    scale = max((value.denominator for value in exact), default=1)
+    units = [value.numerator * (scale // value.denominator) for value in exact]
+    total = Fraction(sum(units), scale)
+    squares = Fraction(sum(unit * unit for unit in units), scale * scale)
+    results = {"count": n, "sum": nearest(total), "sum_squares": nearest(squares)}
+    if n == 0:
+        few = dict.fromkeys(
+            "mean rms variance stddev variance_pop stddev_pop sem cv".split(), Undefined("empty")
+        )
+        return results | few
+    deviation = squares - total * total / n
+    results["mean"] = nearest(total / n)
+    results["rms"] = nearest_root(squares / n)
+    results["variance_pop"] = nearest(deviation / n)
+    results["stddev_pop"] = nearest_root(deviation / n)
+    if n == 1:
+        few = dict.fromkeys("variance stddev sem cv".split(), Undefined("too_few"))
+        return results | few
+    variance = deviation / (n - 1)
+    results["variance"] = nearest(variance)
+    results["stddev"] = nearest_root(variance)
+    results["sem"] = nearest_root(variance / n)
+    if total == 0:
+        results["cv"] = Undefined("zero_mean")
+    else:
+        size = nearest_root(variance / (total / n) ** 2)
+        results["cv"] = size if total > 0 else -size + 0.0
+    return results
+
+
+def quantile(elements, p, method):
+    """The quantile by one of the nine definitions of Hyndman and Fan; ranks count from 1."""
+    n = len(elements)
+    if n == 0:
+        return Undefined("empty")
+    rank = lambda index: elements[min(max(index, 1), n) - 1]
+    position = n * p
+    if method == "inverted_cdf":
+        return float(rank(math.ceil(position)))
+    if method == "closest_observation":
+        return float(rank(round(position)))  # halves go to the even rank
+    if method == "averaged_inverted_cdf":
+        if position.denominator != 1:
+            return float(rank(math.ceil(position)))
+        return between(rank(int(position)), rank(int(position) + 1), Fraction(1, 2))
+    h = {
+        "interpolated_inverted_cdf": n * p,
+        "hazen": n * p + Fraction(1, 2),
+        "weibull": (n + 1) * p,
+        "linear": (n - 1) * p + 1,
+        "median_unbiased": (n + Fraction(1, 3)) * p + Fraction(1, 3),
+        "normal_unbiased": (n + Fraction(1, 4)) * p + Fraction(3, 8),
+    }[method]
+    h = min(max(h, Fraction(1)), Fraction(n))
+    floor = math.floor(h)
+    return between(rank(floor), rank(floor + 1), h - floor)
+
+
+def between(lower, upper, weight):
+    """An element itself where no other is needed, else the interpolation, rounded once."""
+    if weight == 0 or same_element(lower, upper):
+        return float(lower)
+    return nearest((1 - weight) * Fraction(lower) + weight * Fraction(upper))
+
+
+# The second oracle: statistics
+
+
+def by_statistics(values):
+    """What Python's statistics module says, for those that it rounds correctly."""
+    functions = {"mean": statistics.mean, "variance_pop": statistics.pvariance, "stddev_pop": statistics.pstdev}
+    if len(values) > 1:
+        functions |= {"variance": statistics.variance, "stddev": statistics.stdev}
+    results = {}
+    for name, function in functions.items() if values and STATISTICS_IS_EXACT else ():
+        try:
+            results[name] = float(function(values)) + 0.0
+        except OverflowError:
+            pass  # It has no infinity for what rounds to one; the first oracle has.
+    return results
+
+
+# Columns
+
+
+def finite_bits(rng, low, high):
+    """A binary64 of either sign with magnitude bits in low..=high."""
+    return from_bits(rng.randint(low, high) | rng.getrandbits(1) << 63)
+
+
+def ill_conditioned(rng, n):
+    """Large values that cancel, and small ones that are left."""
+    large = [rng.uniform(-1, 1) * 2.0 ** rng.randint(0, 300) for _ in range(n // 2)]
+    small = [rng.uniform(-1, 1) for _ in range(n - 2 * (n // 2))]
+    return large + [-value for value in large] + small
+
+
+def shifted(rng, n):
+    """Small differences far from zero, which ruin a naive variance."""
+    centre, spread = 10.0 ** rng.randint(3, 15), 10.0 ** rng.randint(-3, 3)
+    return [centre + spread * rng.random() for _ in range(n)]
+
+
+def near_powers(rng, n):
+    """The neighbours of powers of two."""
+    return [from_bits((rng.randint(1, 2045) << 52) + rng.randint(-2, 2)) for _ in range(n)]
+
+
+def wide_integers(rng, n):
+    """Integers of up to 64 bits, most of them no binary64."""
+    if rng.random() < 0.5:
+        return [rng.randint(-(2**63), 2**63 - 1) for _ in range(n)]
+    base = rng.choice([2**53, 2**62, 2**63, 2**64 - 200])
+    return [base + rng.randint(-100, 199) for _ in range(n)]
+
+
+def mixed(rng, n):
+    """Integers beyond binary64 next to floats of any size."""
+    return [rng.choice([wide_integers, uniform, any_bits])(rng, 1)[0] for _ in range(n)]
+
+
+def uniform(rng, n):
+    return [rng.uniform(-1000, 1000) for _ in range(n)]
+
+
+def gaussian(rng, n):
+    return [rng.gauss(0, 1) for _ in range(n)]
+
+
+def decimals(rng, n):
+    return [rng.randint(-9999, 9999) / 100 for _ in range(n)]
+
+
+def subnormal(rng, n):
+    return [finite_bits(rng, 0, 2 ** rng.randint(1, 53)) for _ in range(n)]
+
+
+def huge(rng, n):
+    """Values whose sum passes the largest binary64 on the way, and often at the end."""
+    return [finite_bits(rng, 0x7FD << 52, FLOAT_MAX_BITS) for _ in range(n)]
+
+
+def any_bits(rng, n):
+    return [finite_bits(rng, 0, FLOAT_MAX_BITS) for _ in range(n)]
+
+
+def small_integers(rng, n):
+    return [rng.randint(-5, 5) for _ in range(n)]
+
+
+def constant(rng, n):
+    return [any_bits(rng, 1)[0]] * n
+
+
+def zeros(rng, n):
+    return [rng.choice([0.0, -0.0, 5e-324, -5e-324]) for _ in range(n)]
+
+
+KINDS = [
+    uniform, gaussian, decimals, ill_conditioned, shifted, subnormal, huge, any_bits, near_powers,
+    small_integers, wide_integers, mixed, constant, zeros,
+]
+
+
+def length(rng):
+    return rng.choice([rng.randint(0, 3), rng.randint(4, 12), rng.randint(13, 60)])
+
+
+def spelling(rng, value):
+    """One of the ways to write a value; the text is what counts from here on."""
+    if isinstance(value, int):
+        return rng.choice(["", "00"]) + str(value) if value >= 0 else str(value)
+    style = rng.random()
+    if style < 0.8:
+        return repr(value)
+    if style < 0.9:
+        return f"{value:.17e}".upper()
+    return midpoint(rng, value)
+
+
+def midpoint(rng, value):
+    """All digits of the point half way to the next binary64, and perhaps one more."""
+    above = math.nextafter(value, math.inf)
+    if math.isinf(above):
+        return repr(value)
+    with localcontext() as context:
+        context.prec = 1100  # more digits than any such point has
+        digits, exponent = f"{(Decimal(value) + Decimal(above)) / 2:e}".split("e")
+    if "." not in digits:
+        digits += "."
+    return digits + rng.choice(["", "0", "1"]) + "e" + exponent
+
+
+def column(rng):
+    values = rng.choice(KINDS)(rng, length(rng))
+    texts = [spelling(rng, value) for value in values]
+    rng.shuffle(texts)
+    return texts
+
+
+def probability(rng):
+    """How a probability is written, and what it means."""
+    if rng.random() < 0.25:
+        denominator = rng.randint(1, 30)
+        numerator = rng.randint(0, denominator)
+        return f"{numerator}/{denominator}", Fraction(numerator, denominator)
+    p = rng.choice([0.0, 1.0, 0.25, 0.75, rng.randint(0, 100) / 100, rng.randint(0, 1000) / 1000, rng.random()])
+    return repr(p), Fraction(repr(p))
+
+
+# Runs
+
+
+class Tally:
+    """How many comparisons there were, and which failed."""
+
+    def __init__(self):
+        self.n_passed = self.n_failed = 0
+
+    def check(self, given, wanted, context):
+        if given == wanted:
+            self.n_passed += 1
+            return
+        self.n_failed += 1
+        if self.n_failed <= 20:
+            print(f"FAILED {context}: exacta {given}, oracle {wanted}")
+
+
+def show(result):
+    """A result as what exacta writes for it: its bits, or the reason why there is none."""
+    return result if isinstance(result, Undefined) else f"{bits_of(result):016x}"
+
+
+def run(exacta, columns, probabilities, method, n_threads):
+    """Asks exacta about columns of unequal length: shorter ones end in missing values."""
+    n_rows = max(len(texts) for texts in columns)
+    padded = [texts + [""] * (n_rows - len(texts)) for texts in columns]
+    names = [f"c{index}" for index in range(len(columns))]
+    lines = [",".join(row) for row in [names, *zip(*padded)]]
+    arguments = [
+        exacta, "stats", "--json", "--bits", "--statistics", ",".join(STATISTICS),
+        "--quantiles", ",".join(text for text, _ in probabilities),
+        "--quantile-method", method, "--threads", str(n_threads),
+    ]
+    done = subprocess.run(
+        arguments, input="\n".join(lines) + "\n", capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        sys.exit(f"exacta failed with {done.returncode}: {done.stderr}")
+    return json.loads(done.stdout)["columns"]
+
+
+def shown(summary):
+    """What exacta says of each result, in the form of `show`; a decimal must agree with its bits."""
+    results = {"count": summary["count"]}
+    for name in STATISTICS[1:]:
+        bits = summary["bits"].get(name)
+        results[name] = agreed(bits, summary.get(name), summary.get("undefined", {}).get(name))
+    for index, entry in enumerate(summary.get("quantiles", [])):
+        results[index] = agreed(entry.get("bits"), entry.get("value"), entry.get("undefined"))
+    return results
+
+
+def agreed(bits, decimal, reason):
+    if bits is None:
+        return reason
+    value = from_bits(int(bits, 16))
+    if math.isfinite(value):
+        written = decimal is not None and f"{bits_of(float(decimal)):016x}" == bits and reason is None
+    else:
+        written = decimal is None and reason == "overflow"
+    return bits if written else f"{bits} but {decimal} and {reason}"
+
+
+def compare(tally, texts, summary, probabilities, method, seed):
+    values = [value_of(text) for text in texts]
+    results = shown(summary)
+    context = lambda name: f"seed {seed}: {name} by {method} of {texts}"
+    for name, result in expected(values, [p for _, p in probabilities], method).items():
+        wanted = result if name == "count" else show(result)
+        label = f"quantile {probabilities[name][0]}" if isinstance(name, int) else name
+        tally.check(results.get(name), wanted, context(label))
+    for name, result in by_statistics(values).items():
+        tally.check(results[name], show(result), context(f"{name} (statistics)"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("exacta", help="path of the binary")
+    parser.add_argument("--cases", type=int, default=5000, help="columns to compare (default 5000)")
+    parser.add_argument("--seed", type=int, help="repeats a run (default: a new one)")
+    options = parser.parse_args()
+    seed = random.SystemRandom().getrandbits(32) if options.seed is None else options.seed
+    print(f"seed {seed}, {options.cases} columns, Python {sys.version.split()[0]}")
+    if not STATISTICS_IS_EXACT:
+        print("statistics is correctly rounded from Python 3.11 on: comparing with fractions alone")
+    rng = random.Random(seed)
+    tally = Tally()
+    for start in range(0, options.cases, COLUMNS_PER_CALL):
+        columns = [column(rng) for _ in range(min(COLUMNS_PER_CALL, options.cases - start))]
+        method = METHODS[start // COLUMNS_PER_CALL % len(METHODS)]
+        probabilities = list({p: (text, p) for text, p in (probability(rng) for _ in range(8))}.values())
+        summaries = run(options.exacta, columns, probabilities, method, rng.choice([1, 2, 7]))
+        for texts, summary in zip(columns, summaries):
+            compare(tally, texts, summary, probabilities, method, seed)
+    print(f"{tally.n_passed + tally.n_failed} comparisons: {tally.n_passed} passed, {tally.n_failed} failed")
+    return 1 if tally.n_failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,375 @@
+//! `exacta stats` as a person or a script meets it: what it prints, what it says when something is wrong,
+//! and how it ends. That the numbers are right is for `oracle` and `nist`.
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+
+use common::{EXACTA, Run, WEATHER, exacta, feed, python, run};
+
+/// The one line about text columns that the weather file calls for, twice.
+fn weather_warnings() -> String {
+    let warning = |place: &str, name: &str| {
+        format!(
+            "exacta: warning: {WEATHER}:{place}: column `{name}` is text, no statistics; use --invalid count to summarize its numbers\n"
+        )
+    };
+    warning("2:1", "date") + &warning("2:29", "weather")
+}
+
+#[test]
+fn the_weather_as_a_table() {
+    let run = run(&["stats", WEATHER], b"");
+    let expected = "\
+column         count      sum               mean   min   max        stddev (n−1)  q(0.25)  q(0.5)  q(0.75)
+date           text: 1461 cells, the first in line 2, column 1
+precipitation   1461   4426.0   3.02943189596167   0.0  55.9   6.680194322314738      0.0     0.0      2.8
+temp_max        1461  24017.5  16.43908281998631  -1.6  35.6   7.349758097360177     10.6    15.6     22.2
+temp_min        1461  12031.0  8.234770704996578  -7.1  18.3   5.023004179961265      4.4     8.3     12.2
+wind            1461   4735.3   3.24113620807666   0.4   9.5  1.4378250588746195      2.2     3.0      4.0
+weather        text: 1461 cells, the first in line 2, column 29
+";
+    assert_eq!(run, Run { code: Some(0), stdout: expected.to_owned(), stderr: weather_warnings() });
+}
+
+/// Python's statistics for the same columns, as an independent word on the golden numbers above.
+#[test]
+fn the_weather_by_python() {
+    let Some(mut python) = python() else { return };
+    let script = "
+import csv, statistics, sys
+rows = list(csv.DictReader(open(sys.argv[1])))
+for name in ['precipitation', 'temp_max', 'temp_min', 'wind']:
+    x = [float(row[name]) for row in rows]
+    print(name, len(x), statistics.mean(x), min(x), max(x), statistics.stdev(x))
+";
+    let expected = python.args(["-c", script, WEATHER]).output().unwrap();
+    let run = run(&["stats", "-s", "mean,min,max,stddev", WEATHER], b"");
+    let lines: Vec<String> = run
+        .stdout
+        .lines()
+        .skip(1)
+        .filter(|line| !line.contains("text:"))
+        .map(|line| line.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(lines.join("\n") + "\n", Run::from(expected).stdout);
+}
+
+#[test]
+fn a_narrow_terminal_gets_blocks() {
+    let arguments =
+        ["stats", "-c", "wind,temp_min", "-s", "mean,stddev", "-q", "1/3", "--bits", WEATHER];
+    let narrow = Run::from(exacta(&arguments).env("COLUMNS", "60").output().unwrap());
+    let expected = "\
+wind
+  count                       1461
+  mean            3.24113620807666  4009edd8d1fc90ce
+  stddev (n−1)  1.4378250588746195  3ff70154d953c5b2
+  q(1/3)                       2.5  4004000000000000
+temp_min
+  count                       1461
+  mean           8.234770704996578  40207833dda809d0
+  stddev (n−1)   5.023004179961265  4014178e68626b73
+  q(1/3)                       6.1  4018666666666666
+";
+    assert_eq!(narrow, Run { code: Some(0), stdout: expected.to_owned(), stderr: String::new() });
+    let wide = run(&arguments, b"").stdout;
+    let expected = "\
+column    count               mean        stddev (n−1)            q(1/3)
+wind       1461   3.24113620807666  1.4378250588746195               2.5
+                  4009edd8d1fc90ce    3ff70154d953c5b2  4004000000000000
+";
+    assert!(wide.starts_with(expected), "{wide}");
+    assert!(wide.lines().all(|line| line == line.trim_end()), "{wide}");
+}
+
+#[test]
+fn what_has_no_finite_value_says_why() {
+    let input = "x,y,z,long name\n1,inf,1e308,\n,nan,1e308,NA\n,-inf,-0,t\n";
+    let run =
+        run(&["stats", "-s", "sum,min,stddev,cv", "-q", ".5", "--null", "NA"], input.as_bytes());
+    let expected = "\
+column     count  null  nan  inf  -inf  sum   min            stddev (n−1)                  cv   q(.5)
+x              1     2    0    0     0  1.0   1.0                       –                   –     1.0
+y              0     0    1    1     1  NaN   NaN                     NaN                 NaN     NaN
+z              3     0    0    0     0  inf  -0.0  5.773502691896257e+307  0.8660254037844386  1e+308
+long name  text: 1 of 3 cells, the first in line 4, column 10
+
+x has no finite stddev (n−1), cv: too_few
+y has no finite sum, min, stddev (n−1), cv, q(.5): nan
+z has no finite sum: overflow
+";
+    assert_eq!(run.stdout, expected);
+    assert_eq!(run.code, Some(0));
+}
+
+#[test]
+fn names_from_the_data_stay_in_their_cell() {
+    let input = format!("\"a\nb\u{1b}[31m\",日本,{}\n1,2,3\n", "n".repeat(100));
+    let run = run(&["stats", "-s", "sum"], input.as_bytes());
+    let long = "n".repeat(64) + "…";
+    let expected = [
+        format!("{:65}  count  sum", "column"),
+        format!("{:65}      1  1.0", "a\\nb\\u{1b}[31m"),
+        format!("日本{}      1  2.0", " ".repeat(61)),
+        format!("{long}      1  3.0"),
+    ];
+    assert_eq!(run.stdout.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn json_is_one_line_of_the_service() {
+    let run =
+        run(&["stats", "--json", "-s", "sum,stddev,cv", "-q", "0.5", "--bits"], b"x,y,t\n6,,a\n");
+    let expected = concat!(
+        r#"{"columns":[{"name":"x","count":1,"sum":6.0,"quantiles":[{"p":0.5,"value":6.0,"bits":"4018000000000000"}],"#,
+        r#""undefined":{"stddev":"too_few","cv":"too_few"},"bits":{"sum":"4018000000000000"}},"#,
+        r#"{"name":"y","count":0,"null":1,"sum":0.0,"quantiles":[{"p":0.5,"undefined":"empty"}],"#,
+        r#""undefined":{"stddev":"empty","cv":"empty"},"bits":{"sum":"0000000000000000"}},"#,
+        r#"{"name":"t","type":"text","count":0,"invalid":1,"first_invalid":{"line":2,"column":4,"offset":9}}]}"#,
+        "\n"
+    );
+    assert_eq!(run.stdout, expected);
+}
+
+/// A command line after `stats`, what it reads, how it ends, and what its line on stderr begins with.
+type Fault = (&'static [&'static str], &'static [u8], i32, &'static str);
+
+#[rustfmt::skip]
+const FAULTS: &[Fault] = &[
+    (&[], b"a,b\n1,2\n3\n", 3, "<stdin>:3:1: this row has 1 cell and the header has 2 cells; add or"),
+    (&["-c", "b"], b"a,b\n1,2\n3,x\n", 3, "<stdin>:3:3: `x` in column `b` is not a number; mend it"),
+    (&["-c", "a"], b"a,b\n1e999,2\n", 3, "<stdin>:2:1: `1e999` in column `a` is beyond the range of"),
+    (&["-c", "wind"], b"a,b\n1,2\n", 2, "<stdin>: no column `wind`; the columns are `a`, `b`"),
+    (&["-c", "wins"], b"win,b\n1,2\n", 2, "<stdin>: no column `wins`; is `win` meant?"),
+    (&["-c", "a,a"], b"a,b\n1,2\n", 2, "<stdin>: column `a` is asked for twice; name it once"),
+    (&[], b"a,b\n1,\x002\n", 3, "<stdin>:2:3: a NUL byte; the input must be text in UTF-8"),
+    (&[], b"a,b\n1,2\xff\n", 3, "<stdin>:2:4: invalid UTF-8; convert the input to UTF-8"),
+    (&[], b"a,b\n\"1,2\n", 3, "<stdin>:2:1: this quote is never closed; close it"),
+    (&[], b"a,a\n1,2\n", 3, "<stdin>:1:3: column `a` stands twice in the header; rename one"),
+    (&["--nonfinite", "reject"], b"a\n1\ninf\n", 3, "<stdin>:3:1: inf in column `a` is rejected; mend it"),
+    (&[], b"", 3, "<stdin>: the input is empty; give a header and rows, or numbers one a line"),
+    (&["-d", "\""], b"a\n1\n", 2, "<stdin>: the delimiter cannot be \\\"; choose one ASCII byte"),
+    (&["-d", "ab"], b"", 2, "invalid value 'ab' for '--delimiter <CHAR>': one ASCII character is taken"),
+    (&["-s", "sum,foo"], b"", 2, "invalid value 'foo' for '--statistics <LIST>'; possible values: count, sum"),
+    (&["--quantile-method", "linaer"], b"", 2, "invalid value 'linaer' for '--quantile-method <METHOD>'; possible"),
+    (&["-q", "0.5,1.5"], b"", 2, "invalid value '1.5' for '--quantiles <LIST>': probability 1.5 is not a number"),
+    (&["-t", "0"], b"", 2, "invalid value '0' for '--threads <N>': 0 is not in 1..=1024; --help"),
+    (&["--foo"], b"", 2, "unexpected argument '--foo' found; tip: "),
+    (&["-", "-"], b"", 2, "stdin is named more than once; give `-` once"),
+    (&["no/such.csv"], b"", 1, "no/such.csv: cannot be opened: No such file or directory"),
+    (&["/"], b"", 1, "/: the input cannot be read: "),
+    (&["a.csv", "b.csv", "--server", "http://127.0.0.1:1"], b"", 2, "2 inputs and --server, which takes one; run it"),
+    (&["--server", "https://127.0.0.1:1"], b"", 2, "the address `https://127.0.0.1:1` asks for TLS"),
+    (&["--server", "http://127.0.0.1:1"], b"", 1, "<stdin>: no answer from http://127.0.0.1:1/v1/summarize/csv: "),
+];
+
+#[test]
+fn one_line_says_what_is_wrong() {
+    for (arguments, stdin, code, message) in FAULTS {
+        let run = run(&[&["stats"], *arguments].concat(), stdin);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (Some(*code), ""),
+            "{arguments:?}: {}",
+            run.stderr
+        );
+        let message = format!("exacta: {message}");
+        assert!(run.stderr.starts_with(&message), "{arguments:?}: {}", run.stderr);
+        assert_eq!(run.stderr.matches('\n').count(), 1, "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_numeric_header_is_remarked_on() {
+    let run = run(&["stats", "-s", "sum"], b"1,2\n3,4\n");
+    let warning = "exacta: warning: <stdin>:1:1: the header is made of numbers; use --no-headers if it is data\n";
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), warning));
+}
+
+#[test]
+fn flags_reach_the_reader() {
+    let cases: &[(&[&str], &str, &str)] = &[
+        (&["-d", ";"], "x;y\n1;2\n", "x 1 1.0 y 1 2.0"),
+        (&["-d", "tab"], "x\ty\n1\t2\n", "x 1 1.0 y 1 2.0"),
+        (&["-d", "\\t"], "x\ty\n1\t2\n", "x 1 1.0 y 1 2.0"),
+        (&["--no-headers"], "1,2\n3,4\n", "1 2 4.0 2 2 6.0"),
+        (&["-n"], "1\n3\n", "1 2 4.0"),
+        (&["-c", "y,x"], "x,y\n1,2\n", "y 1 2.0 x 1 1.0"),
+        (&["--invalid", "count"], "x\n1\na\n", "x 1 1 1.0"),
+        (&["--null", "-,NA"], "x\n1\n-\nNA\n", "x 1 2 1.0"),
+        (&["--nonfinite", "skip"], "x\n1\ninf\n", "x 1 1 1.0"),
+    ];
+    for (arguments, stdin, expected) in cases {
+        let run = run(&[&["stats", "-s", "sum"], *arguments].concat(), stdin.as_bytes());
+        let cells = run.stdout.lines().skip(1).flat_map(str::split_ascii_whitespace);
+        assert_eq!(cells.collect::<Vec<_>>().join(" "), *expected, "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn quantiles_are_answered_once_and_in_order() {
+    let headings = |arguments: &[&str]| {
+        let run = run(&[&["stats"], arguments].concat(), b"x\n1\n2\n");
+        run.stdout
+            .lines()
+            .next()
+            .unwrap()
+            .split_ascii_whitespace()
+            .skip(2)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(headings(&[]), "sum mean min max stddev (n−1) q(0.25) q(0.5) q(0.75)");
+    assert_eq!(headings(&["-q", "0.9,1/10,.9"]), "sum mean min max stddev (n−1) q(0.9) q(1/10)");
+    assert_eq!(headings(&["-s", "variance_pop,mean"]), "mean variance_pop (n)");
+    assert_eq!(headings(&["-s", "count", "-q", "1/3,2/6"]), "q(1/3)");
+}
+
+#[test]
+fn stdin_and_file_and_any_number_of_threads_give_the_same_bytes() {
+    let data = fs::read(WEATHER).unwrap();
+    let arguments =
+        ["stats", "--json", "--bits", "-s", "sum,mean,stddev,cv,median", "-q", "0.1,1/3"];
+    let expected = run(&[&arguments, [WEATHER].as_slice()].concat(), b"").stdout;
+    assert!(
+        expected
+            .starts_with(r#"{"columns":[{"name":"date","type":"text","count":0,"invalid":1461"#)
+    );
+    assert_eq!(run(&arguments, &data).stdout, expected);
+    assert_eq!(run(&[&arguments, ["-"].as_slice()].concat(), &data).stdout, expected);
+    for n_threads in ["1", "2", "7"] {
+        assert_eq!(
+            run(&[&arguments, ["-t", n_threads].as_slice()].concat(), &data).stdout,
+            expected
+        );
+        let mut command = exacta(&arguments);
+        let run = feed(command.env("RAYON_NUM_THREADS", n_threads), &data);
+        assert_eq!(run.stdout, expected, "RAYON_NUM_THREADS={n_threads}");
+    }
+}
+
+#[test]
+fn files_are_joined_by_column_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (a, b) = (path("a", "x,y\n1e16,a\n1,b\n"), path("b", "y,x\nc,-1e16\n"));
+    let c = path("c", "x\n1\n");
+    let joined = run(&["stats", "-s", "sum,median", &a, &b], b"");
+    let expected = "\
+column  count  sum  median
+x           3  1.0     1.0
+y       text: 3 cells, the first in line 2, column 6
+";
+    assert_eq!((joined.code, joined.stdout.as_str()), (Some(0), expected));
+    // The column is remarked on in the first file alone.
+    assert_eq!(joined.stderr.matches('\n').count(), 1);
+    assert!(joined.stderr.starts_with(&format!("exacta: warning: {a}:2:6: column `y` is text")));
+    let chosen = run(&["stats", "-s", "sum", "-c", "x", &a, "-", &c], b"x\n2\n");
+    let expected = "\
+column  count                     sum
+x           4  1.0000000000000004e+16
+";
+    assert_eq!(chosen.stdout, expected);
+    let missing = run(&["stats", &a, &c], b"");
+    assert_eq!(missing.code, Some(3));
+    assert!(missing.stderr.ends_with(&format!(
+        "exacta: {c}: column `y` is missing in one of the inputs; give inputs with the same columns, or name those to summarize\n"
+    )));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    // Longer than a pipe holds, so that the reader is gone before the writer is done.
+    let names: Vec<_> = (0..5000).map(|index| format!("c{index}")).collect();
+    let input = format!("{}\n{}\n", names.join(","), vec!["1"; 5000].join(","));
+    let mut child = exacta(&["stats"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("column"));
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!((child.wait().unwrap().code(), stderr.as_str()), (Some(0), ""));
+}
+
+/// A cell of 128 MiB, in a process that may have 96 MiB in all.
+#[test]
+fn a_number_without_end_takes_bounded_memory() {
+    let limited = |bytes: &[u8]| {
+        let mut command = Command::new("sh");
+        let script = r#"ulimit -v 98304 && exec "$0" stats -t 1 -s sum"#;
+        feed(command.args(["-c", script, EXACTA]).env("MALLOC_ARENA_MAX", "1"), bytes)
+    };
+    assert_eq!(limited(b"x\n12\n").stdout, "column  count   sum\nx           1  12.0\n");
+    for start in ["", "x,y\n1,", "x\n\"", "x\n0."] {
+        let mut input = start.as_bytes().to_vec();
+        input.resize(128 << 20, b'1');
+        let run = limited(&input);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{start}: {}", run.stderr);
+        assert!(
+            run.stderr.contains(": this record is longer than 16777216 bytes; "),
+            "{}",
+            run.stderr
+        );
+        assert_eq!(run.stderr.matches('\n').count(), 1);
+    }
+}
+
+/// A shell reports a process that SIGINT ended as 128 + 2, and stops its script.
+#[test]
+fn an_interrupt_ends_it_as_shells_expect() {
+    let mut child = exacta(&["stats"]).stdin(Stdio::piped()).spawn().unwrap();
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", "INT", &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+}
+
+#[test]
+fn a_full_disk_is_told() {
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let output = exacta(&["stats", "--json", WEATHER]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("exacta: the output cannot be written: ")
+    );
+}
+
+#[test]
+fn help_and_version_are_results() {
+    for (arguments, start) in [
+        (
+            &["--help"][..],
+            "Exact statistics: every number is the binary64 nearest to the true value\n",
+        ),
+        (&["stats", "--help"], "Summarize the columns of CSV files\n"),
+        (&["predict", "-h"], "Send numbers to a /predict endpoint and print its answer\n"),
+        (&["serve", "-h"], "Serve the statistics over HTTP\n"),
+        (&["--version"], "exacta 0."),
+        (&["openapi"], "{\n  \"openapi\": \"3.1"),
+    ] {
+        let run = run(arguments, b"");
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(run.stdout.starts_with(start), "{arguments:?}: {}", run.stdout);
+    }
+    let bare = run(&[], b"");
+    assert_eq!((bare.code, bare.stdout.as_str()), (Some(2), ""));
+    assert!(bare.stderr.contains("Exit codes:\n    0  it is done\n"));
+    let document =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/exacta.json"));
+    assert_eq!(run(&["openapi"], b"").stdout, document.unwrap());
+}

@@ -1,0 +1,63 @@
+//! `exacta stats` on a terminal, which Python lends: where the table fits, where it does not, and what a
+//! person sees who gives no input.
+
+mod common;
+
+use common::{EXACTA, Run, WEATHER, python};
+
+/// Runs a command on a terminal of so many columns, and prints what is shown and the exit code.
+const ON_TERMINAL: &str = "
+import fcntl, os, pty, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, int(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[2], sys.argv[2:])
+shown = b''
+while True:
+    try:
+        piece = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    shown += piece
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+print(shown.decode().replace('\\r\\n', '\\n'), end='')
+sys.exit(code)
+";
+
+fn on_terminal(width: &str, no_color: &str, arguments: &[&str]) -> Option<Run> {
+    let mut python = python()?;
+    python.args(["-c", ON_TERMINAL, width, EXACTA, "stats"]).args(arguments);
+    python.env("TERM", "xterm").env("NO_COLOR", no_color).env_remove("COLUMNS");
+    Some(python.output().unwrap().into())
+}
+
+#[test]
+fn a_bare_terminal_is_shown_how_to_start() {
+    let Some(run) = on_terminal("80", "", &[]) else { return };
+    assert_eq!((run.code, run.stderr.as_str()), (Some(2), ""));
+    assert!(
+        run.stdout
+            .starts_with("exacta: no FILE, and nothing is piped in. To start:\n  exacta stats ")
+    );
+}
+
+#[test]
+fn a_table_that_does_not_fit_becomes_blocks() {
+    let arguments = ["-c", "wind", "-s", "mean,sem", WEATHER];
+    let table = "\
+\u{1b}[1mcolumn  count              mean                  sem\u{1b}[0m
+wind     1461  3.24113620807666  0.03761672138204539
+";
+    let blocks = "\
+\u{1b}[1mwind\u{1b}[0m
+  count                 1461
+";
+    let Some(run) = on_terminal("52", "", &arguments) else { return };
+    assert_eq!(run.stdout, table);
+    let narrow = on_terminal("51", "", &arguments).unwrap();
+    assert!(narrow.stdout.starts_with(blocks), "{}", narrow.stdout);
+    let plain = on_terminal("80", "1", &arguments).unwrap();
+    assert_eq!(plain.stdout, table.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""));
+}
