@@ -206,7 +206,7 @@ func TestInterruptionBeforeAJob(t *testing.T) {
 
 func TestJobThatIsUnknown(t *testing.T) {
 	server := succeeding(t)
-	submitted(t, "", "-server", server.URL, "-job", "other").check(t, 2, "there is no such job")
+	submitted(t, "", "-server", server.URL, "-job", "other").check(t, 1, "there is no such job")
 }
 
 func TestLogIsStructured(t *testing.T) {

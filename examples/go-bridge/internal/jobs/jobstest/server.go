@@ -104,7 +104,7 @@ func (s *Server) look(w http.ResponseWriter, r *http.Request) {
 	s.looks++
 	switch {
 	case r.PathValue("id") != ID:
-		problem(w, http.StatusNotFound, "job.unknown", "there is no such job")
+		problem(w, http.StatusNotFound, "job.not_found", "there is no such job")
 	case s.looks <= s.script.Outages:
 		problem(w, http.StatusServiceUnavailable, "server.draining", "the server is starting")
 	default:
@@ -117,7 +117,7 @@ func (s *Server) result(w http.ResponseWriter, r *http.Request) {
 	defer s.mutex.Unlock()
 	switch state := s.state(); {
 	case r.PathValue("id") != ID:
-		problem(w, http.StatusNotFound, "job.unknown", "there is no such job")
+		problem(w, http.StatusNotFound, "job.not_found", "there is no such job")
 	case state == "succeeded":
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, s.script.Result)
