@@ -19,7 +19,7 @@ pub(crate) enum Error {
     Wrong { contender: &'static str, n_numbers: usize },
     #[error("{contender} left a figure out")]
     Incomplete { contender: &'static str },
-    #[error("wrk counted {count} request(s) that failed, of {total}, at {url}")]
+    #[error("wrk counted {count} failure(s) beside {total} answer(s) at {url}")]
     Load { url: String, count: u64, total: u64 },
     #[error("wrk ended without its line of figures: {output}")]
     LoadOutput { output: String },

@@ -2,9 +2,15 @@
 
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use crate::error::{Error, at};
+
+/// How long a server that is idle computes nothing: several of the kernel's ticks.
+const IDLE: Duration = Duration::from_millis(50);
+/// How long is waited for it.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A server that listens on a free port of the loopback address; dropped, it is killed.
 pub(crate) struct Server {
@@ -32,6 +38,30 @@ impl Server {
         // A pipe that nobody reads would in the end hold the server up.
         thread::spawn(move || io::copy(&mut stderr, &mut io::sink()));
         Ok(server)
+    }
+
+    /// Waits until the process computes nothing: requests that nobody waits for any more
+    /// would slow down whoever is measured next. Where the kernel does not tell, it is
+    /// taken to be idle.
+    pub(crate) fn wait_until_idle(&self) {
+        let end = Instant::now() + IDLE_TIMEOUT;
+        let mut before = self.cpu_time();
+        while Instant::now() < end {
+            thread::sleep(IDLE);
+            let now = self.cpu_time();
+            if now == before {
+                return;
+            }
+            before = now;
+        }
+    }
+
+    /// User and system time of the process, in the kernel's ticks of 10 ms.
+    fn cpu_time(&self) -> Option<[u64; 2]> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // The name of the program, in parentheses, may hold anything.
+        let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11).map(str::parse);
+        Some([fields.next()?.ok()?, fields.next()?.ok()?])
     }
 
     /// The address of a path.

@@ -46,7 +46,7 @@ const FULL: Extent = Extent {
     n_rounds: 41,
     n_rounds_large: 11,
     load: (3, 1),
-    load_large: (2, 6),
+    load_large: (2, 8),
 };
 
 const QUICK: Extent = Extent {

@@ -98,8 +98,8 @@ fn load_rows(measured: &Measured) -> Vec<Vec<String>> {
 
 fn load_cells(load: &Load, loads: &[Load]) -> [String; 4] {
     let ratio = load_quotient(loads, load.name, load.n_connections).map_or("–".into(), figure);
-    let p99 = load.p99.map_or("–".into(), time);
-    [with_spread(&load.per_second, figure), ratio, time(load.p50), p99]
+    let [p50, p99] = [load.p50, load.p99].map(|seconds| seconds.map_or("–".into(), time));
+    [with_spread(&load.per_second, figure), ratio, p50, p99]
 }
 
 /// How many times as many requests a second a door answers as our `/predict`.
@@ -142,7 +142,7 @@ mod tests {
 
     fn load(name: &'static str, n_connections: usize, per_second: f64) -> Load {
         let per_second = Spread { median: per_second, quartiles: [per_second; 2] };
-        Load { name, n_connections, per_second, p50: 1e-3, p99: None }
+        Load { name, n_connections, per_second, p50: Some(1e-3), p99: None }
     }
 
     #[test]
