@@ -40,6 +40,8 @@ pub(super) fn render(
             "go_load",
             each(measured, |m| load_quotient(m.loads.as_deref()?, GO, *CONNECTIONS.last()?)),
         ),
+        ("sizes", sizes(measured).join(" · ")),
+        ("smallest", measured.first().map_or(String::new(), |m| count(m.n_numbers))),
         ("process", measured.first().map_or(String::new(), process)),
     ];
     fillings
@@ -54,16 +56,18 @@ fn list(facts: &[(&'static str, String)]) -> String {
 
 /// A row for each contender, a column for each size.
 fn latencies(measured: &[Measured], cell: impl Fn(&Latency) -> String) -> String {
-    let sizes = measured.iter().map(|m| count(m.n_numbers));
-    let head: Vec<_> = [String::new()].into_iter().chain(sizes).collect();
+    let head: Vec<_> = [String::new()].into_iter().chain(sizes(measured)).collect();
     let cell = |m: &Measured, name| find(m, name).map_or(NO_GO.to_owned(), &cell);
-    let cells = |name: &'static str| measured.iter().map(move |m| (m, name));
     let row = |name: &'static str| {
-        let cells = cells(name).map(|(m, name)| cell(m, name));
+        let cells = measured.iter().map(|m| cell(m, name));
         [name.to_owned()].into_iter().chain(cells).collect()
     };
     let rows: Vec<Vec<String>> = NAMES.into_iter().map(row).collect();
     table(&head, &rows)
+}
+
+fn sizes(measured: &[Measured]) -> Vec<String> {
+    measured.iter().map(|m| count(m.n_numbers)).collect()
 }
 
 fn find<'a>(measured: &'a Measured, name: &str) -> Option<&'a Latency> {
