@@ -34,6 +34,7 @@ pub(crate) fn run(root: &Path) -> Result<(), Error> {
     for step in steps(root)? {
         run_step(step, &mut counts)?;
     }
+    check_go(root)?;
     check_dependencies(root)?;
     println!("{counts}");
     if counts.passed == 0 { Err(Error::NoTests) } else { Ok(()) }
@@ -109,6 +110,34 @@ fn print_failure(output: &Output, stdout: &str) {
 
 fn print_line(outcome: &str, name: &str, time: Duration) {
     println!("{outcome:<6}  {name:<8} {:>6.1}s", time.as_secs_f64());
+}
+
+/// Where the Go module is; decision 0060 says why it is there.
+const GO_MODULE: &str = "examples/go-bridge";
+
+/// The Go module's steps, where Go is installed: with that toolchain, and no module from elsewhere.
+fn check_go(root: &Path) -> Result<(), Error> {
+    let go = |program: &str, arguments: &str| {
+        let mut command = Command::new(program);
+        command.current_dir(root.join(GO_MODULE)).args(arguments.split_whitespace());
+        command.env("GOTOOLCHAIN", "local").env("GOPROXY", "off");
+        command
+    };
+    if !go("go", "version").output().is_ok_and(|output| output.status.success()) {
+        println!("skip    {:<8} not installed: https://go.dev/dl/", "go");
+        return Ok(());
+    }
+    let unformatted = go("gofmt", "-l .").output();
+    let unformatted = unformatted.map_err(|source| Error::Io { path: "gofmt".into(), source })?;
+    if !unformatted.stdout.is_empty() || !unformatted.status.success() {
+        print_failure(&unformatted, &String::from_utf8_lossy(&unformatted.stdout));
+        return Err(Error::Failed("gofmt"));
+    }
+    // -count=1: a test's cached success knows nothing of the files above the module that it reads.
+    for (name, arguments) in [("go vet", "vet ./..."), ("go test", "test -count=1 ./...")] {
+        run_step(Step { name, command: go("go", arguments) }, &mut Counts::default())?;
+    }
+    Ok(())
 }
 
 /// The last step, where cargo-deny is installed. Advisories are left to the nightly

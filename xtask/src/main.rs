@@ -1,11 +1,13 @@
 //! `cargo xtask`: everything that is run on the repository. Each command is a
 //! module; what ships is in crates/ and knows nothing of this.
 
+mod bench;
 mod ci;
 mod codegen;
 mod repository;
 mod tidy;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -20,6 +22,13 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Measure what ships: `service` writes docs/bench/service.md; `--help` tells more
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// The bench and its flags
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Run every check in order, until the first that fails
     Ci,
     /// Write openapi/exacta.json and the Rust client's generated part
@@ -35,6 +44,7 @@ enum Task {
 fn main() -> ExitCode {
     let root = repository::root();
     match Arguments::parse().task {
+        Task::Bench { arguments } => report(bench::run(&root, &arguments)),
         Task::Ci => report(ci::run(&root)),
         Task::Codegen { check } => report(codegen::run(&root, check)),
         Task::Tidy => report(tidy::run(&root)),

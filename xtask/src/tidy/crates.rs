@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{File, Finding};
 
 /// Every package of the workspace, and those of them that it may need.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("exacta", &[]),
     ("exacta-scan", &["exacta"]),
     ("exacta-api", &["exacta"]),
@@ -18,6 +18,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
         &["exacta", "exacta-api", "exacta-client", "exacta-jobs", "exacta-scan", "exacta-server"],
     ),
     ("xtask", &["exacta-server"]),
+    ("xtask-bench", &["exacta", "exacta-client", "exacta-scan"]),
 ];
 
 /// Compares the output of `cargo metadata --no-deps` with the layers.

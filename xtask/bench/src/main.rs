@@ -1,0 +1,54 @@
+//! What `cargo xtask bench` runs, in release mode. It is a package of its own because it
+//! needs the client, and `cargo xtask codegen` must be built while there is none.
+//!
+//! Each bench is a module; what all of them need stands beside them.
+
+mod error;
+mod machine;
+mod server;
+mod service;
+mod spread;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What is measured of the repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", version)]
+struct Arguments {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// What a request costs beside a call, and what the service bears: docs/bench/service.md
+    Service {
+        /// A taste, printed and not written: two sizes, few rounds
+        #[arg(long)]
+        quick: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let root = root();
+    let outcome = match Arguments::parse().bench {
+        Bench::Service { quick } => service::run(&root, quick),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the repository this program was built in.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).expect("the package stands in xtask/bench").to_owned()
+}
