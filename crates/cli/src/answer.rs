@@ -39,6 +39,15 @@ impl Answer {
         Self(response)
     }
 
+    /// Whether no column has a cell of any kind.
+    pub(crate) fn is_empty(&self) -> bool {
+        let counts = |column: &ColumnSummary| {
+            let others = [column.null, column.nan, column.pos_inf, column.neg_inf, column.invalid];
+            column.count + others.into_iter().flatten().sum::<u64>()
+        };
+        self.columns().iter().all(|column| counts(column) == 0)
+    }
+
     /// What is known of each column.
     pub(crate) fn columns(&self) -> &[ColumnSummary] {
         &self.0.columns

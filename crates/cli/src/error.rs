@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use exacta_client::Problem;
 use exacta_scan::Place;
 
+use crate::threads::THREADS_MAX;
+
 /// The exit codes as `--help` tells them.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
@@ -89,6 +91,10 @@ pub(crate) enum Error {
     Lost { source: exacta_client::Error, way_back: String },
     #[error("no longer waiting, and the job goes on; this has its result: {way_back}")]
     Detached { way_back: String },
+    #[error(
+        "RAYON_NUM_THREADS is `{given}`; set it to a number up to {THREADS_MAX}, or not at all"
+    )]
+    ThreadsVariable { given: String },
     #[error("{n_threads} threads cannot be started: {source}; ask for fewer with --threads")]
     Threads { n_threads: u16, source: rayon::ThreadPoolBuildError },
     #[error("the output cannot be written: {0}; check where it goes")]
@@ -107,6 +113,7 @@ impl Error {
             Self::Endpoint { .. }
             | Self::StdinTwice
             | Self::InputsTooMany { .. }
+            | Self::ThreadsVariable { .. }
             | Self::NoInput
             | Self::NoFile => Exit::Usage,
             Self::Number { .. } | Self::NumbersTooMany { .. } => Exit::Data,

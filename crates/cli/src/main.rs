@@ -17,6 +17,7 @@ mod service;
 mod stats;
 mod submit;
 mod text;
+mod threads;
 
 use std::process::ExitCode;
 

@@ -8,6 +8,8 @@ mod jobs;
 mod question;
 mod stats;
 
+use std::env;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -42,7 +44,7 @@ Examples:
   exacta serve                              on http://127.0.0.1:8080
   exacta serve --listen 127.0.0.1:0         on a free port, told in the first line on stderr
   exacta serve --data jobs                  with jobs, which survive this process in ./jobs
-  curl --data-binary @data.csv http://127.0.0.1:8080/v1/summarize/csv
+  curl -H 'Content-Type: text/csv' --data-binary @data.csv http://127.0.0.1:8080/v1/summarize/csv
 
 SIGINT or SIGTERM ends it once every request that it has read is answered.";
 
@@ -107,7 +109,19 @@ pub(crate) struct Stop(clap::Error);
 
 /// Reads the command line.
 pub(crate) fn parse() -> Result<Command, Stop> {
-    Arguments::try_parse().map(|arguments| arguments.command).map_err(Stop)
+    let words: Vec<_> = env::args_os().collect();
+    let is_predict = words.get(1).is_some_and(|word| word == "predict");
+    let words = words.into_iter().map(|word| if is_predict { plain_negative(word) } else { word });
+    Arguments::try_parse_from(words).map(|arguments| arguments.command).map_err(Stop)
+}
+
+/// A negative number as clap knows one: it takes -0.005 for a number, but -5e-3 and -.5 for flags.
+fn plain_negative(word: OsString) -> OsString {
+    let number = word.to_str().filter(|text| text.starts_with('-'));
+    match number.and_then(|text| text.parse::<f64>().ok()) {
+        Some(number) if number.is_finite() => number.to_string().into(),
+        _ => word,
+    }
 }
 
 impl Stop {

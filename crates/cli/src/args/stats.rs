@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Question;
-
-/// The most threads that can be asked for.
-const THREADS_MAX: i64 = 1024;
+use crate::threads::THREADS_MAX;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,7 +23,8 @@ Examples:
 ///
 /// The first record names the columns; a single column of numbers needs no names. A column with a cell
 /// that is no number is text: it is counted, not summarized. Without -s and -q there are count, sum, mean,
-/// stddev, min, max and the quartiles.
+/// stddev, min, max and the quartiles. The median and quantiles keep every value in memory, 16 bytes each;
+/// without them (say -s mean,stddev) memory is constant.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct StatsArguments {
@@ -41,7 +40,7 @@ pub(crate) struct StatsArguments {
     pub(crate) json: bool,
 
     /// Threads to use; without it RAYON_NUM_THREADS, else one for each core
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=THREADS_MAX))]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(THREADS_MAX)))]
     #[arg(help_heading = "Where to compute")]
     pub(crate) threads: Option<u16>,
 

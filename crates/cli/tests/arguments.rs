@@ -1,0 +1,51 @@
+//! What a command line and its environment may say, through the real binary.
+
+mod common;
+
+use common::{Server, exacta, feed, run};
+
+#[test]
+fn threads_of_the_environment_are_a_number_or_an_error() {
+    let with = |value: &str| {
+        let mut command = exacta(&["stats", "--json", "-s", "sum"]);
+        feed(command.env("RAYON_NUM_THREADS", value), b"1\n2\n")
+    };
+    let expected = run(&["stats", "--json", "-s", "sum"], b"1\n2\n");
+    for value in ["", "0", "1", "3"] {
+        assert_eq!(with(value), expected, "{value:?}");
+    }
+    for value in ["abc", "40000", "-1"] {
+        let run = with(value);
+        let line = format!(
+            "exacta: RAYON_NUM_THREADS is `{value}`; set it to a number up to 1024, or not at all\n"
+        );
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr), (Some(2), "", line));
+    }
+}
+
+#[test]
+fn every_spelling_of_a_negative_number_can_be_an_argument() {
+    let server = Server::start();
+    let endpoint = format!("{}/predict", server.url());
+    let numbers = ["-5e-3", "-.5", "-1.5e-3", "-1e+5", "-5e-324"];
+    let arguments = [&["predict"], &numbers[..], &["--endpoint", &endpoint]].concat();
+    let answer = run(&arguments, b"");
+    assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{}", answer.stdout);
+    assert!(answer.stdout.contains(r#""min":-100000,"max":-5e-324"#), "{}", answer.stdout);
+    let wrong = run(&["predict", "--endpoint", &endpoint, "1", "-x"], b"");
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.stderr.contains("'-x'"), "{}", wrong.stderr);
+}
+
+#[test]
+fn an_answer_about_nothing_says_so() {
+    let expected = "exacta: warning: there is no row under the header; use --no-headers if the first \
+                    line is data\n";
+    let server = Server::start();
+    for door in [&[][..], &["--server", &server.url()]] {
+        let arguments = [&["stats", "--json"], door].concat();
+        let nothing = run(&arguments, b"[a,b,c]\n");
+        assert_eq!((nothing.code, nothing.stderr.as_str()), (Some(0), expected));
+        assert_eq!(run(&arguments, b"a,b\n,\n").stderr, "");
+    }
+}
