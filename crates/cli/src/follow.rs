@@ -100,7 +100,7 @@ impl Watcher {
             let source = match question() {
                 Ok(answer) => return Ok(answer),
                 Err(source) if is_absence(&source) => source,
-                Err(source) => return Err(Error::Service { input: self.input.clone(), source }),
+                Err(source) => return Err(source.into()),
             };
             match away_since {
                 None => self.report(Event::Absent(source)),

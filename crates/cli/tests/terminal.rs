@@ -6,30 +6,12 @@ mod common;
 use common::oracle::python;
 use common::{EXACTA, Run, WEATHER};
 
-/// Runs a command on a terminal of so many columns, and prints what is shown and the exit code.
-const ON_TERMINAL: &str = "
-import fcntl, os, pty, struct, sys, termios
-pid, terminal = pty.fork()
-if pid == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, int(sys.argv[1]), 0, 0))
-    os.execvp(sys.argv[2], sys.argv[2:])
-shown = b''
-while True:
-    try:
-        piece = os.read(terminal, 65536)
-    except OSError:
-        break
-    if not piece:
-        break
-    shown += piece
-code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-print(shown.decode().replace('\\r\\n', '\\n'), end='')
-sys.exit(code)
-";
+/// Lends a terminal of so many columns.
+const TERMINAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/terminal.py");
 
 fn on_terminal(width: &str, no_color: &str, arguments: &[&str]) -> Option<Run> {
     let mut python = python()?;
-    python.args(["-c", ON_TERMINAL, width, EXACTA, "stats"]).args(arguments);
+    python.args([TERMINAL, width, "", EXACTA, "stats"]).args(arguments);
     python.env("TERM", "xterm").env("NO_COLOR", no_color).env_remove("COLUMNS");
     Some(python.output().unwrap().into())
 }

@@ -19,12 +19,22 @@ pub const WEATHER: &str =
 /// Longer than anything here takes, shorter than a person's patience.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What the binary heeds.
+const ENVIRONMENT: [&str; 7] = [
+    "COLUMNS",
+    "NO_COLOR",
+    "RAYON_NUM_THREADS",
+    "EXACTA_LISTEN",
+    "EXACTA_BODY_MAX",
+    "EXACTA_DATA",
+    "EXACTA_SERVER",
+];
+
 /// The binary with arguments, and with nothing of this process's environment that it heeds.
 pub fn exacta(arguments: &[&str]) -> Command {
     let mut command = Command::new(EXACTA);
     command.args(arguments);
-    let names = ["COLUMNS", "NO_COLOR", "RAYON_NUM_THREADS"];
-    for name in names.into_iter().chain(["EXACTA_LISTEN", "EXACTA_BODY_MAX", "EXACTA_DATA"]) {
+    for name in ENVIRONMENT {
         command.env_remove(name);
     }
     command

@@ -1,0 +1,32 @@
+"""Runs a command on a terminal of so many columns, and prints what is shown and ends as it does.
+
+terminal.py COLUMNS TEXT COMMAND...: Ctrl-C is pressed once TEXT is shown; never, if TEXT is empty.
+"""
+
+import fcntl
+import os
+import pty
+import struct
+import sys
+import termios
+
+columns, text, command = int(sys.argv[1]), sys.argv[2].encode(), sys.argv[3:]
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    os.execvp(command[0], command)
+shown = b""
+while True:
+    try:
+        piece = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    shown += piece
+    if text and text in shown:
+        text = b""
+        os.write(terminal, b"\x03")
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+print(shown.decode().replace("\r\n", "\n"), end="")
+sys.exit(code)
