@@ -5,12 +5,17 @@
 
 use std::char::REPLACEMENT_CHARACTER;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use axum::extract::Query;
+use axum::extract::{FromRequestParts, Query};
 use exacta::{Nonfinite, Plan, Probability, QuantileMethod, Statistic};
 use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
 use exacta_scan::CsvOptions;
 use hyper::Uri;
+use hyper::http::request::Parts;
+
+use crate::app::App;
+use crate::problem::Refusal;
 
 /// How much of a parameter a message shows, in characters.
 const EXCERPT_CHARS_MAX: usize = 64;
@@ -95,6 +100,14 @@ impl CsvQuery {
             bits: parameters.flag("bits")?,
             options: parameters.options()?,
         })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for CsvQuery {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Refusal> {
+        Ok(Self::from_uri(&parts.uri)?)
     }
 }
 

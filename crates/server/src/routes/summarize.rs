@@ -9,7 +9,6 @@ use exacta::{Accumulator, Plan};
 use exacta_api::limit::check_results;
 use exacta_api::{ColumnInput, ColumnSummary, FirstInvalid, SummarizeRequest, SummarizeResponse};
 use exacta_scan::{Column, Kind, Place, scan_csv};
-use hyper::Uri;
 
 use crate::app::App;
 use crate::decode::json;
@@ -69,10 +68,9 @@ pub(crate) async fn summarize(
 )]
 pub(crate) async fn summarize_csv(
     State(app): State<Arc<App>>,
-    uri: Uri,
+    query: CsvQuery, // before the body, which need not be sent for a query that is refused
     CsvBody(mut body): CsvBody,
 ) -> Result<Answer, Refusal> {
-    let query = CsvQuery::from_uri(&uri)?;
     let job = move || {
         body.charge(estimate::table(&body.bytes, &query.options, &query.plan))?;
         Ok(Answer::new(&summarize_file(&body.bytes, &query)?))
