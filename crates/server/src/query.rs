@@ -30,7 +30,7 @@ pub(crate) struct ListLimit {
 }
 
 pub(crate) const STATISTICS: ListLimit = ListLimit { items: STATISTICS_MAX, chars: 32 };
-pub(crate) const QUANTILES: ListLimit = ListLimit { items: QUANTILES_MAX, chars: 32 };
+pub(crate) const QUANTILES: ListLimit = ListLimit { items: QUANTILES_MAX, chars: 64 };
 pub(crate) const COLUMNS: ListLimit = ListLimit { items: 1_000, chars: NAME_CHARS_MAX };
 pub(crate) const NULLS: ListLimit = ListLimit { items: 64, chars: 64 };
 
@@ -190,6 +190,7 @@ impl Parameters {
         }
         if let Some(text) = self.text("delimiter") {
             options.delimiter = delimiter(text)?;
+            options.check()?;
         }
         if let Some(text) = self.text("invalid") {
             options.invalid = text.parse()?;
@@ -226,11 +227,11 @@ fn check_limit(
     if len > max { Err(QueryError::LimitExceeded { name, unit, max }) } else { Ok(()) }
 }
 
-/// One ASCII character that neither quotes a cell nor ends a line.
+/// One byte. Which can separate cells is for the scan to say.
 fn delimiter(text: &str) -> Result<u8, QueryError> {
     match text.as_bytes() {
-        [byte @ (b'\t' | b' '..=b'~')] if *byte != b'"' => Ok(*byte),
-        _ => Err(value_error("delimiter", text, "it must be one ASCII character, not a quote")),
+        [byte] => Ok(*byte),
+        _ => Err(value_error("delimiter", text, "it must be one ASCII character")),
     }
 }
 
