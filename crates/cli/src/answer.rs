@@ -1,6 +1,8 @@
 //! What is known of the columns, as the object of the service whoever computed it, so that there is one way
 //! to show it. It always holds the bits of every result. How it looks in a table is in `render`.
 
+use std::collections::BTreeMap;
+
 use exacta::{Plan, Statistic};
 use exacta_client::{ColumnSummary, SummarizeResponse};
 use exacta_scan::{Column, Kind, Place, Table};
@@ -8,12 +10,18 @@ use serde_json::{Map, Value};
 
 /// The answer to `exacta stats`.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer(SummarizeResponse);
+pub(crate) struct Answer {
+    response: SummarizeResponse,
+    origins: Origins,
+}
+
+/// In which of several inputs the first invalid cell of a column stands, by the column's name.
+pub(crate) type Origins = BTreeMap<String, String>;
 
 impl From<SummarizeResponse> for Answer {
     /// The answer of a service that was asked for the bits.
     fn from(response: SummarizeResponse) -> Self {
-        Self(response)
+        Self { response, origins: Origins::new() }
     }
 }
 
@@ -25,18 +33,30 @@ impl Answer {
             exacta_api::SummarizeResponse { columns: columns.collect::<Result<_, _>>()? };
         let json =
             serde_json::to_value(response).expect("an answer has text keys and finite numbers");
-        Ok(Self(serde_json::from_value(json).expect("the client reads what the service writes")))
+        let response: SummarizeResponse =
+            serde_json::from_value(json).expect("the client reads what the service writes");
+        Ok(response.into())
+    }
+
+    /// The same answer about several inputs, in which places stand.
+    pub(crate) fn with_origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
+    /// The input in which the first invalid cell of a column stands, where there are several.
+    pub(crate) fn origin(&self, column: &str) -> Option<&str> {
+        self.origins.get(column).map(String::as_str)
     }
 
     /// What is known of each column.
     pub(crate) fn columns(&self) -> &[ColumnSummary] {
-        &self.0.columns
+        &self.response.columns
     }
 
     /// The object of the service, byte for byte, without or with the bits, and a line end.
     pub(crate) fn json(&self, bits: bool) -> String {
-        let mut response =
-            serde_json::to_value(&self.0).expect("an answer has text keys and finite numbers");
+        let mut response = serde_json::to_value(&self.response)
+            .expect("an answer has text keys and finite numbers");
         let columns = response["columns"].as_array_mut().expect("an answer is a list of columns");
         for column in columns.iter_mut().filter_map(Value::as_object_mut) {
             if !bits {

@@ -6,7 +6,7 @@ use exacta_client::{Body, Client, SummarizeCsvParams};
 use exacta_scan::{CsvOptions, Place, Table, Warning, scan_csv};
 use rayon::ThreadPoolBuilder;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Origins};
 use crate::args::{Quantile, StatsArguments};
 use crate::error::{Error, at};
 use crate::input::Input;
@@ -64,17 +64,23 @@ impl<'a> Asked<'a> {
     /// The same with the threads of the current pool.
     fn compute_in_pool(&self, inputs: &[Input]) -> Result<Answer, Error> {
         let mut warned = Vec::new();
+        let mut origins = Origins::new();
         let mut whole: Option<(Table, &Input)> = None;
         for input in inputs {
             let part = self.scan(input)?;
             warn_once(input, &part.warnings, &mut warned);
+            if inputs.len() > 1 {
+                note_origins(input, &part, &mut origins);
+            }
             match &mut whole {
                 Some((table, _)) => table.merge(part).map_err(|source| failed(input, source))?,
                 None => whole = Some((part, input)),
             }
         }
         let (table, input) = whole.expect("there is at least one input");
-        Answer::new(&table, &self.plan).map_err(|source| failed(input, source.into()))
+        let answer = Answer::new(&table, &self.plan);
+        let answer = answer.map_err(|source| failed(input, source.into()))?;
+        Ok(answer.with_origins(origins))
     }
 
     fn scan(&self, input: &Input) -> Result<Table, Error> {
@@ -171,6 +177,13 @@ fn some_list(items: &[String]) -> Option<Vec<String>> {
 
 fn failed(input: &Input, source: exacta_scan::Error) -> Error {
     Error::Scan { input: input.name(), source }
+}
+
+/// Notes which columns have their first invalid cell in this input.
+fn note_origins(input: &Input, part: &Table, origins: &mut Origins) {
+    for column in part.columns.iter().filter(|column| column.first_invalid.is_some()) {
+        origins.entry(column.name.clone()).or_insert_with(|| input.name());
+    }
 }
 
 /// Tells what is remarkable, a text column in the first input where it is one.
