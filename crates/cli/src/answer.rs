@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use exacta::{Plan, Statistic};
+use exacta_api::FirstInvalid;
 use exacta_client::{ColumnSummary, SummarizeResponse};
 use exacta_scan::{Column, Kind, Place, Table};
 use serde_json::{Map, Value};
@@ -71,17 +72,10 @@ impl Answer {
 
 /// A column as the service tells it, with the bits.
 fn summary(column: &Column, plan: &Plan) -> Result<exacta_api::ColumnSummary, exacta::Error> {
-    use exacta_api::ColumnSummary;
-    let place = column.first_invalid.map(first_invalid);
-    if let (Kind::Text, Some(place)) = (column.kind, place) {
-        return Ok(ColumnSummary::text(&column.name, column.partial.counts(), place));
-    }
-    let summary = column.partial.finalize(plan)?;
-    Ok(ColumnSummary::number(&column.name, &summary, true).with_first_invalid(place))
-}
-
-fn first_invalid(place: Place) -> exacta_api::FirstInvalid {
-    exacta_api::FirstInvalid { line: place.line, column: place.column, offset: place.offset }
+    let Column { name, partial, kind, first_invalid } = column;
+    let place =
+        first_invalid.map(|Place { line, column, offset }| FirstInvalid { line, column, offset });
+    exacta_api::ColumnSummary::of_file(name, partial, plan, true, place, *kind == Kind::Text)
 }
 
 fn remove_bits(column: &mut Map<String, Value>) {

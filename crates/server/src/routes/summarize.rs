@@ -103,16 +103,9 @@ pub(crate) fn summarize_file(file: &[u8], query: &CsvQuery) -> Result<SummarizeR
     Ok(SummarizeResponse { columns: columns.collect::<Result<_, _>>()? })
 }
 
-fn column_summary(column: &Column, query: &CsvQuery) -> Result<ColumnSummary, Refusal> {
-    let place = column.first_invalid.map(first_invalid);
-    let name = column.name.as_str();
-    if let (Kind::Text, Some(place)) = (column.kind, place) {
-        return Ok(ColumnSummary::text(name, column.partial.counts(), place));
-    }
-    let summary = column.partial.finalize(&query.plan)?;
-    Ok(ColumnSummary::number(name, &summary, query.bits).with_first_invalid(place))
-}
-
-fn first_invalid(place: Place) -> FirstInvalid {
-    FirstInvalid { line: place.line, column: place.column, offset: place.offset }
+fn column_summary(column: &Column, query: &CsvQuery) -> Result<ColumnSummary, exacta::Error> {
+    let Column { name, partial, kind, first_invalid } = column;
+    let place =
+        first_invalid.map(|Place { line, column, offset }| FirstInvalid { line, column, offset });
+    ColumnSummary::of_file(name, partial, &query.plan, query.bits, place, *kind == Kind::Text)
 }
