@@ -1,8 +1,8 @@
 //! What is known of one column, as JSON.
 //!
-//! A response is made from a summary that is already there: computing is not here.
+//! A response is made from a summary or partial that is already there: computing is not here.
 
-use exacta::{Counts, Outcome, Probability, Reason, Statistic, Summary};
+use exacta::{Counts, Outcome, Partial, Plan, Probability, Reason, Statistic, Summary};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::RefOr;
@@ -118,11 +118,22 @@ impl ColumnSummary {
         }
     }
 
-    /// The same column, with the place of its first invalid cell.
-    #[must_use]
-    pub fn with_first_invalid(mut self, place: Option<FirstInvalid>) -> Self {
-        self.first_invalid = place;
-        self
+    /// A column of a file: of text, which has a first invalid cell, or of numbers, which may.
+    ///
+    /// # Errors
+    /// Those of [`Partial::finalize`].
+    pub fn of_file(
+        name: &str,
+        partial: &Partial,
+        plan: &Plan,
+        bits: bool,
+        first_invalid: Option<FirstInvalid>,
+        is_text: bool,
+    ) -> Result<Self, exacta::Error> {
+        match first_invalid {
+            Some(place) if is_text => Ok(Self::text(name, partial.counts(), place)),
+            _ => Ok(Self { first_invalid, ..Self::number(name, &partial.finalize(plan)?, bits) }),
+        }
     }
 
     /// What each result without a finite value lacks.

@@ -1,6 +1,6 @@
 //! Answers are flat, what has no value is absent, and their schemas name what they hold.
 
-use exacta::{Accumulator, Counts, Plan, Probability, Reason, Statistic};
+use exacta::{Accumulator, Counts, Partial, Plan, Probability, Reason, Statistic};
 use exacta_api::column::{StatisticBits, UndefinedReasons};
 use exacta_api::schema::{ReasonName, StatisticName};
 use exacta_api::{ColumnSummary, FirstInvalid, PredictResponse, Problem};
@@ -73,12 +73,21 @@ fn a_nan_has_bits_and_a_reason_but_no_value() {
 fn a_text_column_has_counts_and_a_place() {
     let counts = Counts { count: 2, invalid: 1, ..Counts::default() };
     let place = FirstInvalid { line: 3, column: 1, offset: 9 };
-    let answer = serde_json::to_value(ColumnSummary::text("day", &counts, place)).unwrap();
+    let (partial, plan) = (Partial::from_counts(counts).unwrap(), Plan::new([]));
+    let answer = |place, is_text| {
+        let column = ColumnSummary::of_file("day", &partial, &plan, false, place, is_text);
+        serde_json::to_value(column.unwrap()).unwrap()
+    };
     let expected = json!({
         "name": "day", "type": "text", "count": 2, "invalid": 1,
         "first_invalid": {"line": 3, "column": 1, "offset": 9},
     });
-    assert_eq!(answer, expected);
+    assert_eq!(answer(Some(place), true), expected);
+    let mut counted = expected;
+    counted.as_object_mut().unwrap().remove("type");
+    assert_eq!(answer(Some(place), false), counted, "numbers, whose invalid cells are counted");
+    counted.as_object_mut().unwrap().remove("first_invalid");
+    assert_eq!(answer(None, false), counted);
 }
 
 /// An answer's member may be one that the schema names, and nothing else.

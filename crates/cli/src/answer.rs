@@ -1,7 +1,10 @@
 //! What is known of the columns, as the object of the service whoever computed it, so that there is one way
 //! to show it. It always holds the bits of every result. How it looks in a table is in `render`.
 
+use std::collections::BTreeMap;
+
 use exacta::{Plan, Statistic};
+use exacta_api::FirstInvalid;
 use exacta_client::{ColumnSummary, SummarizeResponse};
 use exacta_scan::{Column, Kind, Place, Table};
 use serde_json::{Map, Value};
@@ -12,12 +15,18 @@ use crate::render::{Headings, Terminal, table};
 
 /// The answer to `exacta stats`.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer(SummarizeResponse);
+pub(crate) struct Answer {
+    response: SummarizeResponse,
+    origins: Origins,
+}
+
+/// In which of several inputs the first invalid cell of a column stands, by the column's name.
+pub(crate) type Origins = BTreeMap<String, String>;
 
 impl From<SummarizeResponse> for Answer {
     /// The answer of a service that was asked for the bits.
     fn from(response: SummarizeResponse) -> Self {
-        Self(response)
+        Self { response, origins: Origins::new() }
     }
 }
 
@@ -29,14 +38,26 @@ impl Answer {
             exacta_api::SummarizeResponse { columns: columns.collect::<Result<_, _>>()? };
         let json =
             serde_json::to_value(response).expect("an answer has text keys and finite numbers");
-        Ok(Self(serde_json::from_value(json).expect("the client reads what the service writes")))
+        let response: SummarizeResponse =
+            serde_json::from_value(json).expect("the client reads what the service writes");
+        Ok(response.into())
+    }
+
+    /// The same answer about several inputs, in which places stand.
+    pub(crate) fn with_origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
+    /// The input in which the first invalid cell of a column stands, where there are several.
+    pub(crate) fn origin(&self, column: &str) -> Option<&str> {
+        self.origins.get(column).map(String::as_str)
     }
 
     /// The result of a job, which may have been submitted without asking for the bits. Those of finite
     /// results are in their decimals.
     pub(crate) fn stored(mut response: SummarizeResponse) -> Self {
         response.columns.iter_mut().for_each(add_bits);
-        Self(response)
+        response.into()
     }
 
     /// Whether no column has a cell of any kind.
@@ -50,7 +71,7 @@ impl Answer {
 
     /// What is known of each column.
     pub(crate) fn columns(&self) -> &[ColumnSummary] {
-        &self.0.columns
+        &self.response.columns
     }
 
     /// Prints it as JSON, or as a table with these headings.
@@ -63,8 +84,8 @@ impl Answer {
 
     /// The object of the service, byte for byte, without or with the bits, and a line end.
     fn json(&self, bits: bool) -> String {
-        let mut response =
-            serde_json::to_value(&self.0).expect("an answer has text keys and finite numbers");
+        let mut response = serde_json::to_value(&self.response)
+            .expect("an answer has text keys and finite numbers");
         let columns = response["columns"].as_array_mut().expect("an answer is a list of columns");
         for column in columns.iter_mut().filter_map(Value::as_object_mut) {
             if !bits {
@@ -79,17 +100,10 @@ impl Answer {
 
 /// A column as the service tells it, with the bits.
 fn summary(column: &Column, plan: &Plan) -> Result<exacta_api::ColumnSummary, exacta::Error> {
-    use exacta_api::ColumnSummary;
-    let place = column.first_invalid.map(first_invalid);
-    if let (Kind::Text, Some(place)) = (column.kind, place) {
-        return Ok(ColumnSummary::text(&column.name, column.partial.counts(), place));
-    }
-    let summary = column.partial.finalize(plan)?;
-    Ok(ColumnSummary::number(&column.name, &summary, true).with_first_invalid(place))
-}
-
-fn first_invalid(place: Place) -> exacta_api::FirstInvalid {
-    exacta_api::FirstInvalid { line: place.line, column: place.column, offset: place.offset }
+    let Column { name, partial, kind, first_invalid } = column;
+    let place =
+        first_invalid.map(|Place { line, column, offset }| FirstInvalid { line, column, offset });
+    exacta_api::ColumnSummary::of_file(name, partial, plan, true, place, *kind == Kind::Text)
 }
 
 fn add_bits(column: &mut ColumnSummary) {

@@ -134,12 +134,14 @@ impl Error {
 fn exit_of(code: &str) -> Exit {
     match code {
         "client.address"
+        | "client.list_item"
         | "column.repeated"
         | "column.unknown"
         | "csv.delimiter"
         | "job.not_found"
         | "limit.exceeded"
-        | "probability.invalid" => Exit::Usage,
+        | "probability.invalid"
+        | "result.too_many" => Exit::Usage,
         "input.empty" | "predict.refused" => Exit::Data,
         _ => match code.split_once('.') {
             Some((_, "unknown") | ("query", _)) => Exit::Usage,
@@ -168,33 +170,119 @@ fn refused_at(error: &exacta_client::Error) -> Option<Place> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
+
+    const USAGE: &[&str] = &[
+        "client.address",
+        "client.list_item",
+        "column.repeated",
+        "column.unknown",
+        "csv.delimiter",
+        "invalid.unknown",
+        "limit.exceeded",
+        "nonfinite.unknown",
+        "path.unknown",
+        "probability.invalid",
+        "quantile_method.unknown",
+        "query.encoding",
+        "query.repeated",
+        "query.unknown",
+        "query.value",
+        "result.too_many",
+        "statistic.unknown",
+    ];
+
+    const DATA: &[&str] = &[
+        "column.duplicate",
+        "column.missing",
+        "column.text",
+        "column.too_many",
+        "count.overflow",
+        "csv.carriage_return",
+        "csv.nul",
+        "csv.quote_inside",
+        "csv.quote_trailed",
+        "csv.quote_unclosed",
+        "csv.ragged",
+        "csv.record_too_long",
+        "csv.utf8",
+        "input.empty",
+        "number.out_of_range",
+        "number.overflow",
+        "predict.refused",
+        "value.nonfinite",
+    ];
+
+    /// Where the service or the connection is at fault, or what this command never meets.
+    const RUNTIME: &[&str] = &[
+        "body.broken",
+        "body.stalled",
+        "body.too_large",
+        "client.body",
+        "client.decode",
+        "client.early",
+        "client.encode",
+        "client.response_too_large",
+        "client.transport",
+        "client.unexpected",
+        "content_encoding.unsupported",
+        "host.invalid",
+        "input.read",
+        "json.shape",
+        "json.syntax",
+        "media_type.unsupported",
+        "method.not_allowed",
+        "partial.invalid",
+        "partial.too_large",
+        "partial.version",
+        "plan.mismatch",
+        "server.bind",
+        "server.busy",
+        "server.cut",
+        "server.draining",
+        "server.internal",
+        "server.start",
+        "transfer_encoding.invalid",
+    ];
 
     #[test]
     fn every_code_has_its_exit() {
-        let cases = [
-            ("input.read", Exit::Runtime),
-            ("client.transport", Exit::Runtime),
-            ("body.too_large", Exit::Runtime),
-            ("path.unknown", Exit::Usage),
-            ("column.unknown", Exit::Usage),
-            ("statistic.unknown", Exit::Usage),
-            ("query.value", Exit::Usage),
-            ("csv.delimiter", Exit::Usage),
-            ("job.not_found", Exit::Usage),
-            ("state.unknown", Exit::Usage),
-            ("job.cancelled", Exit::Runtime),
-            ("job.not_finished", Exit::Runtime),
-            ("jobs.disabled", Exit::Runtime),
-            ("csv.ragged", Exit::Data),
-            ("column.text", Exit::Data),
-            ("column.duplicate", Exit::Data),
-            ("value.nonfinite", Exit::Data),
-            ("input.empty", Exit::Data),
-        ];
-        for (code, exit) in cases {
-            assert_eq!(exit_of(code), exit, "{code}");
+        let exits = [(USAGE, Exit::Usage), (DATA, Exit::Data), (RUNTIME, Exit::Runtime)];
+        let mut known = BTreeSet::new();
+        for (codes, exit) in exits {
+            for code in codes {
+                assert_eq!(exit_of(code), exit, "{code}");
+                assert!(known.insert((*code).to_owned()), "{code} stands twice");
+            }
         }
+        let mut sources = BTreeSet::new();
+        collect_codes(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &mut sources);
+        assert_eq!(sources, known, "the codes in the sources, and those in the lists above");
+    }
+
+    /// Collects the dotted codes that stand as the arms of a `match` below a folder.
+    fn collect_codes(folder: &Path, codes: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                collect_codes(&entry, codes);
+            } else if entry.extension().is_some_and(|end| end == "rs") {
+                let source = fs::read_to_string(&entry).unwrap();
+                let arms = source.split("=> \"").skip(1).filter_map(|arm| arm.split('"').next());
+                codes.extend(arms.filter(|arm| is_code(arm)).map(str::to_owned));
+            }
+        }
+    }
+
+    fn is_code(text: &str) -> bool {
+        let is_word = |word: &str| {
+            !word.is_empty()
+                && word.chars().all(|c| c.is_ascii_lowercase() || "_0123456789".contains(c))
+        };
+        text.split_once('.').is_some_and(|(area, what)| is_word(area) && is_word(what))
     }
 
     #[test]

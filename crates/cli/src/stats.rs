@@ -5,7 +5,7 @@ use exacta_client::Client;
 use exacta_scan::{Table, scan_csv};
 use rayon::ThreadPoolBuilder;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Origins};
 use crate::args::StatsArguments;
 use crate::asked::{Asked, warn_once};
 use crate::error::Error;
@@ -42,17 +42,23 @@ fn compute(inputs: &[Input], asked: &Asked, n_threads: Option<u16>) -> Result<An
 /// The same with the threads of the current pool.
 fn compute_in_pool(inputs: &[Input], asked: &Asked) -> Result<Answer, Error> {
     let mut warned = Vec::new();
+    let mut origins = Origins::new();
     let mut whole: Option<(Table, &Input)> = None;
     for input in inputs {
         let part = scan(input, asked)?;
         warn_once(input, &part.warnings, &mut warned);
+        if inputs.len() > 1 {
+            note_origins(input, &part, &mut origins);
+        }
         match &mut whole {
             Some((table, _)) => table.merge(part).map_err(|source| failed(input, source))?,
             None => whole = Some((part, input)),
         }
     }
     let (table, input) = whole.expect("there is at least one input");
-    Answer::new(&table, &asked.plan).map_err(|source| failed(input, source.into()))
+    let answer = Answer::new(&table, &asked.plan);
+    let answer = answer.map_err(|source| failed(input, source.into()))?;
+    Ok(answer.with_origins(origins))
 }
 
 fn scan(input: &Input, asked: &Asked) -> Result<Table, Error> {
@@ -62,6 +68,13 @@ fn scan(input: &Input, asked: &Asked) -> Result<Table, Error> {
 
 fn failed(input: &Input, source: exacta_scan::Error) -> Error {
     Error::Scan { input: input.name(), source }
+}
+
+/// Notes which columns have their first invalid cell in this input.
+fn note_origins(input: &Input, part: &Table, origins: &mut Origins) {
+    for column in part.columns.iter().filter(|column| column.first_invalid.is_some()) {
+        origins.entry(column.name.clone()).or_insert_with(|| input.name());
+    }
 }
 
 /// The answer of the service at `url`.

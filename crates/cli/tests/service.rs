@@ -44,6 +44,10 @@ fn the_service_gives_what_the_shell_gives() {
         &["-c", "t,x"],
         &["-c", "wind,temp_max"],
         &["-c", "nope"],
+        &["-c", "1"],
+        &["-d", "\u{1}"],
+        &["-d", "\""],
+        &["-q", "18446744073709551614/18446744073709551615"],
     ];
     for path in [WEATHER, odd.to_str().unwrap(), numbers.to_str().unwrap()] {
         for flags in flags {

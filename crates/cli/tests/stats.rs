@@ -264,15 +264,24 @@ fn files_are_joined_by_column_name() {
     let (a, b) = (path("a", "x,y\n1e16,a\n1,b\n"), path("b", "y,x\nc,-1e16\n"));
     let c = path("c", "x\n1\n");
     let joined = run(&["stats", "-s", "sum,median", &a, &b], b"");
-    let expected = "\
+    let expected = format!(
+        "\
 column  count  sum  median
 x           3  1.0     1.0
-y       text: 3 cells, the first in line 2, column 6
-";
-    assert_eq!((joined.code, joined.stdout.as_str()), (Some(0), expected));
+y       text: 3 cells, the first in {a}, line 2, column 6
+"
+    );
+    assert_eq!((joined.code, joined.stdout), (Some(0), expected));
     // The column is remarked on in the first file alone.
     assert_eq!(joined.stderr.matches('\n').count(), 1);
     assert!(joined.stderr.starts_with(&format!("exacta: warning: {a}:2:6: column `y` is text")));
+    // A column of numbers in the first file may be text in the second.
+    let late = run(&["stats", "-s", "sum", &c, "-"], b"x\n2\nred\n");
+    let warning = "exacta: warning: <stdin>:3:1: column `x` is text";
+    assert!(late.stderr.starts_with(warning), "{}", late.stderr);
+    let remark = "x text: 1 of 3 cells, the first in <stdin>, line 3, column 1";
+    let cells: Vec<_> = late.stdout.lines().nth(1).unwrap().split_ascii_whitespace().collect();
+    assert_eq!(cells.join(" "), remark);
     let chosen = run(&["stats", "-s", "sum", "-c", "x", &a, "-", &c], b"x\n2\n");
     let expected = "\
 column  count                     sum

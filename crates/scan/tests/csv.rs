@@ -267,6 +267,7 @@ fn a_numeric_header_is_told() {
         let table = scan(input, &CsvOptions::default()).unwrap();
         assert_eq!(table.warnings, [Warning::NumericHeader { place }], "{input:?}");
     }
+    assert_eq!(scan("1,2\n3,4\n", &named(&["1", "2"])).unwrap().warnings, []);
     let warning = Warning::NumericHeader { place }.to_string();
     assert_eq!(
         warning,

@@ -170,7 +170,7 @@ fn probability() -> ObjectBuilder {
 }
 
 fn delimiter() -> ObjectBuilder {
-    text(1).min_length(Some(1)).pattern(Some(r"^[\x09\x20\x21\x23-\x7e]$"))
+    text(1).min_length(Some(1)).pattern(Some(r"^[\x01-\x09\x0b\x0c\x0e-\x21\x23-\x7f]$"))
 }
 
 #[cfg(test)]

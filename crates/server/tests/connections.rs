@@ -103,6 +103,15 @@ fn a_body_that_is_announced_too_large_is_refused_before_it_is_sent() {
     assert_eq!(peer.answer().status, 200);
 }
 
+#[test]
+fn a_query_is_refused_before_the_body_is_sent() {
+    let server = Server::start();
+    let mut peer = server.connect();
+    let head = "POST /v1/summarize/csv?statistics=sums HTTP/1.1\r\nhost: x\r\n";
+    peer.send(format!("{head}content-length: {MIB}\r\nexpect: 100-continue\r\n\r\n"));
+    assert_eq!(peer.answer().problem()["code"], "statistic.unknown");
+}
+
 /// A client that sends all before it reads anything still gets to read the refusal.
 #[test]
 fn a_body_that_is_sent_unasked_is_read_on_after_the_refusal() {

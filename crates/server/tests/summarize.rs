@@ -253,7 +253,7 @@ fn a_query_is_taken_whole_or_refused() {
     let server = Server::start();
     let many = format!("?null={}", vec!["x"; 65].join(","));
     let long = format!("?columns={}", "x".repeat(1_025));
-    let long_quantile = format!("?quantiles={}", "0".repeat(33));
+    let long_quantile = format!("?quantiles={}", "0".repeat(65));
     let cases = [
         (long_quantile.as_str(), "limit.exceeded"),
         ("?mean=1", "query.unknown"),
@@ -263,8 +263,8 @@ fn a_query_is_taken_whole_or_refused() {
         ("?no_headers=", "query.value"),
         ("?delimiter=", "query.value"),
         ("?delimiter=;;", "query.value"),
-        ("?delimiter=%22", "query.value"),
-        ("?delimiter=%0a", "query.value"),
+        ("?delimiter=%22", "csv.delimiter"),
+        ("?delimiter=%0a", "csv.delimiter"),
         ("?delimiter=%c3%bc", "query.value"),
         ("?invalid=skip", "invalid.unknown"),
         ("?columns=%ff", "query.encoding"),

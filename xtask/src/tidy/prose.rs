@@ -41,7 +41,8 @@ fn quotations(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn is_path(quoted: &str) -> bool {
     let is_word = !quoted.contains(char::is_whitespace);
     let is_source = Path::new(quoted).extension().is_some_and(|end| end == "rs");
-    is_word && (is_source || quoted.contains('/'))
+    // What begins with a slash is an address of the service.
+    is_word && !quoted.starts_with('/') && (is_source || quoted.contains('/'))
 }
 
 /// Whether a path leads to what is quoted, or through it; a path may be quoted by its end.

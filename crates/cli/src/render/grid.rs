@@ -95,7 +95,7 @@ impl Grid {
         let names = names.chain(statistics).chain(headings.quantiles.iter().cloned());
         Self {
             headings: names.collect(),
-            rows: columns.iter().map(|column| row(column, &counts, headings)).collect(),
+            rows: columns.iter().map(|column| row(answer, column, &counts, headings)).collect(),
             notes: columns.iter().filter_map(|column| note(column, headings)).collect(),
         }
     }
@@ -120,12 +120,12 @@ fn shown_counts(columns: &[ColumnSummary]) -> Vec<Count> {
     std::iter::once(count).chain(others.into_iter().filter(is_shown)).collect()
 }
 
-fn row(column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Row {
+fn row(answer: &Answer, column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Row {
     if column.r#type.is_some() {
         return Row {
             name: excerpt(&column.name),
             lines: Vec::new(),
-            remark: Some(remark(column)),
+            remark: Some(remark(column, answer.origin(&column.name))),
         };
     }
     let mut lines = vec![values(column, counts, headings)];
@@ -134,14 +134,15 @@ fn row(column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Row {
 }
 
 /// What is said of a column of text: how many cells are, out of how many, and where they begin.
-fn remark(column: &ColumnSummary) -> String {
+fn remark(column: &ColumnSummary, origin: Option<&str>) -> String {
     let n_text = column.invalid.unwrap_or(0);
     let others = [column.null, column.nan, column.pos_inf, column.neg_inf];
     let n_cells = n_text + column.count + others.into_iter().flatten().sum::<u64>();
     let of_all = if n_text == n_cells { String::new() } else { format!(" of {n_cells}") };
     let cells = if n_cells == 1 { "cell" } else { "cells" };
     let first = column.first_invalid.as_ref().map_or_else(String::new, |first| {
-        format!(", the first in line {}, column {}", first.line, first.column)
+        let file = origin.map_or_else(String::new, |name| format!("{name}, "));
+        format!(", the first in {file}line {}, column {}", first.line, first.column)
     });
     format!("text: {n_text}{of_all} {cells}{first}")
 }

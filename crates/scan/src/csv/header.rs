@@ -33,7 +33,9 @@ impl Header {
         } else {
             (1..=n_columns).map(|number| number.to_string()).collect()
         };
-        Ok(Self { names, has_names, numeric: has_names && numeric, place })
+        // Who asks for columns by name knows them for names.
+        let numeric = numeric && has_names && options.columns.is_empty();
+        Ok(Self { names, has_names, numeric, place })
     }
 
     /// Whether the first record holds names, and is no row.

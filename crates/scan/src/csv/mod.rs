@@ -56,6 +56,19 @@ impl Default for CsvOptions {
     }
 }
 
+impl CsvOptions {
+    /// Checks what can be said of the options before there is an input.
+    ///
+    /// # Errors
+    ///
+    /// When the delimiter is a byte that cannot separate cells.
+    pub fn check(&self) -> Result<(), Error> {
+        let byte = self.delimiter;
+        let fits = byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0');
+        if fits { Ok(()) } else { Err(Error::Delimiter { byte }) }
+    }
+}
+
 /// What a cell that is no number makes of its column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Invalid {
@@ -124,7 +137,7 @@ pub fn scan_csv(input: impl Read, options: &CsvOptions, plan: &Plan) -> Result<T
 }
 
 fn scan(input: impl Read, options: &CsvOptions, plan: &Plan) -> Result<Table, Error> {
-    check_delimiter(options.delimiter)?;
+    options.check()?;
     let mut records = Records::new(input, options.delimiter)?;
     let mut n_blank = 0;
     let first = loop {
@@ -150,9 +163,4 @@ fn scan(input: impl Read, options: &CsvOptions, plan: &Plan) -> Result<Table, Er
         columns.push_row(&record)?;
     }
     columns.close(header.warning())
-}
-
-fn check_delimiter(byte: u8) -> Result<(), Error> {
-    let fits = byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0');
-    if fits { Ok(()) } else { Err(Error::Delimiter { byte }) }
 }

@@ -2,15 +2,22 @@
 //!
 //! What they mean is the affair of the plan and of the scan.
 
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
 use exacta::{Nonfinite, Plan, Probability, QuantileMethod, Statistic};
 use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
 use exacta_scan::CsvOptions;
 use hyper::Uri;
+use hyper::http::request::Parts;
+
+use crate::app::App;
+use crate::problem::Refusal;
 
 use super::{ListLimit, Parameters, QueryError, each, owned, value_error};
 
 pub(crate) const STATISTICS: ListLimit = ListLimit { items: STATISTICS_MAX, chars: 32 };
-pub(crate) const QUANTILES: ListLimit = ListLimit { items: QUANTILES_MAX, chars: 32 };
+pub(crate) const QUANTILES: ListLimit = ListLimit { items: QUANTILES_MAX, chars: 64 };
 pub(crate) const COLUMNS: ListLimit = ListLimit { items: 1_000, chars: NAME_CHARS_MAX };
 pub(crate) const NULLS: ListLimit = ListLimit { items: 64, chars: 64 };
 
@@ -54,6 +61,14 @@ impl CsvQuery {
     }
 }
 
+impl FromRequestParts<Arc<App>> for CsvQuery {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Refusal> {
+        Ok(Self::from_uri(&parts.uri)?)
+    }
+}
+
 impl Parameters {
     fn plan(&self) -> Result<Plan, QueryError> {
         let mut plan = match self.list("statistics", STATISTICS)? {
@@ -83,6 +98,7 @@ impl Parameters {
         }
         if let Some(text) = self.text("delimiter") {
             options.delimiter = delimiter(text)?;
+            options.check()?;
         }
         if let Some(text) = self.text("invalid") {
             options.invalid = text.parse()?;
@@ -91,10 +107,10 @@ impl Parameters {
     }
 }
 
-/// One ASCII character that neither quotes a cell nor ends a line.
+/// One byte. Which can separate cells is for the scan to say.
 fn delimiter(text: &str) -> Result<u8, QueryError> {
     match text.as_bytes() {
-        [byte @ (b'\t' | b' '..=b'~')] if *byte != b'"' => Ok(*byte),
-        _ => Err(value_error("delimiter", text, "it must be one ASCII character, not a quote")),
+        [byte] => Ok(*byte),
+        _ => Err(value_error("delimiter", text, "it must be one ASCII character")),
     }
 }

@@ -68,10 +68,10 @@ pub(crate) async fn submit_job(
 )]
 pub(crate) async fn submit_job_csv(
     JobStore(jobs): JobStore,
+    _checked: CsvQuery, // before the body, which need not be sent for a query that is refused
     uri: Uri,
     CsvBody(body): CsvBody,
 ) -> Result<Response, Refusal> {
-    CsvQuery::from_uri(&uri)?;
     if body.bytes.is_empty() {
         return Err(exacta_scan::Error::Empty.into());
     }

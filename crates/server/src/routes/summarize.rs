@@ -10,7 +10,6 @@ use exacta_api::limit::check_results;
 use exacta_api::{ColumnInput, ColumnSummary, FirstInvalid, SummarizeRequest, SummarizeResponse};
 use exacta_jobs::Cancellation;
 use exacta_scan::{Column, Kind, Place, scan_csv};
-use hyper::Uri;
 
 use crate::app::App;
 use crate::decode::json;
@@ -74,10 +73,9 @@ pub(crate) async fn summarize(
 )]
 pub(crate) async fn summarize_csv(
     State(app): State<Arc<App>>,
-    uri: Uri,
+    query: CsvQuery, // before the body, which need not be sent for a query that is refused
     CsvBody(mut body): CsvBody,
 ) -> Result<Answer, Refusal> {
-    let query = CsvQuery::from_uri(&uri)?;
     let job = move || {
         body.charge(estimate::table(&body.bytes, &query.options, &query.plan))?;
         Ok(Answer::new(&summarize_file(&body.bytes, &query, &Cancellation::default())?))
@@ -133,16 +131,9 @@ pub(crate) fn summarize_file(
     Ok(SummarizeResponse { columns: columns.collect::<Result<_, _>>()? })
 }
 
-fn column_summary(column: &Column, query: &CsvQuery) -> Result<ColumnSummary, Refusal> {
-    let place = column.first_invalid.map(first_invalid);
-    let name = column.name.as_str();
-    if let (Kind::Text, Some(place)) = (column.kind, place) {
-        return Ok(ColumnSummary::text(name, column.partial.counts(), place));
-    }
-    let summary = column.partial.finalize(&query.plan)?;
-    Ok(ColumnSummary::number(name, &summary, query.bits).with_first_invalid(place))
-}
-
-fn first_invalid(place: Place) -> FirstInvalid {
-    FirstInvalid { line: place.line, column: place.column, offset: place.offset }
+fn column_summary(column: &Column, query: &CsvQuery) -> Result<ColumnSummary, exacta::Error> {
+    let Column { name, partial, kind, first_invalid } = column;
+    let place =
+        first_invalid.map(|Place { line, column, offset }| FirstInvalid { line, column, offset });
+    ColumnSummary::of_file(name, partial, &query.plan, query.bits, place, *kind == Kind::Text)
 }
