@@ -10,15 +10,12 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Query};
 use exacta::{Nonfinite, Plan, Probability, QuantileMethod, Statistic};
 use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
-use exacta_scan::CsvOptions;
+use exacta_scan::{CsvOptions, Excerpt};
 use hyper::Uri;
 use hyper::http::request::Parts;
 
 use crate::app::App;
 use crate::problem::Refusal;
-
-/// How much of a parameter a message shows, in characters.
-const EXCERPT_CHARS_MAX: usize = 64;
 
 /// How many items a list takes, and how long each may be in characters. A query
 /// that holds the most of all is longer than an address can be: its 65,534 bytes
@@ -239,8 +236,6 @@ fn value_error(name: &'static str, value: &str, expected: &str) -> QueryError {
     QueryError::Value { name, value: excerpt(value), expected: expected.to_owned() }
 }
 
-/// Text from outside, fit for one line.
 fn excerpt(text: &str) -> String {
-    let shown: String = text.chars().take(EXCERPT_CHARS_MAX).collect();
-    format!("`{}`", shown.escape_debug())
+    Excerpt(text).to_string()
 }
