@@ -238,8 +238,10 @@ pub(crate) const EXCERPT_CHARS_MAX: usize = 64;
 /// How many column names a message lists.
 const NAMES_MAX: usize = 12;
 
-/// Text from the data, fit for one line: in backticks, escaped, and cut.
-pub(crate) struct Excerpt<'a>(pub(crate) &'a str);
+/// Text from outside as messages show it, fit for one line: in backticks, escaped, and cut after 64
+/// characters, with a mark if there is more.
+#[derive(Clone, Copy, Debug)]
+pub struct Excerpt<'a>(pub &'a str);
 
 impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,7 +14,7 @@ mod table;
 mod warning;
 
 pub use csv::{COLUMNS_MAX, CsvOptions, Invalid, RECORD_BYTES_MAX, scan_csv};
-pub use error::Error;
+pub use error::{Error, Excerpt};
 pub use place::Place;
 pub use table::{Column, Kind, Table};
 pub use warning::Warning;

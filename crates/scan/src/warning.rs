@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Place, error::Excerpt};
+use crate::{Excerpt, Place};
 
 /// Something remarkable that is no error. Its `Display` is one line for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use exacta_jobs::JobId;
+use exacta_scan::Excerpt;
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use hyper::http::request::Parts;
@@ -14,9 +15,6 @@ use crate::app::App;
 use crate::body::{Octets, read};
 use crate::jobs::Jobs;
 use crate::problem::{PredictRefusal, Refusal};
-
-/// How much of a header's value a message shows, in bytes.
-const EXCERPT_BYTES_MAX: usize = 64;
 
 /// A body that says that it is JSON, or says nothing.
 pub(crate) struct JsonBody(pub(crate) Octets);
@@ -89,23 +87,19 @@ fn check_type(
     taken: &'static str,
 ) -> Result<(), Refusal> {
     if let Some(given) = text(headers, &CONTENT_ENCODING).filter(|given| given != "identity") {
-        return Err(Refusal::ContentEncoding { given: excerpt(given) });
+        return Err(Refusal::ContentEncoding { given: Excerpt(&given).to_string() });
     }
     let Some(given) = text(headers, &CONTENT_TYPE) else { return Ok(()) };
     let name = given.split(';').next().unwrap_or_default().trim();
-    if is_taken(name) { Ok(()) } else { Err(Refusal::MediaType { given: excerpt(given), taken }) }
+    if is_taken(name) {
+        Ok(())
+    } else {
+        Err(Refusal::MediaType { given: Excerpt(&given).to_string(), taken })
+    }
 }
 
 /// A header's value in lower case.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = headers.get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase())
-}
-
-fn excerpt(text: String) -> String {
-    if text.len() <= EXCERPT_BYTES_MAX {
-        text
-    } else {
-        text.chars().take(EXCERPT_BYTES_MAX).chain(['…']).collect()
-    }
 }

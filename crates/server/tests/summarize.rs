@@ -280,6 +280,11 @@ fn a_query_is_taken_whole_or_refused() {
         let answer = server.post(&format!("/v1/summarize/csv{query}"), "text/csv", "a\n1\n");
         check_problem(&answer, 400, code, &json!({}));
     }
+    let path = format!("/v1/summarize/csv?bits={}", "%01".repeat(65));
+    let shown = format!("`{}…`", "\\u{1}".repeat(64));
+    let detail = format!("query parameter bits is {shown}: it must be true or false");
+    let answer = server.post(&path, "text/csv", "");
+    check_problem(&answer, 400, "query.value", &json!({"detail": detail}));
 }
 
 #[test]

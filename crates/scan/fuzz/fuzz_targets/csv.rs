@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 
 use exacta::{Nonfinite, Plan, Statistic};
-use exacta_scan::{CsvOptions, Error, Invalid, Table, scan_csv};
+use exacta_scan::{COLUMNS_MAX, CsvOptions, Error, Invalid, Table, scan_csv};
 use libfuzzer_sys::fuzz_target;
 
 struct Pieces<'a> {
@@ -28,6 +28,7 @@ fuzz_target!(|data: &[u8]| {
         delimiter: if is_on(0) { delimiter } else { b',' },
         headers: is_on(1),
         columns: if is_on(2) { vec!["1".to_owned(), "x".to_owned()] } else { Vec::new() },
+        columns_max: if is_on(6) { 2 } else { COLUMNS_MAX },
         invalid: if is_on(3) { Invalid::Count } else { Invalid::Text },
         null: if is_on(4) { vec!["NA".to_owned(), "\"".to_owned()] } else { Vec::new() },
     };

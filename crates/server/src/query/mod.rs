@@ -11,13 +11,11 @@ use std::char::REPLACEMENT_CHARACTER;
 use std::str::FromStr;
 
 use axum::extract::Query;
+use exacta_scan::Excerpt;
 use hyper::Uri;
 
 pub(crate) use csv::{COLUMNS, CsvQuery, NULLS, QUANTILES, STATISTICS};
 pub(crate) use jobs::JobsQuery;
-
-/// How much of a parameter a message shows, in characters.
-const EXCERPT_CHARS_MAX: usize = 64;
 
 /// How many items a list takes, and how long each may be in characters. A query
 /// that holds the most of all is longer than an address can be: its 65,534 bytes
@@ -158,8 +156,6 @@ fn value_error(name: &'static str, value: &str, expected: &str) -> QueryError {
     QueryError::Value { name, value: excerpt(value), expected: expected.to_owned() }
 }
 
-/// Text from outside, fit for one line.
 fn excerpt(text: &str) -> String {
-    let shown: String = text.chars().take(EXCERPT_CHARS_MAX).collect();
-    format!("`{}`", shown.escape_debug())
+    Excerpt(text).to_string()
 }
