@@ -10,7 +10,8 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use exacta::{Nonfinite, Probability, QuantileMethod, Statistic};
 use exacta_scan::Invalid;
 use exacta_server::BODY_BYTES_MAX;
@@ -54,6 +55,17 @@ Examples:
 
 SIGINT or SIGTERM ends it once every request that it has read is answered.";
 
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  exacta completions bash > ~/.local/share/bash-completion/completions/exacta
+  exacta completions zsh > ~/.zfunc/_exacta
+  exacta completions fish > ~/.config/fish/completions/exacta.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  exacta man stats | man -l -
+  exacta man > /usr/local/share/man/man1/exacta.1";
+
 /// Exact statistics: every number is the binary64 nearest to the true value
 ///
 /// No order of rows, number of threads, cut into files or machine changes one bit of a result, and the
@@ -73,6 +85,25 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Print the OpenAPI document of the service
     Openapi,
+    Completions(CompletionsArguments),
+    Man(ManArguments),
+}
+
+/// Print what makes a shell complete this command
+#[derive(Debug, Args)]
+#[command(after_help = COMPLETIONS_EXAMPLES)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+/// Print a page of the manual
+#[derive(Debug, Args)]
+#[command(after_help = MAN_EXAMPLES)]
+pub(crate) struct ManArguments {
+    /// The command that it is about; none is exacta as a whole
+    #[arg(value_name = "COMMAND")]
+    pub(crate) commands: Vec<String>,
 }
 
 /// Summarize the columns of CSV files
@@ -227,6 +258,13 @@ fn delimiter(text: &str) -> Result<u8, &'static str> {
     }
 }
 
+/// The command line as a whole, for what is made from it.
+pub(crate) fn definition() -> clap::Command {
+    let mut definition = Arguments::command();
+    definition.build();
+    definition
+}
+
 /// A command line that asks for no command: for help, or by mistake.
 pub(crate) struct Stop(clap::Error);
 
@@ -276,8 +314,6 @@ fn one_line(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

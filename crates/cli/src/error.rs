@@ -5,7 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use exacta_client::Problem;
-use exacta_scan::Place;
+use exacta_scan::{Excerpt, Place};
 
 /// The exit codes as `--help` tells them.
 pub(crate) const EXIT_CODES: &str = "\
@@ -57,6 +57,8 @@ pub(crate) enum Error {
     NumbersTooMany { bytes_max: u64 },
     #[error("{input}: cannot be read: {source}; check the file")]
     Read { input: String, source: io::Error },
+    #[error("there is no command {}; --help lists them", Excerpt(.name))]
+    CommandUnknown { name: String },
     #[error("stdin is named more than once; give `-` once")]
     StdinTwice,
     #[error(
@@ -86,7 +88,8 @@ impl Error {
             | Self::Server(_)
             | Self::Threads { .. }
             | Self::Output(_) => Exit::Runtime,
-            Self::Endpoint { .. }
+            Self::CommandUnknown { .. }
+            | Self::Endpoint { .. }
             | Self::StdinTwice
             | Self::InputsTooMany { .. }
             | Self::NoInput => Exit::Usage,

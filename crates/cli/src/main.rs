@@ -5,6 +5,7 @@ mod answer;
 mod args;
 mod error;
 mod input;
+mod manual;
 mod output;
 mod predict;
 mod render;
@@ -30,6 +31,8 @@ fn run(command: &Command) -> Result<(), Error> {
         Command::Stats(arguments) => stats::run(arguments),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Serve(arguments) => serve::run(arguments),
+        Command::Completions(arguments) => manual::completions(arguments),
+        Command::Man(arguments) => manual::page(arguments),
         Command::Openapi => output::print(&exacta_server::openapi_json()),
     }
 }
