@@ -5,7 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use exacta_client::Problem;
-use exacta_scan::Place;
+use exacta_scan::{Excerpt, Place};
 
 use crate::threads::THREADS_MAX;
 
@@ -69,6 +69,8 @@ pub(crate) enum Error {
     NumbersTooMany { bytes_max: u64 },
     #[error("{input}: cannot be read: {source}; check the file")]
     Read { input: String, source: io::Error },
+    #[error("there is no command {}; --help lists them", Excerpt(.name))]
+    CommandUnknown { name: String },
     #[error("stdin is named more than once; give `-` once")]
     StdinTwice,
     #[error(
@@ -110,7 +112,8 @@ impl Error {
             | Self::Server(_)
             | Self::Threads { .. }
             | Self::Output(_) => Exit::Runtime,
-            Self::Endpoint { .. }
+            Self::CommandUnknown { .. }
+            | Self::Endpoint { .. }
             | Self::StdinTwice
             | Self::InputsTooMany { .. }
             | Self::ThreadsVariable { .. }
@@ -153,9 +156,35 @@ fn exit_of(code: &str) -> Exit {
 
 /// A message about an input, with the place in front in the way of compilers: `FILE:LINE:COLUMN: what`.
 pub(crate) fn at(input: &str, place: Option<Place>, message: &str) -> String {
+    let message = &in_flags(message);
     let Some(place) = place else { return format!("{input}: {message}") };
     let message = message.strip_prefix(&format!("{place}: ")).unwrap_or(message);
     format!("{input}:{}:{}: {message}", place.line, place.column)
+}
+
+/// What the scan tells to do, here and at a service, and the flags that do it.
+const MENDS: [(&str, &str); 5] = [
+    ("use no_headers=true if it is data", "use --no-headers if it is data"),
+    (
+        "or use no_headers=true if the first line is data",
+        "or use --no-headers if the first line is data",
+    ),
+    ("use invalid=count to summarize its numbers", "use --invalid count to summarize its numbers"),
+    (
+        "name it as null, or use invalid=count to leave such cells out",
+        "name it as null (--null), or use --invalid count to leave such cells out",
+    ),
+    (
+        "or use nonfinite=skip or nonfinite=propagate to let it pass",
+        "or use --nonfinite skip or --nonfinite propagate to let it pass",
+    ),
+];
+
+/// A message whose last words tell what to do, in flags. Names and cells come before them.
+fn in_flags(message: &str) -> String {
+    let with_flags =
+        |(words, flags): &(&str, &str)| Some(message.strip_suffix(words)?.to_owned() + flags);
+    MENDS.iter().find_map(with_flags).unwrap_or_else(|| message.to_owned())
 }
 
 /// Where in the input the service met what it refuses.
@@ -301,6 +330,32 @@ mod tests {
                 && word.chars().all(|c| c.is_ascii_lowercase() || "_0123456789".contains(c))
         };
         text.split_once('.').is_some_and(|(area, what)| is_word(area) && is_word(what))
+    }
+
+    #[test]
+    fn what_to_do_is_told_in_flags() {
+        use exacta_scan::{Error as Scan, Warning};
+        let place = Place { line: 1, column: 1, offset: 0 };
+        let name = || "x".to_owned();
+        let cases = [
+            (Warning::NumericHeader { place }.to_string(), "--no-headers"),
+            (Warning::TextColumn { name: name(), place }.to_string(), "--invalid count"),
+            (Scan::ColumnDuplicate { name: name(), place }.to_string(), "--no-headers"),
+            (
+                Scan::ColumnText { name: name(), cell: name(), overflow: false, place }.to_string(),
+                "--invalid count",
+            ),
+            (
+                Scan::NonfiniteRejected { kind: exacta::NonfiniteKind::Nan, name: name(), place }
+                    .to_string(),
+                "--nonfinite skip",
+            ),
+        ];
+        for (message, flag) in cases {
+            let told = at("a.csv", Some(place), &message);
+            assert!(told.contains(flag) && !told.contains('='), "{told}");
+        }
+        assert_eq!(at("a.csv", None, "use null=x; done"), "a.csv: use null=x; done");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod error;
 mod follow;
 mod input;
 mod jobs;
+mod manual;
 mod output;
 mod predict;
 mod progress;
@@ -39,6 +40,8 @@ fn run(command: &Command) -> Result<(), Error> {
         Command::Jobs(command) => jobs::run(command),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Serve(arguments) => serve::run(arguments),
+        Command::Completions(arguments) => manual::completions(arguments),
+        Command::Man(arguments) => manual::page(arguments),
         Command::Openapi => output::print(&exacta_server::openapi_json()),
     }
 }

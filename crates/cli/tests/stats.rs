@@ -359,6 +359,32 @@ fn a_full_disk_is_told() {
     );
 }
 
+/// Both are made from the command line itself: they know its last flag.
+#[test]
+fn shells_and_readers_are_told_of_every_flag() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = run(&["completions", shell], b"");
+        assert_eq!((script.code, script.stderr.as_str()), (Some(0), ""), "{shell}");
+        for word in ["quantile-method", "body-max"] {
+            assert!(script.stdout.contains(word), "{shell}: {word}");
+        }
+    }
+    let syntax =
+        feed(Command::new("bash").arg("-n"), run(&["completions", "bash"], b"").stdout.as_bytes());
+    assert_eq!((syntax.code, syntax.stderr.as_str()), (Some(0), ""));
+    for (arguments, title, word) in [
+        (&["man"][..], ".TH exacta 1", "\\-\\-version"),
+        (&["man", "stats"], ".TH exacta-stats 1", "\\-\\-quantile\\-method"),
+    ] {
+        let page = run(arguments, b"");
+        assert_eq!((page.code, page.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(page.stdout.contains(title) && page.stdout.contains(word), "{}", page.stdout);
+    }
+    let unknown = run(&["man", "stat"], b"");
+    let told = "exacta: there is no command `stat`; --help lists them\n";
+    assert_eq!((unknown.code, unknown.stderr.as_str()), (Some(2), told));
+}
+
 #[test]
 fn help_and_version_are_results() {
     for (arguments, start) in [

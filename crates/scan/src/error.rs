@@ -7,8 +7,8 @@ use exacta::NonfiniteKind;
 
 use crate::Place;
 
-/// An error of the scan. The text is one line that names the place and the mend, for a caller that
-/// knows the name of the input to put it in front; [`Error::code`] is for programs and never changes.
+/// An error of the scan. The text is one line that names the place and the mend, in words that the query of
+/// the service has too, for a caller that knows the name of the input to put it in front; [`Error::code`] is for programs and never changes.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -110,7 +110,7 @@ pub enum Error {
     },
     /// A name stands twice in the header.
     #[error(
-        "{place}: column {} stands twice in the header; rename one, or use --no-headers if the first line is data",
+        "{place}: column {} stands twice in the header; rename one, or use no_headers=true if the first line is data",
         Excerpt(.name)
     )]
     ColumnDuplicate {
@@ -137,7 +137,7 @@ pub enum Error {
     },
     /// A column that was asked for by name holds a cell that is no number.
     #[error(
-        "{place}: {} in column {} {}; mend it, name it as null (--null), or use --invalid count to leave such cells out",
+        "{place}: {} in column {} {}; mend it, name it as null, or use invalid=count to leave such cells out",
         Excerpt(.cell), Excerpt(.name),
         if *.overflow { "is beyond the range of binary64" } else { "is not a number" }
     )]
@@ -158,7 +158,7 @@ pub enum Error {
         name: String,
     },
     /// A NaN or an infinity came under the policy `reject`.
-    #[error("{place}: {kind} in column {} is rejected; mend it, or use --nonfinite skip or propagate to let it pass", Excerpt(.name))]
+    #[error("{place}: {kind} in column {} is rejected; mend it, or use nonfinite=skip or nonfinite=propagate to let it pass", Excerpt(.name))]
     NonfiniteRejected {
         /// What came.
         kind: NonfiniteKind,

@@ -27,11 +27,14 @@ impl fmt::Display for Warning {
         match self {
             Self::TextColumn { name, place } => write!(
                 f,
-                "{place}: column {} is text, no statistics; use --invalid count to summarize its numbers",
+                "{place}: column {} is text, no statistics; use invalid=count to summarize its numbers",
                 Excerpt(name)
             ),
             Self::NumericHeader { place } => {
-                write!(f, "{place}: the header is made of numbers; use --no-headers if it is data")
+                write!(
+                    f,
+                    "{place}: the header is made of numbers; use no_headers=true if it is data"
+                )
             }
         }
     }

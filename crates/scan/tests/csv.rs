@@ -204,7 +204,7 @@ fn a_column_with_text_is_counted_and_told() {
     assert_eq!(table.warnings, [Warning::TextColumn { name: "x".to_owned(), place }]);
     assert_eq!(
         table.warnings[0].to_string(),
-        "line 5, column 1: column `x` is text, no statistics; use --invalid count to summarize its numbers"
+        "line 5, column 1: column `x` is text, no statistics; use invalid=count to summarize its numbers"
     );
 }
 
@@ -223,13 +223,13 @@ fn text_is_an_error_in_a_column_asked_for() {
         &named(&["y"]),
         "x,y\na,1\nb,two\nlines\n".replace("two\nlines", "\"two\nlines\"").as_str(),
         "column.text",
-        "line 3, column 3: `two\\nlines` in column `y` is not a number; mend it, name it as null (--null), or use --invalid count to leave such cells out",
+        "line 3, column 3: `two\\nlines` in column `y` is not a number; mend it, name it as null, or use invalid=count to leave such cells out",
     );
     check_error_with(
         &named(&["x"]),
         "x\n-1e309\n",
         "column.text",
-        "line 2, column 1: `-1e309` in column `x` is beyond the range of binary64; mend it, name it as null (--null), or use --invalid count to leave such cells out",
+        "line 2, column 1: `-1e309` in column `x` is beyond the range of binary64; mend it, name it as null, or use invalid=count to leave such cells out",
     );
 }
 
@@ -271,7 +271,7 @@ fn a_numeric_header_is_told() {
     let warning = Warning::NumericHeader { place }.to_string();
     assert_eq!(
         warning,
-        "line 1, column 1: the header is made of numbers; use --no-headers if it is data"
+        "line 1, column 1: the header is made of numbers; use no_headers=true if it is data"
     );
 }
 
@@ -285,19 +285,19 @@ fn nonfinite_values_are_rejected_where_they_stand() {
     };
     check(
         "x,y\n1,2\n3, nan\n",
-        "line 3, column 3: NaN in column `y` is rejected; mend it, or use --nonfinite skip or propagate to let it pass",
+        "line 3, column 3: NaN in column `y` is rejected; mend it, or use nonfinite=skip or nonfinite=propagate to let it pass",
     );
     check(
         "-inf\n",
-        "line 1, column 1: -inf in column `1` is rejected; mend it, or use --nonfinite skip or propagate to let it pass",
+        "line 1, column 1: -inf in column `1` is rejected; mend it, or use nonfinite=skip or nonfinite=propagate to let it pass",
     );
     check(
         "x,y\n1,\"Infinity\"\ninf,a\n",
-        "line 3, column 1: inf in column `x` is rejected; mend it, or use --nonfinite skip or propagate to let it pass",
+        "line 3, column 1: inf in column `x` is rejected; mend it, or use nonfinite=skip or nonfinite=propagate to let it pass",
     );
     check(
         "x,y,z\n1,2,inf\nnan,2,3\n-inf,a,3\n",
-        "line 2, column 5: inf in column `z` is rejected; mend it, or use --nonfinite skip or propagate to let it pass",
+        "line 2, column 5: inf in column `z` is rejected; mend it, or use nonfinite=skip or nonfinite=propagate to let it pass",
     );
 }
 
@@ -460,12 +460,12 @@ fn names_must_differ() {
     check_error(
         "x,\"y\nz\",x\n1,2,3\n",
         "column.duplicate",
-        "line 2, column 4: column `x` stands twice in the header; rename one, or use --no-headers if the first line is data",
+        "line 2, column 4: column `x` stands twice in the header; rename one, or use no_headers=true if the first line is data",
     );
     check_error(
         ",\n",
         "column.duplicate",
-        "line 1, column 2: column `` stands twice in the header; rename one, or use --no-headers if the first line is data",
+        "line 1, column 2: column `` stands twice in the header; rename one, or use no_headers=true if the first line is data",
     );
 }
 

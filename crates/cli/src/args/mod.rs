@@ -13,7 +13,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use exacta_server::BODY_BYTES_MAX;
 
 use crate::error::{EXIT_CODES, Exit};
@@ -48,6 +49,17 @@ Examples:
 
 SIGINT or SIGTERM ends it once every request that it has read is answered.";
 
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  exacta completions bash > ~/.local/share/bash-completion/completions/exacta
+  exacta completions zsh > ~/.zfunc/_exacta
+  exacta completions fish > ~/.config/fish/completions/exacta.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  exacta man stats | man -l -
+  exacta man > /usr/local/share/man/man1/exacta.1";
+
 /// Exact statistics: every number is the binary64 nearest to the true value
 ///
 /// No order of rows, number of threads, cut into files or machine changes one bit of a result, and the
@@ -70,6 +82,25 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Print the OpenAPI document of the service
     Openapi,
+    Completions(CompletionsArguments),
+    Man(ManArguments),
+}
+
+/// Print what makes a shell complete this command
+#[derive(Debug, Args)]
+#[command(after_help = COMPLETIONS_EXAMPLES)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+/// Print a page of the manual
+#[derive(Debug, Args)]
+#[command(after_help = MAN_EXAMPLES)]
+pub(crate) struct ManArguments {
+    /// The command that it is about; none is exacta as a whole
+    #[arg(value_name = "COMMAND")]
+    pub(crate) commands: Vec<String>,
 }
 
 /// Send numbers to a /predict endpoint and print its answer
@@ -102,6 +133,13 @@ pub(crate) struct ServeArguments {
     /// Directory to keep jobs in, made where it is missing; without it the service takes no jobs
     #[arg(long, value_name = "DIR", env = "EXACTA_DATA")]
     pub(crate) data: Option<PathBuf>,
+}
+
+/// The command line as a whole, for what is made from it.
+pub(crate) fn definition() -> clap::Command {
+    let mut definition = Arguments::command();
+    definition.build();
+    definition
 }
 
 /// A command line that asks for no command: for help, or by mistake.
@@ -165,8 +203,6 @@ fn one_line(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

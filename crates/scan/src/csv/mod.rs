@@ -128,7 +128,7 @@ impl FromStr for Invalid {
 /// let sum = table.columns[0].partial.finalize(&plan)?.get(Statistic::Sum);
 /// assert_eq!(sum.unwrap().finite(), Some(1.0));
 /// assert_eq!(table.warnings[0].to_string(),
-///     "line 2, column 6: column `y` is text, no statistics; use --invalid count to summarize its numbers");
+///     "line 2, column 6: column `y` is text, no statistics; use invalid=count to summarize its numbers");
 /// # Ok::<(), exacta_scan::Error>(())
 /// ```
 pub fn scan_csv(input: impl Read, options: &CsvOptions, plan: &Plan) -> Result<Table, Error> {
