@@ -7,7 +7,7 @@ use common::EXACTA;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 const README: &str = include_str!("../../../README.md");
 
@@ -62,15 +62,25 @@ impl Sandbox {
     }
 }
 
+/// The service, which does not outlive a test that fails.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn the_walk_through_jobs_works_as_it_stands() {
     let blocks = blocks("\n## Jobs\n");
     let [serve, rest] = &blocks[..] else { panic!("two blocks: {blocks:?}") };
     let [submit, submit_from_go, list] = &rest[..] else { panic!("three commands: {rest:?}") };
     let sandbox = Sandbox::new();
-    let mut server = sandbox.command(serve[0]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut server = Server(sandbox.command(serve[0]).stderr(Stdio::piped()).spawn().unwrap());
     let mut first = String::new();
-    BufReader::new(server.stderr.take().unwrap()).read_line(&mut first).unwrap();
+    BufReader::new(server.0.stderr.take().unwrap()).read_line(&mut first).unwrap();
     assert_eq!(
         first, "listening on http://127.0.0.1:8080\n",
         "is the port taken by another program?"
@@ -86,6 +96,6 @@ fn the_walk_through_jobs_works_as_it_stands() {
         assert!(may_skip, "EXACTA_REQUIRE_ORACLES is set: install Go 1.26");
     }
     assert_eq!(sandbox.run(list).matches("succeeded").count(), n_jobs);
-    let stopped = sandbox.command(&format!("kill {}", server.id())).status().unwrap();
-    assert!(stopped.success() && server.wait().unwrap().success());
+    let stopped = sandbox.command(&format!("kill {}", server.0.id())).status().unwrap();
+    assert!(stopped.success() && server.0.wait().unwrap().success());
 }

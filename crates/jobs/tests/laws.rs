@@ -35,6 +35,8 @@ struct Expected {
     state: State,
     /// Which of the claims has it.
     holder: Option<usize>,
+    /// How often it was claimed.
+    n_claims: usize,
 }
 
 /// The model, with the claims as the store gave them out: the model's job, the claim.
@@ -49,7 +51,12 @@ impl Model {
         match step {
             Step::Submit => {
                 let job = store.submit(new_job(self.jobs.len())).unwrap();
-                self.jobs.push(Expected { id: job.id, state: State::Queued, holder: None });
+                self.jobs.push(Expected {
+                    id: job.id,
+                    state: State::Queued,
+                    holder: None,
+                    n_claims: 0,
+                });
             }
             Step::Claim => self.claim(store),
             Step::Finish(index, is_good) if !self.claims.is_empty() => {
@@ -73,13 +80,18 @@ impl Model {
     }
 
     fn claim(&mut self, store: &Store) {
-        let oldest = self.jobs.iter().position(|job| job.state == State::Queued);
+        let queued = |index: &usize| self.jobs[*index].state == State::Queued;
+        // Who was interrupted often comes last.
+        let oldest = (0..self.jobs.len())
+            .filter(queued)
+            .min_by_key(|index| (self.jobs[*index].n_claims > 3, *index));
         let claim = store.claim().unwrap();
         assert_eq!(claim.as_ref().map(|claim| claim.id), oldest.map(|index| self.jobs[index].id));
         let Some((index, claim)) = oldest.zip(claim) else { return };
         assert_eq!(claim.input, new_job(index).input);
         let job = &mut self.jobs[index];
         (job.state, job.holder) = (State::Running, Some(self.claims.len()));
+        job.n_claims += 1;
         self.claims.push((index, claim));
     }
 

@@ -262,3 +262,17 @@ fn states_have_the_names_that_they_are_found_by() {
     }
     assert_eq!(code("Queued".parse::<State>()), "state.unknown");
 }
+
+/// It may be what kills the process each time, and must not keep the others from being done.
+#[test]
+fn a_job_that_was_interrupted_often_waits_for_all_others() {
+    let (_folder, store) = store();
+    let (often, once) = (submit(&store, 1), submit(&store, 2));
+    for _ in 0..4 {
+        let claim = store.claim().unwrap().unwrap();
+        assert_eq!(claim.id, often.id);
+        store.release(&claim).unwrap();
+    }
+    assert_eq!(store.claim().unwrap().unwrap().id, once.id);
+    assert_eq!(store.claim().unwrap().unwrap().id, often.id, "it is not given up");
+}

@@ -17,7 +17,8 @@ use crate::service::Service;
 const THREADS_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Serves until SIGINT or SIGTERM, then answers what is under way. A second
-/// signal ends it at once. `on_bound` is told the address once it is listened on.
+/// signal cuts that short; a job that runs is still waited for until it sees
+/// the sign to stop. `on_bound` is told the address once it is listened on.
 ///
 /// # Errors
 /// When the jobs cannot be opened, when the address cannot be listened on, when there is no runtime or signal

@@ -25,6 +25,7 @@ const STEPS: &[&str] = &["
         error BLOB
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX job_by_state ON job (state, id);
+    CREATE INDEX job_by_turn ON job (state, attempt > 3, id);
     CREATE TABLE input (
         job_id TEXT NOT NULL PRIMARY KEY REFERENCES job (id),
         spec BLOB NOT NULL,

@@ -13,6 +13,7 @@ use hyper::{StatusCode, Uri};
 use crate::app::App;
 use crate::document::{BodyProblems, JobListProblems, JobProblems, JobResultProblems};
 use crate::encode::{Answer, JSON, response};
+use crate::estimate;
 use crate::extract::{CsvBody, JobName, JobStore, JsonBody};
 use crate::kernel::{Spec, check_json};
 use crate::problem::Refusal;
@@ -40,9 +41,12 @@ use crate::query::{CsvQuery, JobsQuery};
 pub(crate) async fn submit_job(
     JobStore(jobs): JobStore,
     State(app): State<Arc<App>>,
-    JsonBody(body): JsonBody,
+    JsonBody(mut body): JsonBody,
 ) -> Result<Response, Refusal> {
-    let check = move || check_json(&body.bytes).map(|kernel| (kernel, body));
+    let check = move || {
+        body.charge(estimate::parsing(&body.bytes))?;
+        check_json(&body.bytes).map(|kernel| (kernel, body))
+    };
     let (kernel, body) = app.compute(check).await?;
     Ok(accepted(&jobs.submit(kernel, &Spec::Json, body).await?))
 }
