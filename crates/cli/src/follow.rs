@@ -31,13 +31,13 @@ enum Event {
 }
 
 /// The result of a job, once it has ended. What is wrong with the job is told of the `input`.
-pub(crate) fn follow(service: &Service, job: Job, input: &str) -> Result<SummarizeResponse, Error> {
+pub(crate) fn follow(service: &Service, id: &str, input: &str) -> Result<SummarizeResponse, Error> {
     let (sender, events) = mpsc::channel();
-    let (id, way_back) = (job.id.clone(), service.way_back(&job.id));
+    let (id, way_back) = (id.to_owned(), service.way_back(id));
     listen(sender.clone());
     let (client, input) = (service.client.clone(), input.to_owned());
-    let watcher = Watcher { client, input, way_back: way_back.clone(), sender };
-    thread::spawn(move || watcher.watch(job));
+    let watcher = Watcher { client, id: id.clone(), input, way_back: way_back.clone(), sender };
+    thread::spawn(move || watcher.watch());
     let mut progress = Progress::new();
     for event in events {
         match event {
@@ -70,6 +70,7 @@ fn listen(sender: Sender<Event>) {
 /// Looks at a job from a thread of its own, and reports.
 struct Watcher {
     client: Client,
+    id: String,
     input: String,
     way_back: String,
     sender: Sender<Event>,
@@ -77,18 +78,20 @@ struct Watcher {
 
 impl Watcher {
     /// Looks until the job has ended.
-    fn watch(&self, job: Job) {
-        let end = self.end_of(job);
+    fn watch(&self) {
+        let end = self.end();
         self.report(Event::Ended(end));
     }
 
-    fn end_of(&self, mut job: Job) -> Result<SummarizeResponse, Error> {
+    fn end(&self) -> Result<SummarizeResponse, Error> {
+        let look = || self.ask(|| self.client.get_job(&self.id));
+        let mut job = look()?;
         let mut pause = PAUSE_MIN;
         while !has_ended(&job) {
             self.report(Event::Seen(job.state));
             thread::sleep(pause);
             pause = PAUSE_MAX.min(pause * 2);
-            job = self.ask(|| self.client.get_job(&job.id))?;
+            job = look()?;
         }
         result_of(job, &self.input, |id| self.ask(|| self.client.get_job_result(id)))
     }

@@ -71,11 +71,11 @@ fn show(job: &Job, arguments: &JobArguments) -> Result<(), Error> {
 
 fn result(arguments: &ResultArguments) -> Result<(), Error> {
     let service = Service::new(&arguments.server)?;
-    let job = service.client.get_job(&arguments.id)?;
-    let name = format!("job {}", one_line(&job.id));
+    let name = format!("job {}", one_line(&arguments.id));
     let response = if arguments.wait {
-        follow(&service, job, &name)?
+        follow(&service, &arguments.id, &name)?
     } else {
+        let job = service.client.get_job(&arguments.id)?;
         result_of(job, &name, |id| Ok(service.client.get_job_result(id)?))?
     };
     let answer = Answer::stored(response);

@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
         .submit_job_csv(body, &asked.job_params())
         .map_err(|source| Error::Service { input: input.name(), source })?;
     if arguments.wait {
-        let answer = Answer::from(follow(&service, job, &input.name())?);
+        let answer = Answer::from(follow(&service, &job.id, &input.name())?);
         asked.warn(&input, &answer);
         return answer.print(&asked.headings(), arguments.json);
     }

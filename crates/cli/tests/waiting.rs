@@ -73,6 +73,24 @@ fn a_service_that_is_started_anew_is_waited_for() {
     door.take().stop();
 }
 
+/// The command that Ctrl-C names waits for the service as the one that was interrupted did.
+#[test]
+fn the_way_back_waits_for_a_service_that_is_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let door = Door::of(start_on(dir.path()));
+    run(&["submit", "--wait", WEATHER, "--server", &door.url], b"");
+    let id = id(&door);
+    drop(door.take());
+    let mut command = exacta(&["jobs", "result", &id, "--wait", "--json", "--server", &door.url]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    door.wait_for_question();
+    door.put(start_on(dir.path()));
+    let end = Run::from(child.wait_with_output().unwrap());
+    let stats = run(&["stats", "--json", WEATHER], b"");
+    assert_eq!((end.code, end.stdout), (Some(0), stats.stdout));
+    door.take().stop();
+}
+
 #[test]
 fn a_state_of_a_later_service_is_shown_and_waited_through() {
     let dir = tempfile::tempdir().unwrap();
