@@ -13,7 +13,9 @@ use crate::Place;
 #[non_exhaustive]
 pub enum Error {
     /// The reader failed.
-    #[error("the input cannot be read: {0}")]
+    #[error(
+        "the input cannot be read: {0}; check that it is a file of text, or a pipe that is still open"
+    )]
     Io(#[from] io::Error),
     /// There is no byte in the input, or nothing but empty lines.
     #[error("the input is empty; give a header and rows, or numbers one a line")]

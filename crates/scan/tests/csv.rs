@@ -419,7 +419,11 @@ fn a_reader_that_fails_is_an_error() {
     let input = std::io::Read::chain("x\n1\n".as_bytes(), Failing);
     let error = scan_csv(input, &CsvOptions::default(), &plan()).unwrap_err();
     assert_eq!(error.code(), "input.read");
-    assert_eq!(error.to_string(), "the input cannot be read: the cable is out");
+    assert_eq!(
+        error.to_string(),
+        "the input cannot be read: the cable is out; check that it is a file of text, or a pipe that is still \
+         open"
+    );
 }
 
 #[test]
