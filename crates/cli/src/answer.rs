@@ -13,6 +13,10 @@ use crate::error::Error;
 use crate::output;
 use crate::render::{Headings, Terminal, table};
 
+/// What a person should know of an answer about nothing.
+const NO_ROWS: &str =
+    "there is no row under the header; use --no-headers if the first line is data";
+
 /// The answer to `exacta stats`.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -61,7 +65,7 @@ impl Answer {
     }
 
     /// Whether no column has a cell of any kind.
-    pub(crate) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         let counts = |column: &ColumnSummary| {
             let others = [column.null, column.nan, column.pos_inf, column.neg_inf, column.invalid];
             column.count + others.into_iter().flatten().sum::<u64>()
@@ -74,8 +78,11 @@ impl Answer {
         &self.response.columns
     }
 
-    /// Prints it as JSON, or as a table with these headings.
+    /// Prints it as JSON, or as a table with these headings; an answer about nothing with a word about that.
     pub(crate) fn print(&self, headings: &Headings, json: bool) -> Result<(), Error> {
+        if self.is_empty() {
+            output::warn(NO_ROWS);
+        }
         if json {
             return output::print(&self.json(headings.bits));
         }

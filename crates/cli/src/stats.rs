@@ -10,11 +10,7 @@ use crate::args::StatsArguments;
 use crate::asked::{Asked, warn_once};
 use crate::error::Error;
 use crate::input::Input;
-use crate::{output, threads};
-
-/// What a person should know of an answer about nothing.
-const NO_ROWS: &str =
-    "there is no row under the header; use --no-headers if the first line is data";
+use crate::threads;
 
 /// Computes the statistics, tells what is remarkable and shows the answer.
 pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
@@ -25,9 +21,6 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
         Some(url) => ask(url, &inputs, &asked)?,
         None => compute(&inputs, &asked, n_threads)?,
     };
-    if answer.is_empty() {
-        output::warn(NO_ROWS);
-    }
     answer.print(&asked.headings(), arguments.json)
 }
 

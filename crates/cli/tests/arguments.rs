@@ -41,9 +41,13 @@ fn every_spelling_of_a_negative_number_can_be_an_argument() {
 fn an_answer_about_nothing_says_so() {
     let expected = "exacta: warning: there is no row under the header; use --no-headers if the first \
                     line is data\n";
-    let server = Server::start();
-    for door in [&[][..], &["--server", &server.url()]] {
-        let arguments = [&["stats", "--json"], door].concat();
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_with(&["--data", dir.path().to_str().unwrap()]);
+    let url = server.url();
+    for door in
+        [&["stats"][..], &["stats", "--server", &url], &["submit", "--wait", "--server", &url]]
+    {
+        let arguments = [door, &["--json"]].concat();
         let nothing = run(&arguments, b"[a,b,c]\n");
         assert_eq!((nothing.code, nothing.stderr.as_str()), (Some(0), expected));
         assert_eq!(run(&arguments, b"a,b\n,\n").stderr, "");
