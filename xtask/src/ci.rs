@@ -54,6 +54,8 @@ fn steps(root: &Path) -> Result<Vec<Step>, Error> {
     Ok(vec![
         cargo("fmt", "fmt --all --check"),
         cargo("clippy", "clippy --workspace --all-targets -- -D warnings"),
+        // Features unify in a workspace: only alone is the kernel without them.
+        cargo("no_std", "clippy --package exacta --no-default-features -- -D warnings"),
         cargo(TEST, test),
         doc,
         this("codegen", &["codegen", "--check"])?,

@@ -1,6 +1,9 @@
 //! What can go wrong in the kernel: one closed list, each with a stable code. Nothing here depends on
 //! another room, so every room can fail with it.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// Which value outside the reals was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NonfiniteKind {
@@ -12,8 +15,8 @@ pub enum NonfiniteKind {
     NegInf,
 }
 
-impl std::fmt::Display for NonfiniteKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for NonfiniteKind {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::Nan => "NaN",
             Self::PosInf => "inf",

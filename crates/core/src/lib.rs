@@ -13,6 +13,14 @@
 //! Data goes one way: values stream into an [`Accumulator`], which becomes a [`Partial`] that can be merged
 //! and encoded, which is finalized to a [`Summary`]. A [`Plan`] says what is asked. Nothing here performs
 //! I/O, reads a clock or logs.
+//!
+//! Features, none of which changes a bit of a result: `std` (on by default) finds out at run time what the
+//! processor can do, `parallel` (on by default) takes in large slices with the threads of rayon's current
+//! pool. Without both the crate needs `alloc` alone.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
 
 mod accumulator;
 mod error;
@@ -26,7 +34,7 @@ mod summary;
 pub use accumulator::{Accumulator, Counts};
 pub use error::{Error, NonfiniteKind};
 pub use exact::Value;
-pub use kernel::environment;
+pub use kernel::{Validity, environment};
 pub use partial::Partial;
 pub use plan::{Nonfinite, Plan};
 pub use stat::{Class, Outcome, Probability, QuantileMethod, Reason, States, Statistic};

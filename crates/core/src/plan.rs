@@ -3,6 +3,7 @@
 
 use crate::error::{Error, by_name};
 use crate::stat::{Probability, QuantileMethod, States, Statistic};
+use alloc::vec::Vec;
 
 /// What becomes of NaN and infinities. It is applied at the end, so one partial serves every policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -30,13 +31,13 @@ impl Nonfinite {
     }
 }
 
-impl std::fmt::Display for Nonfinite {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for Nonfinite {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.pad(self.name())
     }
 }
 
-impl std::str::FromStr for Nonfinite {
+impl core::str::FromStr for Nonfinite {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {

@@ -8,6 +8,8 @@ use crate::partial::Partial;
 use crate::plan::{Nonfinite, Plan};
 use crate::stat::quantile::OrderStatistics;
 use crate::stat::{Outcome, Probability, Sample, States, Statistic};
+use alloc::string::ToString;
+use alloc::vec::Vec;
 
 /// The results of a plan for one column.
 #[derive(Clone, Debug, PartialEq)]

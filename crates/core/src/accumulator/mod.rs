@@ -5,13 +5,15 @@ mod counts;
 mod extremes;
 mod multiset;
 
+use alloc::boxed::Box;
+use alloc::string::ToString;
 pub use counts::Counts;
 pub use extremes::Extremes;
 pub use multiset::Multiset;
 
 use crate::error::{Error, NonfiniteKind};
 use crate::exact::{SquareAccumulator, SumAccumulator, Value};
-use crate::kernel::{environment, parallel, portable};
+use crate::kernel::{self, environment, parallel};
 use crate::plan::{Nonfinite, Plan};
 use crate::stat::States;
 
@@ -212,13 +214,20 @@ impl Accumulator {
     }
 
     fn take_finite(&mut self, values: &[f64]) {
-        if let Some(sum) = &mut self.sum {
-            portable::add_all(sum, values);
-        }
-        if let Some(sum) = &mut self.sum_squares {
-            portable::add_squares(sum, values);
-        }
-        if let (Some(extremes), Some(found)) = (&mut self.extremes, portable::extremes(values)) {
+        let tally = match (&mut self.sum, &mut self.sum_squares, &self.extremes) {
+            (Some(sum), Some(squares), _) => kernel::moments(values, None, sum, squares),
+            (Some(sum), None, None) => kernel::sum(values, None, sum),
+            (Some(sum), None, Some(_)) => {
+                kernel::sum(values, None, sum);
+                kernel::extremes(values, None)
+            }
+            (None, Some(squares), _) => {
+                kernel::moments(values, None, &mut SumAccumulator::default(), squares)
+            }
+            (None, None, Some(_)) => kernel::extremes(values, None),
+            (None, None, None) => kernel::Tally::default(),
+        };
+        if let (Some(extremes), Some(found)) = (&mut self.extremes, tally.extremes) {
             extremes.merge(found.into());
         }
         if let Some(kept) = &mut self.values {

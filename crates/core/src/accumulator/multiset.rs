@@ -2,6 +2,7 @@
 
 use crate::exact::Value;
 use crate::kernel::select;
+use alloc::vec::Vec;
 
 /// Fewer runs than this are not worth compacting.
 const RUNS_MIN: usize = 1024;
@@ -84,7 +85,7 @@ fn compact(runs: &mut Vec<(Value, u64)>) {
 /// Appends the shorter to the longer: the order within a multiset does not matter.
 fn append<T>(kept: &mut Vec<T>, mut other: Vec<T>) {
     if other.len() > kept.len() {
-        std::mem::swap(kept, &mut other);
+        core::mem::swap(kept, &mut other);
     }
     kept.append(&mut other);
 }

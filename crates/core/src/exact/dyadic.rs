@@ -2,7 +2,7 @@
 //! of them, which makes this the type in which power sums are exact.
 
 use super::{Natural, round};
-use std::cmp::Ordering;
+use core::cmp::Ordering;
 
 /// The exact number ±magnitude·2^exponent in its only form: the magnitude is odd, or zero with no sign
 /// and exponent 0. Equal numbers are equal field by field.

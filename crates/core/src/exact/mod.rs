@@ -12,5 +12,5 @@ mod value;
 pub use dyadic::Dyadic;
 pub use natural::Natural;
 pub use ratio::Ratio;
-pub use superaccumulator::{SquareAccumulator, SumAccumulator};
+pub use superaccumulator::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};
 pub use value::Value;

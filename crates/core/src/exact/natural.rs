@@ -1,7 +1,9 @@
 //! Natural numbers of any size, with the few operations that exact statistics need. Schoolbook
 //! algorithms: the longest operands are a few thousand bits, below where cleverer ones pay.
 
-use std::cmp::Ordering;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 /// A natural number: 64-bit limbs, least significant first, no zero limb at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

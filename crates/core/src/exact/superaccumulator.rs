@@ -4,7 +4,7 @@
 //! After Neal, "Fast exact summation using small and large superaccumulators" (arXiv 1505.05571): chunks
 //! of 32 bits in 64-bit words leave room for many additions before a carry has to be propagated.
 
-use super::{Dyadic, Natural};
+use super::{Dyadic, Natural, Value};
 
 /// Bits from one chunk to the next.
 const CHUNK_BITS: u32 = 32;
@@ -26,6 +26,12 @@ pub type SumAccumulator = Superaccumulator<72, -1088>;
 
 /// Sums squares and products of binary64 values: from 2^-2176, below the smallest (2^-2148), to 2^2304.
 pub type SquareAccumulator = Superaccumulator<140, -2176>;
+
+/// Sums cubes, and products of three values: from 2^-3232, below the smallest (2^-3222), to 2^3168.
+pub type CubeAccumulator = Superaccumulator<200, -3232>;
+
+/// Sums fourth powers: from 2^-4320, below the smallest (2^-4296), to 2^4192.
+pub type FourthAccumulator = Superaccumulator<266, -4320>;
 
 impl<const CHUNKS: usize, const BASE: i32> Default for Superaccumulator<CHUNKS, BASE> {
     fn default() -> Self {
@@ -56,6 +62,14 @@ impl<const CHUNKS: usize, const BASE: i32> Superaccumulator<CHUNKS, BASE> {
         let half = |half: u128| (half & u128::from(u64::MAX)) * u128::from(times);
         self.add_wide(negative, half(magnitude), exponent);
         self.add_wide(negative, half(magnitude >> 64), exponent + 64);
+    }
+
+    /// Adds ±`limbs`·2^`exponent`, limbs of 64 bits with the least significant first.
+    #[inline]
+    fn add_limbs(&mut self, negative: bool, limbs: &[u64], exponent: i32) {
+        for (limb, place) in limbs.iter().zip((exponent..).step_by(64)) {
+            self.add(negative, *limb, place);
+        }
     }
 
     /// Adds what `other` holds.
@@ -127,10 +141,38 @@ impl SquareAccumulator {
     }
 }
 
+impl CubeAccumulator {
+    /// Adds the exact cube of a finite value: 192 bits, never rounded.
+    #[inline]
+    pub fn add_cube(&mut self, value: Value) {
+        let (negative, magnitude, exponent) = value.to_parts();
+        let square = u128::from(magnitude) * u128::from(magnitude);
+        self.add_limbs(negative, &times(square, magnitude), 3 * exponent);
+    }
+}
+
+impl FourthAccumulator {
+    /// Adds the exact fourth power of a finite value: 256 bits, never rounded.
+    #[inline]
+    pub fn add_fourth(&mut self, value: Value) {
+        let (_, magnitude, exponent) = value.to_parts();
+        let square = u128::from(magnitude) * u128::from(magnitude);
+        self.add_limbs(false, &times(square, square as u64), 4 * exponent);
+        self.add_limbs(false, &times(square, (square >> 64) as u64), 4 * exponent + 64);
+    }
+}
+
+/// `wide * factor`, least significant limb first.
+#[inline]
+fn times(wide: u128, factor: u64) -> [u64; 3] {
+    let low = u128::from(wide as u64) * u128::from(factor);
+    let high = (wide >> 64) * u128::from(factor) + (low >> 64);
+    [low as u64, high as u64, (high >> 64) as u64]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exact::Value;
     use proptest::prelude::*;
 
     fn exact(value: f64) -> Dyadic {
@@ -162,6 +204,25 @@ mod tests {
             first.merge(&second);
             prop_assert_eq!(first.to_dyadic(), squares);
         }
+    }
+
+    #[test]
+    fn cubes_and_fourth_powers_equal_those_of_natural_arithmetic() {
+        let (mut cubes, mut fourths) = (CubeAccumulator::default(), FourthAccumulator::default());
+        let (mut cube_sum, mut fourth_sum) = (Dyadic::default(), Dyadic::default());
+        let tiny = f64::from_bits(1);
+        let floats =
+            [1.5, -0.1, f64::MAX, f64::MIN, f64::MAX, tiny, -tiny, 3e-200].map(Value::from);
+        for value in floats.into_iter().chain([Value::from(u64::MAX), Value::from(i64::MIN + 1)]) {
+            cubes.add_cube(value);
+            fourths.add_fourth(value);
+            let exact = value.to_dyadic();
+            let cube = exact.mul(&exact).mul(&exact);
+            fourth_sum = fourth_sum.add(&cube.mul(&exact));
+            cube_sum = cube_sum.add(&cube);
+        }
+        assert_eq!(cubes.to_dyadic(), cube_sum);
+        assert_eq!(fourths.to_dyadic(), fourth_sum);
     }
 
     #[test]

@@ -4,5 +4,11 @@
 mod arch;
 pub mod environment;
 pub mod parallel;
-pub mod portable;
+mod portable;
 pub mod select;
+mod tally;
+mod validity;
+
+pub use portable::{extremes, moments, powers, sum};
+pub use tally::Tally;
+pub use validity::Validity;

@@ -1,22 +1,62 @@
 //! The plain loops, in integers: what every faster kernel has to equal bit for bit.
 
-use crate::exact::{SquareAccumulator, SumAccumulator, Value};
+use super::{Tally, Validity};
+use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator, Value};
 
-/// Adds every value, all finite, to `sum`.
-pub fn add_all(sum: &mut SumAccumulator, values: &[f64]) {
-    values.iter().for_each(|value| sum.add_f64(*value));
+/// Adds every finite value to `sum`.
+pub fn sum(values: &[f64], validity: Option<Validity<'_>>, sum: &mut SumAccumulator) -> Tally {
+    each_finite(values, validity, |value, _| sum.add_f64(value))
 }
 
-/// Adds the exact square of every value, all finite, to `sum`.
-pub fn add_squares(sum: &mut SquareAccumulator, values: &[f64]) {
-    values.iter().for_each(|value| sum.add_square(*value));
+/// Adds every finite value and its square, and finds the extremes.
+pub fn moments(
+    values: &[f64],
+    validity: Option<Validity<'_>>,
+    sum: &mut SumAccumulator,
+    squares: &mut SquareAccumulator,
+) -> Tally {
+    each_finite(values, validity, |value, tally| {
+        sum.add_f64(value);
+        squares.add_square(value);
+        tally.widen(Value::from(value));
+    })
 }
 
-/// The smallest and the largest value, −0.0 below +0.0; none of no values.
-pub fn extremes(values: &[f64]) -> Option<(Value, Value)> {
-    let first = Value::from(*values.first()?);
-    let widen = |(low, high): (Value, Value), value: &f64| {
-        (low.min(Value::from(*value)), high.max(Value::from(*value)))
-    };
-    Some(values.iter().fold((first, first), widen))
+/// Adds the first four powers of every finite value, and finds the extremes.
+pub fn powers(
+    values: &[f64],
+    validity: Option<Validity<'_>>,
+    sum: &mut SumAccumulator,
+    squares: &mut SquareAccumulator,
+    cubes: &mut CubeAccumulator,
+    fourths: &mut FourthAccumulator,
+) -> Tally {
+    each_finite(values, validity, |value, tally| {
+        sum.add_f64(value);
+        squares.add_square(value);
+        cubes.add_cube(value.into());
+        fourths.add_fourth(value.into());
+        tally.widen(Value::from(value));
+    })
+}
+
+/// Counts the values and finds the extremes.
+pub fn extremes(values: &[f64], validity: Option<Validity<'_>>) -> Tally {
+    each_finite(values, validity, |value, tally| tally.widen(Value::from(value)))
+}
+
+fn each_finite(
+    values: &[f64],
+    validity: Option<Validity<'_>>,
+    mut take: impl FnMut(f64, &mut Tally),
+) -> Tally {
+    let mut tally = Tally::default();
+    for (index, value) in values.iter().enumerate() {
+        if validity.is_some_and(|validity| !validity.is_valid(index)) {
+            tally.null += 1;
+        } else if tally.admit(*value) {
+            take(*value, &mut tally);
+        }
+    }
+    tally
 }

@@ -1,6 +1,7 @@
 //! Selection: the elements that would stand at given ranks if the values were sorted.
 
 use crate::exact::Value;
+use alloc::vec::Vec;
 
 /// The elements at `ranks` (0-based, ascending, below `values.len()`), each with its rank. Reorders
 /// `values`. Expected time is linear for one rank, and no more than a sort for many.

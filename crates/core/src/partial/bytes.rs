@@ -18,6 +18,7 @@ use crate::accumulator::{Counts, Extremes, Multiset};
 use crate::error::Error;
 use crate::exact::{Dyadic, Natural, Value};
 use crate::stat::States;
+use alloc::vec::Vec;
 
 const MAGIC: &[u8; 4] = b"EXCT";
 const VERSION: u8 = 0;

@@ -9,6 +9,8 @@ use crate::error::Error;
 use crate::exact::Dyadic;
 use crate::kernel::environment;
 use crate::stat::States;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 
 /// The exact states of a share of a column.
 ///

@@ -196,13 +196,13 @@ impl AtNonfinite {
     }
 }
 
-impl std::fmt::Display for Statistic {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for Statistic {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.pad(self.name())
     }
 }
 
-impl std::str::FromStr for Statistic {
+impl core::str::FromStr for Statistic {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {

@@ -3,6 +3,8 @@
 use crate::error::Error;
 use crate::exact::{Dyadic, Natural, Ratio};
 use crate::kernel::environment;
+use alloc::format;
+use alloc::string::ToString;
 
 /// A probability, exactly: the shortest decimal that reads back to a given binary64, or a ratio.
 ///
@@ -116,7 +118,7 @@ fn greatest_common_divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
-impl std::str::FromStr for Probability {
+impl core::str::FromStr for Probability {
     type Err = Error;
 
     /// Reads a decimal such as `0.99` or a ratio such as `1/3`.

@@ -5,6 +5,7 @@
 use super::{Outcome, Probability, Reason};
 use crate::error::{Error, by_name};
 use crate::exact::{Dyadic, Natural, Ratio, Value};
+use alloc::vec::Vec;
 
 /// A definition of the sample quantile. With n values and a probability p, position h counts from 1:
 /// x(h) between two elements is interpolated linearly, and below 1 or above n it is the end.
@@ -102,13 +103,13 @@ impl QuantileMethod {
     }
 }
 
-impl std::fmt::Display for QuantileMethod {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for QuantileMethod {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.pad(self.name())
     }
 }
 
-impl std::str::FromStr for QuantileMethod {
+impl core::str::FromStr for QuantileMethod {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {

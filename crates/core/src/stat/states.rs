@@ -1,5 +1,7 @@
 //! The states that statistics are computed from, as a set. How a state is kept is not here.
 
+use alloc::vec::Vec;
+
 /// A set of states. The counts are always kept and are in none of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct States(u8);
@@ -52,8 +54,8 @@ impl States {
     }
 }
 
-impl std::fmt::Display for States {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for States {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let names: Vec<_> = Self::NAMES
             .iter()
             .filter(|(state, _)| self.contains(*state))

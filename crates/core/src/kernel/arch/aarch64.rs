@@ -1,6 +1,6 @@
 //! The FPCR register of AArch64 (Arm ARM, C5.2.8): rounding mode, flush-to-zero, alternative handling.
 
-use std::arch::asm;
+use core::arch::asm;
 
 /// AHP, DN, FZ, RMode, FZ16, the trap enables, and with FEAT_AFP: NEP, AH, FIZ.
 pub(crate) const CONTROL_MASK: u64 = 0x07ff_9f07;

@@ -2,6 +2,8 @@
 //! allowed. Reading and writing the floating-point control word is all there is so far.
 #![allow(unsafe_code)]
 
+mod vector;
+
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
 #[cfg(target_arch = "aarch64")]

@@ -1,7 +1,9 @@
 //! The MXCSR register of x86-64 (Intel SDM volume 1, 10.2.3): rounding mode, flush-to-zero,
 //! denormals-are-zero, exception masks, and sticky exception flags.
 
-use std::arch::asm;
+mod lanes;
+
+use core::arch::asm;
 
 /// Everything but the six sticky exception flags, which ordinary arithmetic sets.
 pub(crate) const CONTROL_MASK: u64 = 0xffc0;

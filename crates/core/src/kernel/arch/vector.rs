@@ -1,0 +1,45 @@
+//! What the kernels ask of a processor's vectors of binary64, so that an algorithm is written once and
+//! compiled for each instruction set. The algorithms are not here.
+
+/// A vector of binary64 lanes. Every operation is the IEEE 754 one, lane by lane; the bitwise ones act on
+/// the representations.
+///
+/// # Safety
+/// Of every method: the processor has the instruction set of the type. Call them only from functions that
+/// are compiled for it (`#[target_feature]`), whose safe door checks that it is there; methods are inlined
+/// there.
+#[expect(dead_code)]
+pub(super) trait Vector: Copy {
+    /// How many lanes there are.
+    const LANES: usize;
+
+    /// The same value in every lane.
+    unsafe fn splat(value: f64) -> Self;
+
+    /// The `LANES` values from `from` on, at any alignment. They must be readable.
+    unsafe fn load(from: *const f64) -> Self;
+
+    /// Writes the lanes from `to` on, at any alignment. The place must be writable.
+    unsafe fn store(self, to: *mut f64);
+
+    /// `self + other`.
+    unsafe fn add(self, other: Self) -> Self;
+
+    /// `self - other`.
+    unsafe fn sub(self, other: Self) -> Self;
+
+    /// `self * other`.
+    unsafe fn mul(self, other: Self) -> Self;
+
+    /// The smaller of each lane; `other` where they are equal or one is NaN.
+    unsafe fn min(self, other: Self) -> Self;
+
+    /// The larger of each lane; `other` where they are equal or one is NaN.
+    unsafe fn max(self, other: Self) -> Self;
+
+    /// The bits that are set in both.
+    unsafe fn and(self, other: Self) -> Self;
+
+    /// The bits that are set in either.
+    unsafe fn or(self, other: Self) -> Self;
+}

@@ -1,0 +1,56 @@
+//! Which values of a slice are there: a bitmap as Apache Arrow lays it out, borrowed.
+
+/// A bit a value, least significant first; a value whose bit is 0 is missing.
+///
+/// ```
+/// use exacta::Validity;
+/// let validity = Validity::new(&[0b0000_0101], 0, 3).unwrap();
+/// assert_eq!([0, 1, 2].map(|index| validity.is_valid(index)), [true, false, true]);
+/// assert!(Validity::new(&[0xff], 4, 5).is_none(), "nine bits are not in one byte");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Validity<'a> {
+    bytes: &'a [u8],
+    /// Where the bit of the first value is.
+    offset: usize,
+    length: usize,
+}
+
+impl<'a> Validity<'a> {
+    /// The `length` bits of `bytes` from bit `offset` on; none where there are not as many.
+    pub fn new(bytes: &'a [u8], offset: usize, length: usize) -> Option<Self> {
+        let end = offset.checked_add(length)?;
+        (end.div_ceil(8) <= bytes.len()).then_some(Self { bytes, offset, length })
+    }
+
+    /// How many values it is of.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether it is of no value.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Whether the value at `index` is there.
+    ///
+    /// # Panics
+    /// When `index` is not below [`Validity::len`].
+    #[inline]
+    pub fn is_valid(&self, index: usize) -> bool {
+        assert!(index < self.length, "a value has a bit");
+        let place = self.offset + index;
+        self.bytes[place / 8] >> (place % 8) & 1 == 1
+    }
+
+    /// The bits of the `length` values from `start` on.
+    ///
+    /// # Panics
+    /// When there are not as many.
+    #[must_use]
+    pub fn slice(&self, start: usize, length: usize) -> Self {
+        assert!(start <= self.length && length <= self.length - start, "the part lies within");
+        Self { bytes: self.bytes, offset: self.offset + start, length }
+    }
+}
