@@ -96,9 +96,22 @@ pub enum Error {
         /// The version that this build reads.
         known: u8,
     },
+    /// A partial holds states from which nothing can be taken out again.
+    #[error(
+        "{states} cannot be subtracted: what is left without a share was never kept; keep all values (a plan with a median does), or a partial per share, and merge those that stay"
+    )]
+    NotSubtractable {
+        /// The states that give nothing back.
+        states: String,
+    },
+    /// A partial was to be taken out of one that it is no share of.
+    #[error(
+        "the partial to subtract is no share of this one; subtract only what was merged before"
+    )]
+    NotContained,
     /// A partial holds too many different values to encode.
     #[error(
-        "partial takes more than {bytes_max} bytes; merge it in memory, raise the limit, or ask for no order statistic"
+        "partial takes more than {bytes_max} bytes; merge it in memory, raise the limit, or ask for approx_quantile and approx_distinct, whose sketches stay small"
     )]
     PartialTooLarge {
         /// The limit.
@@ -121,6 +134,8 @@ impl Error {
             Self::UnknownName { .. } => "nonfinite.unknown",
             Self::PartialInvalid { .. } => "partial.invalid",
             Self::PartialVersion { .. } => "partial.version",
+            Self::NotSubtractable { .. } => "partial.not_subtractable",
+            Self::NotContained => "partial.not_contained",
             Self::PartialTooLarge { .. } => "partial.too_large",
             Self::CountOverflow => "count.overflow",
         }

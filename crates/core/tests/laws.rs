@@ -405,3 +405,53 @@ fn ratios_and_decimals_are_different_probabilities() {
     assert_eq!(*exact, Outcome::Finite(1.0));
     assert_eq!(*near, Outcome::Finite(0.999_999_999_999_999_9)); // 3 × 0.3333333333333333
 }
+
+proptest! {
+    #[test]
+    fn subtracting_a_share_gives_the_bits_of_a_recompute(stay in cells(), go in cells()) {
+        let statistics = [Statistic::Sum, Statistic::SumSquares, Statistic::Median];
+        for plan in [Plan::new(statistics), Plan::new([Statistic::Stddev]), Plan::new([])] {
+            let mut whole = partial(&plan, &[&go[..], &stay].concat());
+            whole.subtract(&partial(&plan, &go)).unwrap();
+            prop_assert_eq!(bytes(&whole), bytes(&partial(&plan, &stay)));
+        }
+    }
+
+    #[test]
+    fn partials_stand_one_after_another(cells in cells(), more in cells()) {
+        let plan = everything();
+        let (first, second) = (bytes(&partial(&plan, &cells)), bytes(&partial(&plan, &more)));
+        let both = [&first[..], &second].concat();
+        let (read, rest) = Partial::from_prefix(&both).unwrap();
+        prop_assert_eq!(bytes(&read), first.clone());
+        prop_assert_eq!(rest, &second[..]);
+        prop_assert_eq!(Partial::from_bytes(&both).unwrap_err().code(), "partial.invalid");
+        for end in 0..first.len() {
+            prop_assert!(Partial::from_prefix(&first[..end]).is_err(), "cut at {}", end);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_share_cannot_be_subtracted() {
+    let of = |plan: &Plan, values: &[f64]| {
+        let mut accumulator = Accumulator::new(plan);
+        accumulator.update(values).unwrap();
+        accumulator.into_partial()
+    };
+    let code = |plan: &Plan, values: &[f64], other: &[f64]| {
+        let mut whole = of(plan, values);
+        let before = bytes(&whole);
+        let code = whole.subtract(&of(plan, other)).unwrap_err().code();
+        assert_eq!(bytes(&whole), before, "it stays as it was");
+        code
+    };
+    let (sums, values) = (Plan::new([Statistic::Stddev]), Plan::new([Statistic::Median]));
+    assert_eq!(code(&sums, &[1.0], &[1.0, 2.0]), "partial.not_contained");
+    assert_eq!(code(&sums, &[1.0, 2.0], &[9.0]), "partial.not_contained");
+    assert_eq!(code(&values, &[1.0, 2.0], &[3.0]), "partial.not_contained");
+    assert_eq!(code(&values, &[1.0, 2.0], &[2.0, 2.0]), "partial.not_contained");
+    assert_eq!(code(&Plan::default(), &[1.0, 2.0], &[2.0]), "partial.not_subtractable");
+    let error = of(&sums, &[1.0]).subtract(&of(&values, &[1.0])).unwrap_err();
+    assert_eq!(error.code(), "plan.mismatch");
+}

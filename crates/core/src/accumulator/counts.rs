@@ -54,6 +54,16 @@ impl Counts {
         Self::from_array(sums)
     }
 
+    /// What is left without `other`; none where that has more of a kind.
+    pub(crate) fn without(&self, other: &Self) -> Option<Self> {
+        let (left, right) = (self.to_array(), other.to_array());
+        let mut rest = [0; 6];
+        for (index, count) in rest.iter_mut().enumerate() {
+            *count = left[index].checked_sub(right[index])?;
+        }
+        Self::from_array(rest).ok()
+    }
+
     pub(crate) fn add_nonfinite(&mut self, kind: NonfiniteKind) {
         match kind {
             NonfiniteKind::Nan => self.nan += 1,

@@ -14,6 +14,7 @@ pub(super) fn check(partial: &Partial) -> Result<(), Error> {
         (!grid(partial.sum_squares.as_ref(), -2148), "its sum_squares is no sum of squares"),
         (!within_range(partial), "its sums are too large for its count"),
         (!squares_fit(partial), "its sum and sum_squares break the Cauchy-Schwarz inequality"),
+        (!extremes_are_there(partial), "its min and max do not fit its count"),
         (extremes.is_some_and(|(low, high)| low > high), "its min is above its max"),
         (!extremes_fit(partial, extremes), "its sums do not fit its count, min and max"),
         (
@@ -51,6 +52,12 @@ fn squares_fit(partial: &Partial) -> bool {
     let (Some(sum), Some(squares)) = (&partial.sum, &partial.sum_squares) else { return true };
     let (left, right) = (sum.mul(sum), count(partial).mul(squares));
     left == right || partial.counts.count > 1 && left < right
+}
+
+/// There are a smallest and a largest value exactly when there are values.
+fn extremes_are_there(partial: &Partial) -> bool {
+    let has_values = partial.counts.count > 0;
+    partial.extremes.is_none_or(|extremes| extremes.both().is_some() == has_values)
 }
 
 /// One value is the smallest and one the largest, and the other n − 2 lie between them.

@@ -3,6 +3,9 @@
 
 mod bytes;
 mod consistency;
+mod container;
+mod subtract;
+mod wire;
 
 use crate::accumulator::{Accumulator, Counts, Extremes, Multiset};
 use crate::error::Error;
@@ -88,10 +91,7 @@ impl Partial {
     /// [`Error::StatesDiffer`] when the two hold different states, [`Error::CountOverflow`] when a count
     /// would pass 2^64 − 1; the partial stays as it was.
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
-        if self.states() != other.states() {
-            let (left, right) = (self.states().to_string(), other.states().to_string());
-            return Err(Error::StatesDiffer { left, right });
-        }
+        self.check_states(&other)?;
         self.counts = self.counts.merged(&other.counts)?;
         add(&mut self.sum, other.sum);
         add(&mut self.sum_squares, other.sum_squares);
@@ -104,8 +104,16 @@ impl Partial {
         Ok(())
     }
 
-    /// The canonical bytes, of format version 0, which is not stable yet: read them with the build that
-    /// wrote them.
+    fn check_states(&self, other: &Self) -> Result<(), Error> {
+        if self.states() == other.states() {
+            return Ok(());
+        }
+        let (left, right) = (self.states().to_string(), other.states().to_string());
+        Err(Error::StatesDiffer { left, right })
+    }
+
+    /// The canonical bytes, of format version 1: equal multisets under equal states give equal bytes, from
+    /// every build and machine, now and later. `docs/FORMAT.md` in the repository draws them.
     ///
     /// # Errors
     /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`].
@@ -138,9 +146,37 @@ impl Partial {
     /// `to_bytes` does not write: another checksum, a form that is not canonical, or states that no
     /// multiset of values can have, as far as cheap tests tell.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let partial = bytes::decode(bytes)?;
+        match Self::from_prefix(bytes)? {
+            (partial, []) => Ok(partial),
+            _ => Err(Error::PartialInvalid { reason: "bytes are left after its end" }),
+        }
+    }
+
+    /// Reads the partial that `bytes` begin with, and gives it with the bytes after it: partials may stand
+    /// one after another in a file or in a request.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Partial, Plan};
+    /// let mut two = Vec::new();
+    /// for values in [[0.1, 0.2], [0.3, 0.4]] {
+    ///     let mut accumulator = Accumulator::new(&Plan::default());
+    ///     accumulator.update(&values)?;
+    ///     two.extend(accumulator.into_partial().to_bytes()?);
+    /// }
+    /// let (mut first, rest) = Partial::from_prefix(&two)?;
+    /// let (second, rest) = Partial::from_prefix(rest)?;
+    /// assert!(rest.is_empty());
+    /// first.merge(second)?;
+    /// assert_eq!(first.counts().count, 4);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Partial::from_bytes`], but that bytes may follow.
+    pub fn from_prefix(bytes: &[u8]) -> Result<(Self, &[u8]), Error> {
+        let (partial, length) = bytes::decode(bytes)?;
         consistency::check(&partial)?;
-        Ok(partial)
+        Ok((partial, &bytes[length..]))
     }
 }
 

@@ -1,0 +1,52 @@
+//! The frame that every encoded partial has, whatever it holds: where it begins and ends, of what kind it
+//! is, and whether it arrived whole. What the body says is not known here.
+
+use super::wire::{Reader, Writer, invalid};
+use crate::error::Error;
+use alloc::vec::Vec;
+
+const MAGIC: &[u8; 4] = b"EXCT";
+const VERSION: u8 = 1;
+const CHECKSUM_LENGTH: usize = 4;
+
+/// What a frame holds. The numbers are frozen; new ones may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The states of one column.
+    Column = 1,
+}
+
+/// `body` in its frame, if that takes no more than `bytes_max`.
+pub(super) fn write(kind: Kind, body: &Writer, bytes_max: u64) -> Result<Vec<u8>, Error> {
+    let mut frame = Writer::default();
+    frame.bytes(MAGIC);
+    frame.bytes(&[VERSION, kind as u8]);
+    frame.sized(body);
+    let checksum = crc32fast::hash(frame.as_bytes());
+    frame.bytes(&checksum.to_le_bytes());
+    let bytes = frame.into_bytes();
+    if bytes.len() as u64 > bytes_max {
+        return Err(Error::PartialTooLarge { bytes_max });
+    }
+    Ok(bytes)
+}
+
+/// The body of the frame that `bytes` begin with, and how long the frame is.
+pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<(&[u8], usize), Error> {
+    let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| invalid("it does not begin with EXCT"))?;
+    let mut reader = Reader::new(rest);
+    match reader.byte()? {
+        VERSION => {}
+        found => return Err(Error::PartialVersion { found, known: VERSION }),
+    }
+    if reader.byte()? != kind as u8 {
+        return Err(invalid("it is of another kind"));
+    }
+    let body = reader.sized()?;
+    let length = bytes.len() - reader.rest().len();
+    let checksum = reader.take(CHECKSUM_LENGTH)?;
+    if crc32fast::hash(&bytes[..length]).to_le_bytes() != *checksum {
+        return Err(invalid("its checksum is another one"));
+    }
+    Ok((body, length + CHECKSUM_LENGTH))
+}

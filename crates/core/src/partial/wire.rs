@@ -1,0 +1,147 @@
+//! The words of which encoded partials are made: integers, exact numbers and values, each written in one
+//! way. How they are put together is not known here.
+//!
+//! Integers are LEB128 varints without trailing zero bytes, signed ones zigzag; a binary64 is its eight
+//! bytes, little-endian. A reader takes no memory on the word of what it reads.
+
+use crate::error::Error;
+use crate::exact::{Dyadic, Natural, Value};
+use alloc::vec::Vec;
+
+const CUT_SHORT: &str = "it is cut short";
+
+pub(super) fn invalid(reason: &'static str) -> Error {
+    Error::PartialInvalid { reason }
+}
+
+/// Bytes as they are written.
+#[derive(Default)]
+pub(super) struct Writer(Vec<u8>);
+
+impl Writer {
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    pub(super) fn varint(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.0.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.0.push(value as u8);
+    }
+
+    pub(super) fn zigzag(&mut self, value: i32) {
+        self.varint(u64::from((value << 1 ^ value >> 31) as u32));
+    }
+
+    /// What another writer holds, after its length.
+    pub(super) fn sized(&mut self, other: &Self) {
+        self.varint(other.0.len() as u64);
+        self.bytes(&other.0);
+    }
+
+    /// An exact number: twice the length of its odd magnitude, plus one when it is negative; its exponent;
+    /// the magnitude.
+    pub(super) fn dyadic(&mut self, number: &Dyadic) {
+        let magnitude = number.magnitude().to_le_bytes();
+        self.varint((magnitude.len() as u64) << 1 | u64::from(number.is_negative()));
+        self.zigzag(number.exponent());
+        self.bytes(&magnitude);
+    }
+
+    pub(super) fn float(&mut self, value: f64) {
+        self.bytes(&value.to_bits().to_le_bytes());
+    }
+
+    /// A value: its nearest binary64, and the number minus that.
+    pub(super) fn value(&mut self, value: Value) {
+        self.float(value.to_f64());
+        self.zigzag(value.remainder().into());
+    }
+}
+
+/// What is left to read of some bytes.
+pub(super) struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Error> {
+        let (taken, rest) = self.0.split_at_checked(length).ok_or_else(|| invalid(CUT_SHORT))?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    pub(super) fn byte(&mut self) -> Result<u8, Error> {
+        Ok(self.take(1)?[0])
+    }
+
+    pub(super) fn varint(&mut self) -> Result<u64, Error> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(invalid("an integer takes more than 64 bits"))
+    }
+
+    pub(super) fn zigzag(&mut self) -> Result<i32, Error> {
+        let value =
+            u32::try_from(self.varint()?).map_err(|_| invalid("an exponent is out of range"))?;
+        Ok((value >> 1) as i32 ^ -((value & 1) as i32))
+    }
+
+    /// As many bytes as the length before them says.
+    pub(super) fn sized(&mut self) -> Result<&'a [u8], Error> {
+        let length = usize::try_from(self.varint()?).map_err(|_| invalid(CUT_SHORT))?;
+        self.take(length)
+    }
+
+    pub(super) fn dyadic(&mut self) -> Result<Dyadic, Error> {
+        let header = self.varint()?;
+        let exponent = self.zigzag()?;
+        let length = usize::try_from(header >> 1).map_err(|_| invalid(CUT_SHORT))?;
+        let magnitude = self.take(length)?;
+        // Far beyond what any sum reaches, and far within what exponent arithmetic can hold.
+        if exponent.unsigned_abs() > 1 << 16 || length > 1 << 12 {
+            return Err(invalid("a sum is out of range"));
+        }
+        Ok(Dyadic::new(header & 1 == 1, &Natural::from_le_bytes(magnitude), exponent))
+    }
+
+    pub(super) fn float(&mut self) -> Result<f64, Error> {
+        let bits = self.take(8)?.try_into().expect("eight bytes were taken");
+        Ok(f64::from_bits(u64::from_le_bytes(bits)))
+    }
+
+    pub(super) fn value(&mut self) -> Result<Value, Error> {
+        let nearest = self.float()?;
+        let remainder =
+            i16::try_from(self.zigzag()?).map_err(|_| invalid("a value is no number"))?;
+        Value::from_parts(nearest, remainder)
+            .filter(|value| value.is_finite())
+            .ok_or_else(|| invalid("a value is no number"))
+    }
+}
