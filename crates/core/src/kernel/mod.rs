@@ -5,10 +5,12 @@ mod arch;
 pub mod environment;
 pub mod parallel;
 mod portable;
+mod products;
 pub mod select;
 mod tally;
 mod validity;
 
 pub use portable::{extremes, moments, powers, sum};
+pub use products::{ProductSums, products};
 pub use tally::Tally;
 pub use validity::Validity;
