@@ -52,7 +52,7 @@ impl Multiset {
             return Vec::new();
         }
         if self.runs.is_empty() {
-            return select::select(&mut self.loose.clone(), ranks);
+            return select::select(&self.loose, ranks);
         }
         let runs = self.to_runs();
         let mut ends = runs.iter().scan(0, |end, (value, times)| {

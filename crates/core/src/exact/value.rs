@@ -78,6 +78,18 @@ impl Value {
         f64::from_bits(order_preserving(self.key) as u64)
     }
 
+    /// An integer whose order is that of the nearest binary64, −0.0 below +0.0.
+    #[inline]
+    pub(crate) fn key(self) -> i64 {
+        self.key
+    }
+
+    /// The value of the binary64 with this [`Value::key`].
+    #[inline]
+    pub(crate) fn from_key(key: i64) -> Self {
+        Self { key, remainder: 0 }
+    }
+
     /// Whether it is a real number: neither NaN nor infinite.
     #[inline]
     pub fn is_finite(self) -> bool {
