@@ -40,6 +40,12 @@ pub use plan::{Nonfinite, Plan};
 pub use stat::{Class, Outcome, Probability, QuantileMethod, Reason, States, Statistic};
 pub use summary::{Summary, summarize};
 
+/// Inner doors for tests, fuzz targets and benches that force an instruction set: no part of the interface.
+#[doc(hidden)]
+pub mod kernel_for_tests {
+    pub use crate::kernel::InstructionSet;
+}
+
 /// The Rust of the repository's README, so that it keeps compiling and being true.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -3,6 +3,7 @@
 
 mod arch;
 pub mod environment;
+mod instruction_set;
 pub mod parallel;
 mod portable;
 mod products;
@@ -10,6 +11,7 @@ pub mod select;
 mod tally;
 mod validity;
 
+pub use instruction_set::InstructionSet;
 pub use portable::{extremes, moments, powers, sum};
 pub use products::{ProductSums, products};
 pub use tally::Tally;

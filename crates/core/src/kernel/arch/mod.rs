@@ -1,8 +1,11 @@
 //! What only one processor architecture can do, behind safe doors: the one module in which `unsafe` is
-//! allowed. Reading and writing the floating-point control word is all there is so far.
+//! allowed. The floating-point control word, and kernels over vectors, each written once and compiled for
+//! every instruction set. When to use which is decided outside.
 #![allow(unsafe_code)]
 
 mod vector;
+
+use vector::Vector;
 
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
@@ -12,9 +15,32 @@ pub(super) use aarch64::{CONTROL_DEFAULT, CONTROL_MASK, control, set_control};
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86_64::{CONTROL_DEFAULT, CONTROL_MASK, control, set_control};
+use x86_64::run;
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86_64::{CONTROL_DEFAULT, CONTROL_MASK, control, has, set_control};
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod other;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(super) use other::{CONTROL_DEFAULT, CONTROL_MASK, control, set_control};
+
+#[cfg(not(target_arch = "x86_64"))]
+mod scalar;
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use scalar::has;
+#[cfg(not(target_arch = "x86_64"))]
+use scalar::run;
+
+/// A loop over data, written once for the vectors of any instruction set. `run(set, kernel)` is the door:
+/// it checks that the machine has the set and calls the loop as compiled for it.
+trait Kernel {
+    /// What the loop finds.
+    type Output;
+
+    /// The loop. It and all that it calls on `V` must be `#[inline(always)]`, so that it becomes part of a
+    /// function that is compiled for the instruction set.
+    ///
+    /// # Safety
+    /// The processor has the instruction set of `V`.
+    unsafe fn vectors<V: Vector>(self) -> Self::Output;
+}

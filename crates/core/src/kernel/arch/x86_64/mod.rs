@@ -1,9 +1,12 @@
-//! The MXCSR register of x86-64 (Intel SDM volume 1, 10.2.3): rounding mode, flush-to-zero,
-//! denormals-are-zero, exception masks, and sticky exception flags.
+//! x86-64: the doors to its vectors, and its MXCSR register (Intel SDM volume 1, 10.2.3): rounding mode,
+//! flush-to-zero, denormals-are-zero, exception masks, and sticky exception flags.
 
+mod dispatch;
 mod lanes;
 
 use core::arch::asm;
+pub(crate) use dispatch::has;
+pub(super) use dispatch::run;
 
 /// Everything but the six sticky exception flags, which ordinary arithmetic sets.
 pub(crate) const CONTROL_MASK: u64 = 0xffc0;

@@ -1,0 +1,14 @@
+//! Architectures without vector kernels: the portable loops are all there is.
+
+use super::super::InstructionSet;
+use super::Kernel;
+
+/// No instruction set but the portable one.
+pub(crate) fn has(_set: InstructionSet) -> bool {
+    false
+}
+
+/// Cannot be reached: there is no set to run with.
+pub(super) fn run<K: Kernel>(set: InstructionSet, _kernel: K) -> K::Output {
+    unreachable!("{set:?} has no vectors here")
+}

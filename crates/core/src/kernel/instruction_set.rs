@@ -1,0 +1,79 @@
+//! Which vectors of the processor the kernels use. The choice is one of speed: no bit depends on it, and
+//! the tests force each to show that.
+
+use super::arch;
+use core::sync::atomic::{AtomicU8, Ordering};
+
+/// What a kernel is compiled for, slowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum InstructionSet {
+    /// Plain loops in integers, on every machine.
+    Portable,
+    /// Two lanes: every x86-64 processor.
+    Sse2,
+    /// Four lanes, with fused multiply-add.
+    Avx2,
+    /// Eight lanes, with masks.
+    Avx512,
+}
+
+/// The index in [`InstructionSet::ALL`] of the one in use, or `UNKNOWN` before anybody has asked.
+static CURRENT: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+const UNKNOWN: u8 = u8::MAX;
+
+impl InstructionSet {
+    /// Every instruction set there is a kernel for, slowest first.
+    pub const ALL: [Self; 4] = [Self::Portable, Self::Sse2, Self::Avx2, Self::Avx512];
+
+    /// Those that this machine has, slowest first. Without the feature `std` it cannot be asked, and has
+    /// what it was compiled for.
+    pub fn available() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|set| set.is_available())
+    }
+
+    /// Whether this machine has it.
+    pub fn is_available(self) -> bool {
+        self == Self::Portable || arch::has(self)
+    }
+
+    /// The one in use: the fastest available, unless another was forced.
+    #[inline]
+    pub fn current() -> Self {
+        match Self::ALL.get(usize::from(CURRENT.load(Ordering::Relaxed))) {
+            Some(set) => *set,
+            None => Self::detect(),
+        }
+    }
+
+    /// Puts it in use for the whole process, so that a test or a bench can go through any entry with it.
+    ///
+    /// # Panics
+    /// When this machine does not have it.
+    pub fn force(self) {
+        assert!(self.is_available(), "the machine has the instruction set");
+        CURRENT.store(self as u8, Ordering::Relaxed);
+    }
+
+    #[cold]
+    fn detect() -> Self {
+        let best = Self::available().last().expect("the portable one is always there");
+        CURRENT.store(best as u8, Ordering::Relaxed);
+        best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fastest_is_in_use_until_another_is_forced() {
+        let best = InstructionSet::available().last().unwrap();
+        assert_eq!(InstructionSet::detect(), best);
+        InstructionSet::Portable.force();
+        assert_eq!(InstructionSet::current(), InstructionSet::Portable);
+        best.force();
+        assert_eq!(InstructionSet::current(), best);
+    }
+}
