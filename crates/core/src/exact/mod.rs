@@ -1,16 +1,20 @@
-//! Exact numbers: natural numbers, dyadic rationals, their ratios and roots, and the superaccumulator
-//! that sums into them. Integers only: no float is added or multiplied here, and [`round`] is the only
+//! Exact numbers: natural numbers, dyadic rationals, their ratios and roots, the superaccumulator that
+//! sums into them, and the logarithms and reciprocals that become integers once and are summed as such. Integers only: no float is added or multiplied here, and [`round`] is the only
 //! way back to one. What a number means to a statistic is not decided here.
 
 mod dyadic;
+mod logarithm;
 mod natural;
 mod ratio;
+mod reciprocal;
 pub mod round;
 mod superaccumulator;
 mod value;
 
 pub use dyadic::Dyadic;
+pub use logarithm::LogSum;
 pub use natural::Natural;
 pub use ratio::Ratio;
+pub use reciprocal::ReciprocalSum;
 pub use superaccumulator::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};
 pub use value::Value;
