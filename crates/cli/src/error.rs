@@ -230,6 +230,7 @@ mod tests {
 
     const DATA: &[&str] = &[
         "column.duplicate",
+        "column.length_mismatch",
         "column.missing",
         "column.text",
         "column.too_many",

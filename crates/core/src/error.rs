@@ -15,6 +15,18 @@ pub enum NonfiniteKind {
     NegInf,
 }
 
+impl NonfiniteKind {
+    /// Which of them a value is, unless it is finite.
+    pub(crate) fn of(value: f64) -> Option<Self> {
+        match value {
+            f64::INFINITY => Some(Self::PosInf),
+            f64::NEG_INFINITY => Some(Self::NegInf),
+            nan if nan.is_nan() => Some(Self::Nan),
+            _ => None,
+        }
+    }
+}
+
 impl core::fmt::Display for NonfiniteKind {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
@@ -47,6 +59,14 @@ pub enum Error {
     StatesMissing {
         /// The states that are missing.
         missing: String,
+    },
+    /// Two things that belong together value by value are not of one length.
+    #[error("lengths differ: {left} and {right}; hand in as many of the one as of the other")]
+    LengthsDiffer {
+        /// How many there are of the first.
+        left: usize,
+        /// How many there are of the other.
+        right: usize,
     },
     /// A NaN or an infinity came under the policy `reject`.
     #[error("{kind} at index {index} is rejected; use the policy skip or propagate to let it pass")]
@@ -127,6 +147,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::StatesDiffer { .. } | Self::StatesMissing { .. } => "plan.mismatch",
+            Self::LengthsDiffer { .. } => "column.length_mismatch",
             Self::NonfiniteRejected { .. } | Self::NonfiniteHeld { .. } => "value.nonfinite",
             Self::ProbabilityInvalid { .. } => "probability.invalid",
             Self::UnknownName { what: "statistic", .. } => "statistic.unknown",

@@ -34,7 +34,7 @@ mod summary;
 pub use accumulator::{Accumulator, Counts};
 pub use error::{Error, NonfiniteKind};
 pub use exact::Value;
-pub use kernel::{Validity, environment};
+pub use kernel::{Column, Element, Validity, environment};
 pub use partial::Partial;
 pub use plan::{Nonfinite, Plan};
 pub use stat::{Class, Outcome, Probability, QuantileMethod, Reason, States, Statistic};

@@ -3,7 +3,7 @@
 use crate::accumulator::{Accumulator, Counts, Extremes};
 use crate::error::Error;
 use crate::exact::Value;
-use crate::kernel::environment;
+use crate::kernel::{Column, Element, environment};
 use crate::partial::Partial;
 use crate::plan::{Nonfinite, Plan};
 use crate::stat::quantile::OrderStatistics;
@@ -31,7 +31,7 @@ pub struct Summary {
 /// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(0.6));
 /// assert_eq!(summary.counts().count, 3);
 /// ```
-pub fn summarize<T: Copy + Into<Value> + Sync>(values: &[T]) -> Summary {
+pub fn summarize<'a, T: Element + 'a>(values: impl Into<Column<'a, T>>) -> Summary {
     let plan = Plan::default();
     let mut accumulator = Accumulator::new(&plan);
     accumulator.update_parallel(values).expect("the default plan rejects nothing");

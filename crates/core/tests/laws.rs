@@ -353,7 +353,7 @@ fn special_values_by_the_table() {
     for (values, statistic, expected) in cases {
         let plan = Plan::new([*statistic]);
         let mut accumulator = Accumulator::new(&plan);
-        accumulator.update(values).unwrap();
+        accumulator.update(*values).unwrap();
         let outcome = accumulator.into_partial().finalize(&plan).unwrap().get(*statistic).unwrap();
         assert_eq!(outcome.bits(), expected.bits(), "{statistic} of {values:?}: {outcome:?}");
         assert_eq!(outcome, *expected, "{statistic} of {values:?}");

@@ -21,7 +21,7 @@ fn check_table(table: &Table, expected: &[(&str, &[Value], u64)]) {
     assert_eq!(names, expected.iter().map(|column| column.0).collect::<Vec<_>>());
     for (column, (name, values, n_nulls)) in table.columns.iter().zip(expected) {
         let mut accumulator = Accumulator::new(&plan());
-        accumulator.update(values).unwrap();
+        accumulator.update(*values).unwrap();
         (0..*n_nulls).for_each(|_| accumulator.push_null());
         let expected = accumulator.into_partial();
         assert_eq!(column.kind, Kind::Number, "{name}");

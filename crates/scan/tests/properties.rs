@@ -6,7 +6,7 @@ use std::{
     io::{self, Read},
 };
 
-use exacta::{Accumulator, Counts, Plan, Statistic, Value};
+use exacta::{Accumulator, Counts, Element, Plan, Statistic, Value};
 use exacta_scan::{Column, CsvOptions, Error, Invalid, Kind, Table, scan_csv};
 use proptest::prelude::*;
 
@@ -234,7 +234,7 @@ fn long_csv() -> (String, Vec<f64>, Vec<u64>) {
     (csv, floats, integers)
 }
 
-fn check_values<T: Copy + Into<Value>>(column: &Column, values: &[T]) {
+fn check_values<T: Element>(column: &Column, values: &[T]) {
     let mut accumulator = Accumulator::new(&plan());
     accumulator.update(values).unwrap();
     let expected = accumulator.into_partial().to_bytes().unwrap();

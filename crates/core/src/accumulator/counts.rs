@@ -1,6 +1,7 @@
 //! How many values of which kind a column has: kept for every plan, since nothing is dropped silently.
 
 use crate::error::{Error, NonfiniteKind};
+use crate::kernel::Tally;
 
 /// The counts of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -62,6 +63,15 @@ impl Counts {
             *count = left[index].checked_sub(right[index])?;
         }
         Self::from_array(rest).ok()
+    }
+
+    /// Adds what a pass over values met.
+    pub(crate) fn add(&mut self, tally: &Tally) {
+        self.count += tally.finite;
+        self.null += tally.null;
+        self.nan += tally.nan;
+        self.pos_inf += tally.pos_inf;
+        self.neg_inf += tally.neg_inf;
     }
 
     pub(crate) fn add_nonfinite(&mut self, kind: NonfiniteKind) {

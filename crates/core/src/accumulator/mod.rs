@@ -4,21 +4,23 @@
 mod counts;
 mod extremes;
 mod multiset;
+mod pass;
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
+use alloc::vec::Vec;
 pub use counts::Counts;
 pub use extremes::Extremes;
 pub use multiset::Multiset;
 
 use crate::error::{Error, NonfiniteKind};
 use crate::exact::{SquareAccumulator, SumAccumulator, Value};
-use crate::kernel::{self, environment, parallel};
+use crate::kernel::{Column, Element, Piece, environment, parallel};
 use crate::plan::{Nonfinite, Plan};
 use crate::stat::States;
 
-/// Values taken into the states at once: small enough to stay in the first-level cache.
-const BLOCK_LENGTH: usize = 1024;
+/// Values pushed one by one that wait to be taken into the states together.
+const PENDING_LENGTH: usize = 256;
 
 /// How many things merged accumulators may have taken: what is taken one by one after that cannot fill the
 /// other half of the 64 bits in any machine's lifetime, so only merging has to look.
@@ -26,7 +28,7 @@ const MERGED_TOTAL_MAX: u64 = 1 << 63;
 
 /// Takes values of one column and keeps the exact states that a plan needs.
 ///
-/// Memory is constant (2 KB) unless the plan asks for an order statistic, which keeps every value.
+/// Memory is constant (a few KB) unless the plan asks for an order statistic, which keeps every value.
 ///
 /// ```
 /// use exacta::{Accumulator, Plan, Statistic};
@@ -45,6 +47,8 @@ pub struct Accumulator {
     pub(crate) states: States,
     reject: bool,
     pub(crate) counts: Counts,
+    /// Finite values that are counted, but not in the states yet.
+    pending: Vec<f64>,
     pub(crate) sum: Option<Box<SumAccumulator>>,
     pub(crate) sum_squares: Option<Box<SquareAccumulator>>,
     pub(crate) extremes: Option<Extremes>,
@@ -62,6 +66,7 @@ impl Accumulator {
             states,
             reject,
             counts: Counts::default(),
+            pending: Vec::new(),
             sum: states.contains(States::SUM).then(Box::default),
             sum_squares: states.contains(States::SUM_SQUARES).then(Box::default),
             extremes: states.contains(States::EXTREMES).then(Extremes::default),
@@ -76,18 +81,25 @@ impl Accumulator {
 
     /// Takes one value.
     ///
+    /// Cost: a nanosecond or two; values are gathered and taken into the states together.
+    ///
     /// # Errors
     /// [`Error::NonfiniteRejected`] for NaN and infinities when the plan's policy is `reject`; the
     /// accumulator stays as it was.
+    #[inline]
     pub fn push(&mut self, value: impl Into<Value>) -> Result<(), Error> {
         let value = value.into();
-        if !self.admit(value)? {
+        if !value.is_finite() {
+            return self.take_nonfinite(value.to_f64());
+        }
+        self.counts.count += 1;
+        if value.remainder() != 0 {
+            self.fill_wide(value);
             return Ok(());
         }
-        if value.remainder() == 0 {
-            self.take_finite(&[value.to_f64()]);
-        } else {
-            self.take_wide_integer(value);
+        self.pending.push(value.to_f64());
+        if self.pending.len() == PENDING_LENGTH {
+            self.settle();
         }
         Ok(())
     }
@@ -102,36 +114,58 @@ impl Accumulator {
         self.counts.invalid += 1;
     }
 
-    /// Takes every value of a slice.
+    /// Takes every value of a column: a slice, an array, a vector, or a [`Column`] with a stride or a mask.
     ///
     /// # Errors
     /// [`Error::NonfiniteRejected`] at the first NaN or infinity when the plan's policy is `reject`; the
     /// values before it have been taken.
-    pub fn update<T: Copy + Into<Value>>(&mut self, values: &[T]) -> Result<(), Error> {
+    ///
+    /// # Example
+    /// ```
+    /// use exacta::{Accumulator, Column, Plan};
+    /// let mut accumulator = Accumulator::new(&Plan::default());
+    /// accumulator.update(&[0.5, 1.5])?;
+    /// accumulator.update(&vec![1u8, 2, 3])?;
+    /// accumulator.update(Column::strided(&[1i64, 0, 2, 0], 2))?;
+    /// assert_eq!(accumulator.counts().count, 7);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn update<'a, T: Element + 'a>(
+        &mut self,
+        values: impl Into<Column<'a, T>>,
+    ) -> Result<(), Error> {
+        let column = values.into();
         environment::with_default(|| {
-            values.chunks(BLOCK_LENGTH).try_for_each(|block| self.take_block(block))
+            column.try_for_each_piece(|piece| match piece {
+                Piece::Floats(values, validity) => self.take_floats(values, validity),
+                Piece::Wide(value) => {
+                    self.counts.count += 1;
+                    self.fill_wide(value);
+                    Ok(())
+                }
+            })
         })
     }
 
-    /// Takes every value of a slice with the threads of rayon's current pool: the same bits as
+    /// Takes every value of a column with the threads of rayon's current pool: the same bits as
     /// [`Accumulator::update`], and the same error.
     ///
     /// # Errors
     /// As [`Accumulator::update`].
-    pub fn update_parallel<T: Copy + Into<Value> + Sync>(
+    pub fn update_parallel<'a, T: Element + 'a>(
         &mut self,
-        values: &[T],
+        values: impl Into<Column<'a, T>>,
     ) -> Result<(), Error> {
-        // Under `reject` the first offender has to be named: one thread finds it.
-        if self.reject || values.len() <= parallel::CHUNK_LENGTH {
-            return self.update(values);
+        let column = values.into();
+        if column.len() <= parallel::CHUNK_LENGTH {
+            return self.update(column);
         }
-        let states = self.states;
+        let empty = || Self::with_states(self.states, false);
         let taken = parallel::fold(
-            values,
-            || Self::with_states(states, false),
-            |mut state, chunk| {
-                state.update(chunk).expect("nothing is rejected");
+            column.len(),
+            empty,
+            |mut state, start, length| {
+                state.update(column.slice(start, length)).expect("nothing is rejected");
                 state
             },
             |mut left, right| {
@@ -139,7 +173,12 @@ impl Accumulator {
                 left
             },
         );
-        self.merge(taken)
+        // Under `reject` the first offender is named and the values before it are taken: one by one.
+        if self.reject && taken.counts.nonfinite() > 0 {
+            self.update(column)
+        } else {
+            self.merge(taken)
+        }
     }
 
     /// Takes what another accumulator has taken.
@@ -148,7 +187,7 @@ impl Accumulator {
     /// [`Error::StatesDiffer`] when the two were made for plans with different states,
     /// [`Error::CountOverflow`] when they would have taken more than 2^63 things; the accumulator stays as
     /// it was.
-    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+    pub fn merge(&mut self, mut other: Self) -> Result<(), Error> {
         if self.states != other.states {
             let (left, right) = (self.states.to_string(), other.states.to_string());
             return Err(Error::StatesDiffer { left, right });
@@ -158,6 +197,7 @@ impl Accumulator {
             return Err(Error::CountOverflow);
         }
         self.counts = counts;
+        other.settle();
         if let (Some(sum), Some(other)) = (&mut self.sum, &other.sum) {
             sum.merge(other);
         }
@@ -173,83 +213,25 @@ impl Accumulator {
         Ok(())
     }
 
-    /// Takes at most `BLOCK_LENGTH` values: the finite ones among them at once.
-    fn take_block<T: Copy + Into<Value>>(&mut self, block: &[T]) -> Result<(), Error> {
-        let mut finite = [0.0; BLOCK_LENGTH];
-        let mut length = 0;
-        let outcome = block.iter().try_for_each(|value| {
-            let value = (*value).into();
-            if !self.admit(value)? {
-                return Ok(());
-            }
-            if value.remainder() == 0 {
-                finite[length] = value.to_f64();
-                length += 1;
-            } else {
-                self.take_wide_integer(value);
-            }
-            Ok(())
-        });
-        self.take_finite(&finite[..length]);
-        outcome
-    }
-
-    /// Counts a value; whether it is finite and has to be taken into the states.
-    #[inline]
-    fn admit(&mut self, value: Value) -> Result<bool, Error> {
-        if value.is_finite() {
-            self.counts.count += 1;
-            return Ok(true);
-        }
-        let kind = match value.to_f64() {
-            nearest if nearest.is_nan() => NonfiniteKind::Nan,
-            nearest if nearest > 0.0 => NonfiniteKind::PosInf,
-            _ => NonfiniteKind::NegInf,
-        };
+    /// Counts a NaN or an infinity, or rejects it.
+    #[cold]
+    fn take_nonfinite(&mut self, value: f64) -> Result<(), Error> {
+        let kind = NonfiniteKind::of(value).expect("the value is not finite");
         if self.reject {
             return Err(Error::NonfiniteRejected { kind, index: self.counts.total() });
         }
         self.counts.add_nonfinite(kind);
-        Ok(false)
+        Ok(())
     }
 
-    fn take_finite(&mut self, values: &[f64]) {
-        let tally = match (&mut self.sum, &mut self.sum_squares, &self.extremes) {
-            (Some(sum), Some(squares), _) => kernel::moments(values, None, sum, squares),
-            (Some(sum), None, None) => kernel::sum(values, None, sum),
-            (Some(sum), None, Some(_)) => {
-                kernel::sum(values, None, sum);
-                kernel::extremes(values, None)
-            }
-            (None, Some(squares), _) => {
-                kernel::moments(values, None, &mut SumAccumulator::default(), squares)
-            }
-            (None, None, Some(_)) => kernel::extremes(values, None),
-            (None, None, None) => kernel::Tally::default(),
-        };
-        if let (Some(extremes), Some(found)) = (&mut self.extremes, tally.extremes) {
-            extremes.merge(found.into());
+    /// Takes what was pushed into the states.
+    pub(crate) fn settle(&mut self) {
+        if self.pending.is_empty() {
+            return;
         }
-        if let Some(kept) = &mut self.values {
-            kept.extend(values);
-        }
-    }
-
-    /// An integer beyond 2^53 that is no binary64.
-    fn take_wide_integer(&mut self, value: Value) {
-        let (negative, magnitude, exponent) = value.to_parts();
-        if let Some(sum) = &mut self.sum {
-            sum.add(negative, magnitude, exponent);
-        }
-        if let Some(sum) = &mut self.sum_squares {
-            let square = u128::from(magnitude) * u128::from(magnitude);
-            sum.add_wide(false, square, 2 * exponent);
-        }
-        if let Some(extremes) = &mut self.extremes {
-            extremes.merge((value, value).into());
-        }
-        if let Some(kept) = &mut self.values {
-            kept.push_run(value, 1);
-        }
+        let mut pending = core::mem::take(&mut self.pending);
+        environment::with_default(|| self.fill(&pending, None));
+        pending.clear();
+        self.pending = pending;
     }
 }

@@ -19,8 +19,8 @@ pub struct Multiset {
 }
 
 impl Multiset {
-    pub(crate) fn extend(&mut self, values: &[f64]) {
-        self.loose.extend_from_slice(values);
+    pub(crate) fn extend(&mut self, values: impl IntoIterator<Item = f64>) {
+        self.loose.extend(values);
     }
 
     pub(crate) fn push_run(&mut self, value: Value, times: u64) {

@@ -2,6 +2,8 @@
 //! floating-point environment. They know numbers and exact sums, but no statistic and no plan.
 
 mod arch;
+mod column;
+mod element;
 pub mod environment;
 mod instruction_set;
 pub mod parallel;
@@ -11,6 +13,8 @@ pub mod select;
 mod tally;
 mod validity;
 
+pub use column::{Column, Piece};
+pub use element::Element;
 pub use instruction_set::InstructionSet;
 pub use portable::{extremes, moments, powers, sum};
 pub use products::{ProductSums, products};

@@ -8,28 +8,31 @@ use rayon::prelude::*;
 /// Elements a task takes at least: enough that making and merging its state costs little beside it.
 pub const CHUNK_LENGTH: usize = 1 << 14;
 
-/// Folds `values` chunk by chunk into states made by `empty` and merges those, on rayon's current pool.
-/// Every task runs under the default floating-point environment, whatever its thread was left in.
+/// Folds `0..length` chunk by chunk, each given as its start and its length, into states made by `empty`
+/// and merges those, on rayon's current pool. Every task runs under the default floating-point
+/// environment, whatever its thread was left in.
 #[cfg(feature = "parallel")]
-pub fn fold<T: Sync, S: Send>(
-    values: &[T],
+pub fn fold<S: Send>(
+    length: usize,
     empty: impl Fn() -> S + Sync,
-    take: impl Fn(S, &[T]) -> S + Sync,
+    take: impl Fn(S, usize, usize) -> S + Sync,
     merge: impl Fn(S, S) -> S + Sync,
 ) -> S {
-    values
-        .par_chunks(CHUNK_LENGTH)
-        .fold(&empty, |state, chunk| environment::with_default(|| take(state, chunk)))
-        .reduce(&empty, &merge)
+    let take = |state, chunk: usize| {
+        let start = chunk * CHUNK_LENGTH;
+        environment::with_default(|| take(state, start, CHUNK_LENGTH.min(length - start)))
+    };
+    let chunks = (0..length.div_ceil(CHUNK_LENGTH)).into_par_iter();
+    chunks.fold(&empty, take).reduce(&empty, &merge)
 }
 
 /// The same without threads: one state takes everything.
 #[cfg(not(feature = "parallel"))]
-pub fn fold<T, S>(
-    values: &[T],
+pub fn fold<S>(
+    length: usize,
     empty: impl Fn() -> S,
-    take: impl Fn(S, &[T]) -> S,
+    take: impl Fn(S, usize, usize) -> S,
     _merge: impl Fn(S, S) -> S,
 ) -> S {
-    environment::with_default(|| take(empty(), values))
+    environment::with_default(|| take(empty(), 0, length))
 }

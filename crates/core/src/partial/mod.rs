@@ -44,7 +44,8 @@ pub struct Partial {
 
 impl Accumulator {
     /// What has been taken, as a partial.
-    pub fn into_partial(self) -> Partial {
+    pub fn into_partial(mut self) -> Partial {
+        self.settle();
         environment::with_default(|| Partial {
             counts: self.counts,
             sum: self.sum.map(|sum| sum.to_dyadic()),

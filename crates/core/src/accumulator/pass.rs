@@ -1,0 +1,113 @@
+//! One pass over the data, which fills every state that the plan wants: which kernel fills which state is
+//! known here alone.
+
+use super::{Accumulator, Multiset};
+use crate::error::{Error, NonfiniteKind};
+use crate::exact::{SumAccumulator, Value};
+use crate::kernel::{self, Tally, Validity};
+
+/// Values that are taken before the next: where several kernels read them, they come from memory once and
+/// from the cache afterwards.
+const PASS_LENGTH: usize = 1 << 12;
+
+impl Accumulator {
+    /// Takes the values that are there, and under `reject` none from the first NaN or infinity on.
+    pub(super) fn take_floats(
+        &mut self,
+        values: &[f64],
+        validity: Option<Validity<'_>>,
+    ) -> Result<(), Error> {
+        let in_parts = self.reject || !self.takes_one_kernel();
+        let length = if in_parts { PASS_LENGTH } else { values.len().max(1) };
+        for (values, start) in values.chunks(length).zip((0..).step_by(length)) {
+            let validity = validity.map(|validity| validity.slice(start, values.len()));
+            let offender = if self.reject { first_nonfinite(values, validity) } else { None };
+            let Some((index, kind)) = offender else {
+                let tally = self.fill(values, validity);
+                self.counts.add(&tally);
+                continue;
+            };
+            let tally =
+                self.fill(&values[..index], validity.map(|validity| validity.slice(0, index)));
+            self.counts.add(&tally);
+            return Err(Error::NonfiniteRejected { kind, index: self.counts.total() });
+        }
+        Ok(())
+    }
+
+    /// Whether one kernel fills all states, so that any number of values may be given to it at once.
+    fn takes_one_kernel(&self) -> bool {
+        let sums = self.sum_squares.is_some() || self.sum.is_none() || self.extremes.is_none();
+        sums && self.values.is_none()
+    }
+
+    /// Puts the finite values that are there into every state, and tells what there was.
+    pub(super) fn fill(&mut self, values: &[f64], validity: Option<Validity<'_>>) -> Tally {
+        let tally = self.fill_sums(values, validity);
+        if let (Some(extremes), Some(found)) = (&mut self.extremes, tally.extremes) {
+            extremes.merge(found.into());
+        }
+        if let Some(kept) = &mut self.values {
+            keep(kept, values, validity, &tally);
+        }
+        tally
+    }
+
+    fn fill_sums(&mut self, values: &[f64], validity: Option<Validity<'_>>) -> Tally {
+        match (&mut self.sum, &mut self.sum_squares) {
+            (Some(sum), Some(squares)) => kernel::moments(values, validity, sum, squares),
+            (None, Some(squares)) => {
+                kernel::moments(values, validity, &mut SumAccumulator::default(), squares)
+            }
+            (Some(sum), None) => {
+                let tally = kernel::sum(values, validity, sum);
+                if self.extremes.is_some() { kernel::extremes(values, validity) } else { tally }
+            }
+            (None, None) => kernel::extremes(values, validity),
+        }
+    }
+
+    /// Puts an integer beyond 2^53, which is no binary64, into every state.
+    #[cold]
+    pub(super) fn fill_wide(&mut self, value: Value) {
+        let (negative, magnitude, exponent) = value.to_parts();
+        if let Some(sum) = &mut self.sum {
+            sum.add(negative, magnitude, exponent);
+        }
+        if let Some(sum) = &mut self.sum_squares {
+            let square = u128::from(magnitude) * u128::from(magnitude);
+            sum.add_wide(false, square, 2 * exponent);
+        }
+        if let Some(extremes) = &mut self.extremes {
+            extremes.merge((value, value).into());
+        }
+        if let Some(kept) = &mut self.values {
+            kept.push_run(value, 1);
+        }
+    }
+}
+
+/// Keeps the finite values that are there.
+fn keep(kept: &mut Multiset, values: &[f64], validity: Option<Validity<'_>>, tally: &Tally) {
+    if tally.finite == values.len() as u64 {
+        return kept.extend(values.iter().copied());
+    }
+    let is_there = |index| validity.is_none_or(|validity| validity.is_valid(index));
+    let finite =
+        values.iter().enumerate().filter(|(index, value)| value.is_finite() && is_there(*index));
+    kept.extend(finite.map(|(_, value)| *value));
+}
+
+/// The first NaN or infinity that is there.
+fn first_nonfinite(
+    values: &[f64],
+    validity: Option<Validity<'_>>,
+) -> Option<(usize, NonfiniteKind)> {
+    // Without a branch a value: it is rare that there is one at all.
+    if values.iter().fold(true, |finite, value| finite & value.is_finite()) {
+        return None;
+    }
+    let is_there = |index| validity.is_none_or(|validity| validity.is_valid(index));
+    let mut found = values.iter().enumerate().filter(|(index, _)| is_there(*index));
+    found.find_map(|(index, value)| Some((index, NonfiniteKind::of(*value)?)))
+}

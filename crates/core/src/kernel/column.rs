@@ -1,0 +1,184 @@
+//! Values as a caller holds them: a borrowed slice with an optional stride and mask, handed to the kernels
+//! in pieces they can take. What is done with the pieces is not decided here.
+
+use super::{Element, Validity};
+use crate::error::Error;
+use crate::exact::Value;
+
+/// Elements widened at once: few enough for the first-level cache, enough to make a call worth it.
+const BLOCK_LENGTH: usize = 1024;
+
+/// A borrowed column: a slice of numbers, of which every n-th is taken, with a mask for those that are
+/// missing. Whatever takes one takes a slice, an array or a vector as well.
+///
+/// Shapes and units: the stride is counted in elements, so a column of a matrix stored by rows begins at
+/// its first element and has the matrix's width as its stride. A mask has a bit for each value that is
+/// taken, not for each element of the slice.
+/// Cost: nothing is copied as a whole. Binary64 values without gaps are handed on as they are; others are
+/// widened in blocks on the stack.
+///
+/// ```
+/// use exacta::{Accumulator, Column, Plan, Validity};
+/// let matrix = [
+///     1.0, 10.0, //
+///     2.0, 20.0, //
+///     3.0, 30.0,
+/// ];
+/// let present = Validity::new(&[0b101], 0, 3).unwrap();
+/// let mut accumulator = Accumulator::new(&Plan::default());
+/// accumulator.update(Column::strided(&matrix[1..], 2).with_validity(present)?)?;
+/// assert_eq!((accumulator.counts().count, accumulator.counts().null), (2, 1));
+/// # Ok::<(), exacta::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Column<'a, T> {
+    values: &'a [T],
+    stride: usize,
+    validity: Option<Validity<'a>>,
+}
+
+/// A piece of a column, as the kernels take it.
+#[derive(Debug)]
+pub enum Piece<'p> {
+    /// Values that are binary64, and which of them are there.
+    Floats(&'p [f64], Option<Validity<'p>>),
+    /// An integer beyond 2^53 that is there.
+    Wide(Value),
+}
+
+impl<'a, T> Column<'a, T> {
+    /// Every element of a slice.
+    pub const fn new(values: &'a [T]) -> Self {
+        Self { values, stride: 1, validity: None }
+    }
+
+    /// The first element of a slice and every `stride`-th after it.
+    ///
+    /// # Panics
+    /// When the stride is zero.
+    pub const fn strided(values: &'a [T], stride: usize) -> Self {
+        assert!(stride != 0, "a stride leads to another element");
+        Self { values, stride, validity: None }
+    }
+
+    /// The same column, of whose values only those are there whose bit is set.
+    ///
+    /// # Errors
+    /// [`Error::LengthsDiffer`] when the mask is not of as many values.
+    pub fn with_validity(mut self, validity: Validity<'a>) -> Result<Self, Error> {
+        if validity.len() != self.len() {
+            return Err(Error::LengthsDiffer { left: self.len(), right: validity.len() });
+        }
+        self.validity = Some(validity);
+        Ok(self)
+    }
+
+    /// How many values it has, those that are missing among them.
+    pub const fn len(&self) -> usize {
+        self.values.len().div_ceil(self.stride)
+    }
+
+    /// Whether it has no value.
+    pub const fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The `length` values from `start` on, which must lie within.
+    pub(crate) fn slice(&self, start: usize, length: usize) -> Self {
+        let elements = self.values.len().min((start + length).saturating_mul(self.stride));
+        Self {
+            values: &self.values[start * self.stride..elements],
+            stride: self.stride,
+            validity: self.validity.map(|validity| validity.slice(start, length)),
+        }
+    }
+}
+
+impl<T: Element> Column<'_, T> {
+    /// Hands the column over in pieces, in order: as one where it can be. Under the default
+    /// floating-point environment only.
+    pub(crate) fn try_for_each_piece<E>(
+        &self,
+        mut take: impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if let (1, Some(floats)) = (self.stride, T::as_floats(self.values)) {
+            return take(Piece::Floats(floats, self.validity));
+        }
+        let mut floats = [0.0; BLOCK_LENGTH];
+        for start in (0..self.len()).step_by(BLOCK_LENGTH) {
+            let block = self.slice(start, BLOCK_LENGTH.min(self.len() - start));
+            let floats = &mut floats[..block.len()];
+            if block.widen(floats) {
+                take(Piece::Floats(floats, block.validity))?;
+            } else {
+                block.try_for_each_run(floats, &mut take)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills in the nearest binary64 of each value; whether each is the value itself.
+    fn widen(&self, floats: &mut [f64]) -> bool {
+        if self.stride == 1 {
+            widen(self.values.iter(), floats)
+        } else {
+            widen(self.values.iter().step_by(self.stride), floats)
+        }
+    }
+
+    /// Hands over a block with integers beyond 2^53: each of them, and the runs of others between them.
+    fn try_for_each_run<E>(
+        &self,
+        floats: &[f64],
+        take: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let run = |start: usize, end: usize| {
+            let validity = self.validity.map(|validity| validity.slice(start, end - start));
+            Piece::Floats(&floats[start..end], validity)
+        };
+        let mut start = 0;
+        for (index, value) in self.values.iter().step_by(self.stride).enumerate() {
+            if value.is_float() || self.validity.is_some_and(|validity| !validity.is_valid(index)) {
+                continue;
+            }
+            let value: Value = (*value).into();
+            if value.remainder() == 0 {
+                continue;
+            }
+            if start < index {
+                take(run(start, index))?;
+            }
+            take(Piece::Wide(value))?;
+            start = index + 1;
+        }
+        if start < floats.len() { take(run(start, floats.len())) } else { Ok(()) }
+    }
+}
+
+#[inline]
+fn widen<'v, T: Element + 'v>(values: impl Iterator<Item = &'v T>, floats: &mut [f64]) -> bool {
+    let mut are_floats = true;
+    for (float, value) in floats.iter_mut().zip(values) {
+        *float = value.nearest();
+        are_floats &= value.is_float();
+    }
+    are_floats
+}
+
+impl<'a, T> From<&'a [T]> for Column<'a, T> {
+    fn from(values: &'a [T]) -> Self {
+        Self::new(values)
+    }
+}
+
+impl<'a, T, const N: usize> From<&'a [T; N]> for Column<'a, T> {
+    fn from(values: &'a [T; N]) -> Self {
+        Self::new(values)
+    }
+}
+
+impl<'a, T> From<&'a alloc::vec::Vec<T>> for Column<'a, T> {
+    fn from(values: &'a alloc::vec::Vec<T>) -> Self {
+        Self::new(values)
+    }
+}

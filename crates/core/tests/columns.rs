@@ -1,0 +1,99 @@
+//! Columns as callers hold them: whatever the type, the stride and the mask, a column is its values taken
+//! one by one.
+
+use exacta::{Accumulator, Column, Element, Error, Nonfinite, Partial, Plan, Statistic, Validity};
+use proptest::prelude::*;
+
+/// Every combination of states that chooses its kernels in another way.
+fn plans() -> [Plan; 6] {
+    use Statistic::{Count, Max, Mean, Median, Min, Rms, Stddev, Sum};
+    let plans: [&[Statistic]; 6] =
+        [&[Count], &[Sum], &[Mean, Min], &[Rms], &[Stddev, Max], &[Sum, Max, Median]];
+    plans.map(|statistics| Plan::new(statistics.iter().copied()))
+}
+
+/// Elements with a mask, longer than a block of any kind.
+fn cells<T: Arbitrary>() -> impl Strategy<Value = (Vec<T>, Vec<u8>)> {
+    prop_oneof![0usize..40, 1000usize..9000].prop_flat_map(|length| {
+        let elements = proptest::collection::vec(any::<T>(), length);
+        (elements, proptest::collection::vec(any::<u8>(), length / 8 + 2))
+    })
+}
+
+fn outcome(
+    plan: &Plan,
+    take: impl FnOnce(&mut Accumulator) -> Result<(), Error>,
+) -> (Result<(), Error>, Vec<u8>) {
+    let mut accumulator = Accumulator::new(plan);
+    let outcome = take(&mut accumulator);
+    (outcome, Partial::to_bytes(&accumulator.into_partial()).unwrap())
+}
+
+/// The column that `stride` and `offset` cut out of `cells`, taken at once, by threads, and one by one.
+fn check<T: Element>((elements, bits): &(Vec<T>, Vec<u8>), stride: usize, offset: usize) {
+    let length = elements.len().div_ceil(stride);
+    let validity = Validity::new(bits, offset, length).unwrap();
+    let column = Column::strided(elements, stride).with_validity(validity).unwrap();
+    for plan in plans() {
+        for policy in [Nonfinite::Skip, Nonfinite::Reject] {
+            let plan = plan.clone().with_nonfinite(policy);
+            let expected = outcome(&plan, |accumulator| {
+                elements.iter().step_by(stride).enumerate().try_for_each(|(index, element)| {
+                    if validity.is_valid(index) {
+                        return accumulator.push(*element);
+                    }
+                    accumulator.push_null();
+                    Ok(())
+                })
+            });
+            assert_eq!(outcome(&plan, |accumulator| accumulator.update(column)), expected);
+            assert_eq!(outcome(&plan, |accumulator| accumulator.update_parallel(column)), expected);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_column_is_its_values_one_by_one(
+        doubles in cells::<f64>(),
+        singles in cells::<f32>(),
+        words in cells::<i64>(),
+        counts in cells::<u64>(),
+        bytes in cells::<u8>(),
+        stride in 1usize..4,
+        offset in 0usize..8,
+    ) {
+        check(&doubles, stride, offset);
+        check(&singles, stride, offset);
+        check(&words, stride, offset);
+        check(&counts, stride, offset);
+        check(&bytes, stride, offset);
+        let small: Vec<i64> = words.0.iter().map(|word| word >> 40).collect();
+        check(&(small, words.1), stride, offset);
+    }
+
+    /// A bit pattern is hardly ever a NaN: this has them, behind the mask and before it.
+    #[test]
+    fn the_first_offender_that_is_there_is_named(
+        mut cells in cells::<f64>(),
+        places in proptest::collection::vec(any::<prop::sample::Index>(), 0..4),
+    ) {
+        for (place, value) in places.iter().zip([f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::NAN]) {
+            if !cells.0.is_empty() {
+                let place = place.index(cells.0.len());
+                cells.0[place] = value;
+            }
+        }
+        check(&cells, 1, 3);
+    }
+}
+
+#[test]
+fn a_mask_of_another_length_is_refused() {
+    let validity = Validity::new(&[0xff], 0, 3).unwrap();
+    let error = Column::new(&[1.0; 4]).with_validity(validity).unwrap_err();
+    assert_eq!(error.code(), "column.length_mismatch");
+    assert!(Column::strided(&[1.0; 5], 2).with_validity(validity).is_ok());
+}
