@@ -101,7 +101,6 @@ impl Dyadic {
     /// `self * other`.
     #[must_use]
     pub fn mul(&self, other: &Self) -> Self {
-        // A product of odd numbers is odd: already in normal form, but for zero.
         let magnitude = self.magnitude.mul(&other.magnitude);
         Self::new(self.negative != other.negative, &magnitude, self.exponent + other.exponent)
     }

@@ -1,8 +1,10 @@
 //! Exact numbers: natural numbers, dyadic rationals, their ratios and roots, the superaccumulator that
-//! sums into them, and the logarithms and reciprocals that become integers once and are summed as such. Integers only: no float is added or multiplied here, and [`round`] is the only
-//! way back to one. What a number means to a statistic is not decided here.
+//! sums into them, and the logarithms and reciprocals that become integers once and are summed as such.
+//! Integers only: no float is added or multiplied here, and [`round`] is the only way back to one. What a
+//! number means to a statistic is not decided here.
 
 mod dyadic;
+mod limbs;
 mod logarithm;
 mod natural;
 mod ratio;

@@ -1,25 +1,56 @@
 //! Natural numbers of any size, with the few operations that exact statistics need. Schoolbook
 //! algorithms: the longest operands are a few thousand bits, below where cleverer ones pay.
 
-use alloc::vec;
+use super::limbs::Limbs;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
+use core::hash::{Hash, Hasher};
 
 /// A natural number: 64-bit limbs, least significant first, no zero limb at the end.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Natural {
-    limbs: Vec<u64>,
+    limbs: Limbs,
+}
+
+impl Default for Natural {
+    fn default() -> Self {
+        Self { limbs: Limbs::zeros(0) }
+    }
 }
 
 impl From<u64> for Natural {
+    #[inline]
     fn from(value: u64) -> Self {
-        Self::from_limbs(vec![value])
+        Self::from_limbs([value])
     }
 }
 
 impl From<u128> for Natural {
+    #[inline]
     fn from(value: u128) -> Self {
-        Self::from_limbs(vec![value as u64, (value >> 64) as u64])
+        Self::from_limbs([value as u64, (value >> 64) as u64])
+    }
+}
+
+impl From<Limbs> for Natural {
+    #[inline]
+    fn from(mut limbs: Limbs) -> Self {
+        limbs.truncate(significant(&limbs));
+        Self { limbs }
+    }
+}
+
+impl PartialEq for Natural {
+    fn eq(&self, other: &Self) -> bool {
+        *self.limbs == *other.limbs
+    }
+}
+
+impl Eq for Natural {}
+
+impl Hash for Natural {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.limbs.hash(state);
     }
 }
 
@@ -38,18 +69,19 @@ impl Ord for Natural {
 
 impl Natural {
     /// The number whose limbs, least significant first, are `limbs`.
-    pub fn from_limbs(mut limbs: Vec<u64>) -> Self {
-        while limbs.last() == Some(&0) {
-            limbs.pop();
-        }
-        Self { limbs }
+    #[inline]
+    pub fn from_limbs(limbs: impl AsRef<[u64]>) -> Self {
+        let limbs = limbs.as_ref();
+        Self { limbs: Limbs::from(&limbs[..significant(limbs)]) }
     }
 
     /// The number whose bytes, least significant first, are `bytes`.
     pub fn from_le_bytes(bytes: &[u8]) -> Self {
-        let limb =
-            |chunk: &[u8]| chunk.iter().rev().fold(0, |limb, byte| limb << 8 | u64::from(*byte));
-        Self::from_limbs(bytes.chunks(8).map(limb).collect())
+        let mut limbs = Limbs::zeros(bytes.len().div_ceil(8));
+        for (limb, chunk) in limbs.iter_mut().zip(bytes.chunks(8)) {
+            *limb = chunk.iter().rev().fold(0, |limb, byte| limb << 8 | u64::from(*byte));
+        }
+        limbs.into()
     }
 
     /// Its bytes, least significant first, the last not zero. Zero has none.
@@ -69,11 +101,13 @@ impl Natural {
     }
 
     /// Whether it is zero.
+    #[inline]
     pub fn is_zero(&self) -> bool {
         self.limbs.is_empty()
     }
 
     /// How many bits it takes: 0 for zero, otherwise one more than the place of the highest one.
+    #[inline]
     pub fn bit_length(&self) -> u64 {
         self.limbs
             .last()
@@ -81,6 +115,7 @@ impl Natural {
     }
 
     /// How many of the lowest bits are zero: 0 for zero.
+    #[inline]
     pub fn trailing_zeros(&self) -> u64 {
         let zero_limbs = self.limbs.iter().take_while(|limb| **limb == 0).count();
         self.limbs
@@ -89,6 +124,7 @@ impl Natural {
     }
 
     /// The value when it fits.
+    #[inline]
     pub fn to_u64(&self) -> Option<u64> {
         match self.limbs[..] {
             [] => Some(0),
@@ -98,6 +134,7 @@ impl Natural {
     }
 
     /// The value when it fits.
+    #[inline]
     pub fn to_u128(&self) -> Option<u128> {
         match self.limbs[..] {
             [] => Some(0),
@@ -107,58 +144,56 @@ impl Natural {
         }
     }
 
+    /// The 64 bits from the place `bits` on: `floor(self / 2^bits)` modulo 2^64.
+    #[inline]
+    pub fn low_u64_above(&self, bits: u64) -> u64 {
+        let index = usize::try_from(bits / 64).unwrap_or(usize::MAX);
+        let limb = |index: usize| self.limbs.get(index).copied().unwrap_or(0);
+        pair_above(limb(index), limb(index.saturating_add(1)), bits % 64)
+    }
+
     /// `self + other`.
+    #[inline]
     pub fn add(&self, other: &Self) -> Self {
         let (long, short) =
             if self.limbs.len() >= other.limbs.len() { (self, other) } else { (other, self) };
-        let mut limbs = Vec::with_capacity(long.limbs.len() + 1);
-        let mut carry = false;
-        for (index, limb) in long.limbs.iter().enumerate() {
-            let (partial, over) = limb.overflowing_add(short.limb(index));
-            let (sum, over_again) = partial.overflowing_add(u64::from(carry));
-            carry = over || over_again;
-            limbs.push(sum);
-        }
-        limbs.push(u64::from(carry));
-        Self::from_limbs(limbs)
+        let mut sum = Limbs::zeros(long.limbs.len() + 1);
+        sum[..long.limbs.len()].copy_from_slice(&long.limbs);
+        add_to(&mut sum, &short.limbs);
+        sum.into()
     }
 
     /// `self - other`.
     ///
     /// # Panics
     /// When `other` is the larger one, which is a mistake of the caller.
+    #[inline]
     pub fn sub(&self, other: &Self) -> Self {
+        assert!(other.limbs.len() <= self.limbs.len(), "a natural number is not negative");
+        let mut difference = self.limbs.clone();
         let mut borrow = false;
-        let mut limbs = Vec::with_capacity(self.limbs.len());
-        for (index, limb) in self.limbs.iter().enumerate() {
-            let (partial, under) = limb.overflowing_sub(other.limb(index));
-            let (difference, under_again) = partial.overflowing_sub(u64::from(borrow));
-            borrow = under || under_again;
-            limbs.push(difference);
+        for (index, limb) in difference.iter_mut().enumerate() {
+            (*limb, borrow) = limb.borrowing_sub(other.limb(index), borrow);
         }
-        assert!(
-            !borrow && other.limbs.len() <= self.limbs.len(),
-            "a natural number is not negative"
-        );
-        Self::from_limbs(limbs)
+        assert!(!borrow, "a natural number is not negative");
+        difference.into()
     }
 
     /// `self * other`.
+    #[inline]
     pub fn mul(&self, other: &Self) -> Self {
-        let mut limbs = vec![0; self.limbs.len() + other.limbs.len()];
-        for (index, limb) in self.limbs.iter().enumerate() {
-            let mut carry = 0u64;
-            for (offset, factor) in other.limbs.iter().enumerate() {
-                let place = &mut limbs[index + offset];
-                let wide = u128::from(*limb) * u128::from(*factor)
-                    + u128::from(*place)
-                    + u128::from(carry);
-                *place = wide as u64;
-                carry = (wide >> 64) as u64;
+        let (left, right) = (&self.limbs[..], &other.limbs[..]);
+        let mut product = Limbs::zeros(left.len() + right.len());
+        let places = &mut product[..];
+        for (index, limb) in left.iter().enumerate() {
+            let mut carry = 0;
+            for (offset, factor) in right.iter().enumerate() {
+                let place = &mut places[index + offset];
+                (*place, carry) = limb.carrying_mul_add(*factor, *place, carry);
             }
-            limbs[index + other.limbs.len()] = carry;
+            places[index + right.len()] = carry;
         }
-        Self::from_limbs(limbs)
+        product.into()
     }
 
     /// `self * factor`.
@@ -167,30 +202,37 @@ impl Natural {
     }
 
     /// `self * 2^bits`.
+    #[inline]
     pub fn shl(&self, bits: u64) -> Self {
-        let mut limbs = vec![0; (bits / 64) as usize];
-        let shift = bits % 64;
+        if bits == 0 {
+            return self.clone();
+        }
+        let (skipped, shift) = ((bits / 64) as usize, bits % 64);
+        let mut shifted = Limbs::zeros(skipped + self.limbs.len() + 1);
         let mut carry = 0;
-        for limb in &self.limbs {
+        for (place, limb) in shifted[skipped..].iter_mut().zip(&*self.limbs) {
             let wide = u128::from(*limb) << shift;
-            limbs.push(wide as u64 | carry);
+            *place = wide as u64 | carry;
             carry = (wide >> 64) as u64;
         }
-        limbs.push(carry);
-        Self::from_limbs(limbs)
+        shifted[skipped + self.limbs.len()] = carry;
+        shifted.into()
     }
 
     /// `floor(self / 2^bits)`.
+    #[inline]
     pub fn shr(&self, bits: u64) -> Self {
+        if bits == 0 {
+            return self.clone();
+        }
         let skipped =
             usize::try_from(bits / 64).map_or(self.limbs.len(), |n| n.min(self.limbs.len()));
-        let shift = bits % 64;
         let kept = &self.limbs[skipped..];
-        let limb = |index: usize| {
-            let high = kept.get(index + 1).copied().unwrap_or(0);
-            ((u128::from(high) << 64 | u128::from(kept[index])) >> shift) as u64
-        };
-        Self::from_limbs((0..kept.len()).map(limb).collect())
+        let mut shifted = Limbs::from(kept);
+        for (index, place) in shifted.iter_mut().enumerate() {
+            *place = pair_above(*place, kept.get(index + 1).copied().unwrap_or(0), bits % 64);
+        }
+        shifted.into()
     }
 
     /// Quotient and remainder of `self / divisor`.
@@ -210,39 +252,53 @@ impl Natural {
     }
 
     fn div_rem_u64(&self, divisor: u64) -> (Self, u64) {
-        let mut limbs = vec![0; self.limbs.len()];
-        let mut remainder = 0u64;
-        for (index, limb) in self.limbs.iter().enumerate().rev() {
+        let mut quotient = self.limbs.clone();
+        let mut remainder = 0;
+        for limb in quotient.iter_mut().rev() {
             let wide = u128::from(remainder) << 64 | u128::from(*limb);
-            limbs[index] = (wide / u128::from(divisor)) as u64;
+            *limb = (wide / u128::from(divisor)) as u64;
             remainder = (wide % u128::from(divisor)) as u64;
         }
-        (Self::from_limbs(limbs), remainder)
+        (quotient.into(), remainder)
     }
 
     /// Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D.
     fn div_rem_long(&self, divisor: &Self) -> (Self, Self) {
         let shift = u64::from(divisor.limbs[divisor.limbs.len() - 1].leading_zeros());
         let v = divisor.shl(shift).limbs;
-        let mut u = self.shl(shift).limbs;
-        u.resize(self.limbs.len() + 1, 0);
+        let mut u = Limbs::zeros(self.limbs.len() + 1);
+        let dividend = self.shl(shift).limbs;
+        u[..dividend.len()].copy_from_slice(&dividend);
         let n = v.len();
-        let mut quotient = vec![0; u.len() - n];
+        let mut quotient = Limbs::zeros(u.len() - n);
         for j in (0..quotient.len()).rev() {
             let mut digit =
                 estimate_digit(u[j + n], u[j + n - 1], u[j + n - 2], v[n - 1], v[n - 2]);
             if subtract_multiple(&mut u[j..=j + n], &v, digit) {
                 digit -= 1;
-                add_back(&mut u[j..=j + n], &v);
+                add_to(&mut u[j..=j + n], &v);
             }
             quotient[j] = digit;
         }
-        (Self::from_limbs(quotient), Self::from_limbs(u).shr(shift))
+        (quotient.into(), Self::from(u).shr(shift))
     }
 
+    #[inline]
     fn limb(&self, index: usize) -> u64 {
         self.limbs.get(index).copied().unwrap_or(0)
     }
+}
+
+/// How many limbs there are without the zeros at the end.
+#[inline]
+fn significant(limbs: &[u64]) -> usize {
+    limbs.iter().rposition(|limb| *limb != 0).map_or(0, |last| last + 1)
+}
+
+/// The 64 bits from bit `shift` on of two limbs, for a shift below 64.
+#[inline]
+fn pair_above(low: u64, high: u64, shift: u64) -> u64 {
+    ((u128::from(high) << 64 | u128::from(low)) >> shift) as u64
 }
 
 /// Step D3: a quotient digit from the leading limbs, at most one too large.
@@ -262,28 +318,21 @@ fn estimate_digit(u2: u64, u1: u64, u0: u64, v1: u64, v0: u64) -> u64 {
 
 /// Step D4: `u -= digit * v`; whether it went below zero.
 fn subtract_multiple(u: &mut [u64], v: &[u64], digit: u64) -> bool {
-    let mut carry = 0u64;
-    let mut borrow = false;
+    let (mut carry, mut borrow) = (0, false);
     for (index, place) in u.iter_mut().enumerate() {
-        let factor = v.get(index).copied().unwrap_or(0);
-        let product = u128::from(digit) * u128::from(factor) + u128::from(carry);
-        carry = (product >> 64) as u64;
-        let (partial, under) = place.overflowing_sub(product as u64);
-        let (difference, under_again) = partial.overflowing_sub(u64::from(borrow));
-        borrow = under || under_again;
-        *place = difference;
+        let product;
+        (product, carry) = digit.carrying_mul(v.get(index).copied().unwrap_or(0), carry);
+        (*place, borrow) = place.borrowing_sub(product, borrow);
     }
     borrow
 }
 
-/// Step D6: `u += v`, dropping the last carry.
-fn add_back(u: &mut [u64], v: &[u64]) {
+/// `u += v`, dropping the last carry: step D6, and addition.
+#[inline]
+fn add_to(u: &mut [u64], v: &[u64]) {
     let mut carry = false;
     for (index, place) in u.iter_mut().enumerate() {
-        let (partial, over) = place.overflowing_add(v.get(index).copied().unwrap_or(0));
-        let (sum, over_again) = partial.overflowing_add(u64::from(carry));
-        carry = over || over_again;
-        *place = sum;
+        (*place, carry) = place.carrying_add(v.get(index).copied().unwrap_or(0), carry);
     }
 }
 
@@ -318,6 +367,7 @@ mod tests {
             prop_assert_eq!(big(&a.mul(&b)), big(&a) * big(&b));
             prop_assert_eq!(big(&a.shl(shift)), big(&a) << shift);
             prop_assert_eq!(big(&a.shr(shift)), big(&a) >> shift);
+            prop_assert_eq!(a.low_u64_above(shift), (big(&a) >> shift).iter_u64_digits().next().unwrap_or(0));
             prop_assert_eq!(a.bit_length(), big(&a).bits());
             prop_assert_eq!(a.trailing_zeros(), big(&a).trailing_zeros().unwrap_or(0));
             prop_assert_eq!(a.cmp(&b), big(&a).cmp(&big(&b)));

@@ -30,8 +30,8 @@ impl Ratio {
     /// The nearest binary64, ties to even; infinite when it is too large, +0.0 when it is or rounds to zero.
     pub fn round(&self) -> f64 {
         let shift = self.shift_for(round::QUOTIENT_BITS_MIN);
-        let (quotient, remainder) = self.numerator.shl(shift).div_rem(&self.denominator);
-        round::nearest(self.negative, &quotient, self.exponent - shift as i64, !remainder.is_zero())
+        let (quotient, inexact) = self.shifted_quotient(shift);
+        round::nearest(self.negative, &quotient.into(), self.exponent - shift, inexact)
     }
 
     /// The square root of the absolute value, with the sign kept, as the nearest binary64.
@@ -40,24 +40,32 @@ impl Ratio {
     /// √x = r exactly when nothing was cut off either time, so one rounding of (r, sticky) is correct.
     pub fn round_root(&self) -> f64 {
         let mut shift = self.shift_for(2 * round::QUOTIENT_BITS_MIN);
-        if (self.exponent - shift as i64) % 2 != 0 {
-            shift += 1;
-        }
-        let (quotient, remainder) = self.numerator.shl(shift).div_rem(&self.denominator);
-        // What is cut off here must leave an even exponent for the root to halve.
-        let surplus = quotient.bit_length().saturating_sub(127).next_multiple_of(2);
-        let square = quotient.shr(surplus).to_u128().expect("cut to 127 bits at most");
-        let root = square.isqrt();
-        let inexact = !remainder.is_zero()
-            || quotient.trailing_zeros() < surplus && !quotient.is_zero()
-            || root * root != square;
-        let exponent = self.exponent - shift as i64 + surplus as i64;
-        round::nearest(self.negative, &Natural::from(root), exponent / 2, inexact)
+        // An even exponent is left for the root to halve.
+        shift += (self.exponent - shift).rem_euclid(2);
+        let (quotient, inexact) = self.shifted_quotient(shift);
+        let root = quotient.isqrt();
+        let exponent = (self.exponent - shift) / 2;
+        round::nearest(self.negative, &root.into(), exponent, inexact || root * root != quotient)
     }
 
-    /// How far the numerator must be shifted so that the quotient has at least `bits` bits.
-    fn shift_for(&self, bits: u64) -> u64 {
-        (self.denominator.bit_length() + bits).saturating_sub(self.numerator.bit_length())
+    /// The shift to the left (to the right where it is negative) after which the quotient has `bits` or
+    /// `bits` + 1 bits.
+    fn shift_for(&self, bits: u64) -> i64 {
+        (self.denominator.bit_length() + bits) as i64 - self.numerator.bit_length() as i64
+    }
+
+    /// floor(numerator · 2^`shift` / denominator), and whether anything was cut off: of the quotient, or
+    /// below it of the numerator, which needs no more bits than show in the quotient.
+    fn shifted_quotient(&self, shift: i64) -> (u128, bool) {
+        let cut = shift.min(0).unsigned_abs();
+        let numerator = if shift < 0 {
+            self.numerator.shr(cut)
+        } else {
+            self.numerator.shl(shift.unsigned_abs())
+        };
+        let (quotient, remainder) = numerator.div_rem(&self.denominator);
+        let quotient = quotient.to_u128().expect("the shift leaves at most 113 bits");
+        (quotient, !remainder.is_zero() || self.numerator.trailing_zeros() < cut)
     }
 }
 

@@ -4,7 +4,9 @@
 //! After Neal, "Fast exact summation using small and large superaccumulators" (arXiv 1505.05571): chunks
 //! of 32 bits in 64-bit words leave room for many additions before a carry has to be propagated.
 
-use super::{Dyadic, Natural, Value};
+use super::limbs::Limbs;
+use super::{Dyadic, Natural, Value, round};
+use core::ops::Range;
 
 /// Bits from one chunk to the next.
 const CHUNK_BITS: u32 = 32;
@@ -13,10 +15,16 @@ const CHUNK_BITS: u32 = 32;
 /// for a product's two halves, and a chunk holds 2^63.
 const ADDITIONS_MAX: u32 = 1 << 29;
 
-/// An exact sum: Σ `chunks[i]`·2^(32·i + BASE), in two's complement over all chunks.
+/// An exact sum: Σ `chunks[i]`·2^(32·i + BASE). Few of the chunks are touched by ordinary values, and only
+/// those take part in merging, carrying and rounding.
 #[derive(Clone, Debug)]
 pub struct Superaccumulator<const CHUNKS: usize, const BASE: i32> {
     chunks: [i64; CHUNKS],
+    /// Chunks below this one are zero.
+    low: usize,
+    /// Chunks from this one on are zero.
+    high: usize,
+    /// How many since the last carry propagation.
     additions: u32,
 }
 
@@ -35,7 +43,7 @@ pub type FourthAccumulator = Superaccumulator<266, -4320>;
 
 impl<const CHUNKS: usize, const BASE: i32> Default for Superaccumulator<CHUNKS, BASE> {
     fn default() -> Self {
-        Self { chunks: [0; CHUNKS], additions: 0 }
+        Self { chunks: [0; CHUNKS], low: CHUNKS, high: 0, additions: 0 }
     }
 }
 
@@ -74,27 +82,50 @@ impl<const CHUNKS: usize, const BASE: i32> Superaccumulator<CHUNKS, BASE> {
 
     /// Adds what `other` holds.
     pub fn merge(&mut self, other: &Self) {
+        // Carried, its chunks have room for those of `other`, which then need no carrying of their own.
         self.propagate();
-        let mut other = other.clone();
-        other.propagate();
-        for (chunk, addend) in self.chunks.iter_mut().zip(&other.chunks) {
+        for (chunk, addend) in self.chunks[other.touched()].iter_mut().zip(other.touched_chunks()) {
             *chunk += addend;
         }
+        self.low = self.low.min(other.low);
+        self.high = self.high.max(other.high);
         self.propagate();
     }
 
     /// The exact sum.
+    #[inline]
     pub fn to_dyadic(&self) -> Dyadic {
-        let mut magnitude = self.clone();
-        magnitude.propagate();
-        let negative = magnitude.chunks[CHUNKS - 1] < 0;
-        if negative {
-            magnitude.chunks.iter_mut().for_each(|chunk| *chunk = -*chunk);
-            magnitude.propagate();
+        let (negative, magnitude, exponent) = self.to_parts();
+        Dyadic::new(negative, &magnitude, exponent)
+    }
+
+    /// The binary64 nearest to the exact sum, ties to even; infinite when it is too large, +0.0 when it is
+    /// or rounds to zero.
+    #[inline]
+    pub fn round(&self) -> f64 {
+        let (negative, magnitude, exponent) = self.to_parts();
+        round::nearest(negative, &magnitude, exponent.into(), false)
+    }
+
+    /// The exact sum as ±magnitude·2^exponent, in no normal form.
+    #[inline]
+    fn to_parts(&self) -> (bool, Natural, i32) {
+        let touched = self.touched();
+        let exponent = CHUNK_BITS as i32 * touched.start as i32 + BASE;
+        // Two chunks a limb, and the last carry above them as the sign of two's complement.
+        let mut limbs = Limbs::zeros(touched.len() / 2 + 1);
+        let mut carry = 0;
+        let places = (0..).map(|index| (index / 2, CHUNK_BITS * (index as u32 % 2)));
+        for (chunk, (index, shift)) in self.touched_chunks().iter().zip(places) {
+            let full = *chunk + carry;
+            limbs[index] |= u64::from(full as u32) << shift;
+            carry = full >> CHUNK_BITS;
         }
-        let limb = |pair: &[i64]| (pair[1] as u64) << CHUNK_BITS | pair[0] as u64;
-        let limbs = magnitude.chunks.chunks_exact(2).map(limb).collect();
-        Dyadic::new(negative, &Natural::from_limbs(limbs), BASE)
+        limbs[touched.len() / 2] |= (carry as u64) << (CHUNK_BITS * (touched.len() as u32 % 2));
+        if carry < 0 {
+            negate(&mut limbs);
+        }
+        (carry < 0, limbs.into(), exponent)
     }
 
     #[inline]
@@ -107,19 +138,49 @@ impl<const CHUNKS: usize, const BASE: i32> Superaccumulator<CHUNKS, BASE> {
         for (chunk, part) in self.chunks[index..index + 3].iter_mut().zip(parts) {
             *chunk += (i64::from(part) ^ sign) - sign;
         }
+        self.low = self.low.min(index);
+        self.high = self.high.max(index + 3);
     }
 
-    /// Carries what exceeds 32 bits upwards. Afterwards all chunks but the last are in [0, 2^32), and
-    /// the last carries the sign: a form that depends on the sum alone.
+    /// Carries what exceeds 32 bits upwards. Afterwards the touched chunks are in [0, 2^32), but for the
+    /// highest: that one is signed and below 2^32 in magnitude.
     fn propagate(&mut self) {
+        self.additions = 0;
+        let touched = self.touched();
+        let Some((top, below)) = self.chunks[touched].split_last_mut() else { return };
         let mut carry = 0;
-        for chunk in &mut self.chunks[..CHUNKS - 1] {
+        for chunk in below {
             let full = *chunk + carry;
             *chunk = full & i64::from(u32::MAX);
             carry = full >> CHUNK_BITS;
         }
-        self.chunks[CHUNKS - 1] += carry;
-        self.additions = 0;
+        *top += carry;
+        let over = *top >> CHUNK_BITS;
+        // A top of −1 would be carried on and on; and above the last chunk there is none.
+        if !matches!(over, -1 | 0) && self.high < CHUNKS {
+            *top &= i64::from(u32::MAX);
+            self.chunks[self.high] = over;
+            self.high += 1;
+        }
+    }
+
+    /// Which chunks may be other than zero.
+    #[inline]
+    fn touched(&self) -> Range<usize> {
+        self.low.min(self.high)..self.high
+    }
+
+    #[inline]
+    fn touched_chunks(&self) -> &[i64] {
+        &self.chunks[self.touched()]
+    }
+}
+
+/// Two's complement: `limbs = -limbs`.
+fn negate(limbs: &mut [u64]) {
+    let mut carry = true;
+    for limb in limbs {
+        (*limb, carry) = (!*limb).overflowing_add(u64::from(carry));
     }
 }
 
@@ -199,6 +260,7 @@ mod tests {
             }
             let [mut first, second] = sums;
             first.merge(&second);
+            prop_assert_eq!(first.round().to_bits(), sum.round().to_bits());
             prop_assert_eq!(first.to_dyadic(), sum);
             let [mut first, second] = square_sums;
             first.merge(&second);
