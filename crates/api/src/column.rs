@@ -195,8 +195,11 @@ impl Serialize for ColumnSummary {
         }
         entry_unless(&mut map, "first_invalid", &self.first_invalid, self.first_invalid.is_none())?;
         for (statistic, outcome) in &self.statistics {
-            let value = outcome.finite();
-            entry_unless(&mut map, statistic.name(), &value, value.is_none())?;
+            if let Outcome::Count(count) = outcome {
+                map.serialize_entry(statistic.name(), count)?;
+            } else if let Some(value) = outcome.finite() {
+                map.serialize_entry(statistic.name(), &value)?;
+            }
         }
         entry_unless(&mut map, "quantiles", &self.quantiles, self.quantiles.is_empty())?;
         let undefined = self.undefined();
@@ -286,7 +289,8 @@ impl PartialSchema for ColumnSummary {
         }
         object = object.property("first_invalid", reference::<FirstInvalid>());
         for statistic in Statistic::ALL.iter().filter(|s| **s != Statistic::Count) {
-            object = object.property(statistic.name(), double(statistic.description()));
+            let member = if statistic.is_count() { count } else { double };
+            object = object.property(statistic.name(), member(statistic.description()));
         }
         object
             .property("quantiles", quantiles_schema())

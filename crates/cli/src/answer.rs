@@ -117,7 +117,7 @@ fn add_bits(column: &mut ColumnSummary) {
     let members =
         serde_json::to_value(&*column).expect("an answer has text keys and finite numbers");
     let value = |statistic: &Statistic| members.get(statistic.name()).and_then(Value::as_f64);
-    let results = Statistic::ALL.iter().filter(|statistic| **statistic != Statistic::Count);
+    let results = Statistic::ALL.iter().filter(|statistic| !statistic.is_count());
     for statistic in results {
         if let Some(value) = value(statistic) {
             let bits = column.bits.get_or_insert_default();

@@ -284,6 +284,8 @@ mod tests {
         "page_size.invalid",
         "page_token.invalid",
         "partial.invalid",
+        "partial.not_contained",
+        "partial.not_subtractable",
         "partial.too_large",
         "partial.version",
         "plan.mismatch",

@@ -1,13 +1,13 @@
 //! The end of the way: exact states become numbers, each rounded once, or reasons why there are none.
 
-use crate::accumulator::{Accumulator, Counts, Extremes};
+use crate::accumulator::{Accumulator, Counts, Extremes, Multiset};
 use crate::error::Error;
 use crate::exact::Value;
 use crate::kernel::{Column, Element, environment};
 use crate::partial::Partial;
 use crate::plan::{Nonfinite, Plan};
 use crate::stat::quantile::OrderStatistics;
-use crate::stat::{Outcome, Probability, Sample, States, Statistic};
+use crate::stat::{Outcome, Probability, Runs, Sample, States, Statistic};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -120,9 +120,22 @@ impl Partial {
             pos_inf: pos_inf > 0,
             sum: self.sum.clone().unwrap_or_default(),
             sum_squares: self.sum_squares.clone().unwrap_or_default(),
+            sum_cubes: self.sum_cubes.clone().unwrap_or_default(),
+            sum_fourths: self.sum_fourths.clone().unwrap_or_default(),
             extremes: self.extended_extremes(neg_inf, pos_inf),
             order: self.order_statistics(plan, neg_inf, pos_inf),
+            runs: self.runs(plan, neg_inf, pos_inf),
         }
+    }
+
+    /// All values in order, infinities at the ends, where a statistic of the plan needs them.
+    fn runs(&self, plan: &Plan, neg_inf: u64, pos_inf: u64) -> Runs {
+        let values =
+            self.values.as_ref().filter(|_| plan.statistics().iter().any(|s| s.needs_runs()));
+        let finite = values.map(Multiset::to_runs).unwrap_or_default();
+        let below = (Value::from(f64::NEG_INFINITY), neg_inf);
+        let above = (Value::from(f64::INFINITY), pos_inf);
+        [below].into_iter().chain(finite).chain([above]).collect()
     }
 
     /// The extremes with the infinities that enter, which are the ends of the order.
@@ -140,9 +153,7 @@ impl Partial {
         let Some(values) = &self.values else { return OrderStatistics::default() };
         let n = neg_inf + self.counts.count + pos_inf;
         let mut probabilities = plan.quantiles().to_vec();
-        if plan.statistics().contains(&Statistic::Median) {
-            probabilities.push(Probability::HALF);
-        }
+        probabilities.extend(plan.statistics().iter().flat_map(|s| s.probabilities()));
         let ranks = OrderStatistics::ranks(plan.quantile_method(), &probabilities, n);
         let finite_end = neg_inf + self.counts.count;
         let below = ranks.partition_point(|rank| *rank < neg_inf);

@@ -75,12 +75,19 @@ fn merge_tree(mut shards: Vec<Partial>, choices: &[prop::sample::Index]) -> Part
     shards.pop().unwrap()
 }
 
-/// The results as comparable bits: NaN equals itself here.
-fn results(partial: &Partial, plan: &Plan) -> Vec<(Option<u64>, Option<Reason>)> {
+/// A result as comparable bits, those of a count being its own: NaN equals itself here.
+type Comparable = (Option<u64>, Option<Reason>);
+
+fn comparable(outcome: Outcome) -> Comparable {
+    let count = if let Outcome::Count(count) = outcome { Some(count) } else { None };
+    (outcome.bits().or(count), outcome.reason())
+}
+
+fn results(partial: &Partial, plan: &Plan) -> Vec<Comparable> {
     let summary = partial.finalize(plan).unwrap();
     let outcomes = summary.statistics().iter().map(|(_, outcome)| *outcome);
     let quantiles = summary.quantiles().iter().map(|(_, outcome)| *outcome);
-    outcomes.chain(quantiles).map(|outcome| (outcome.bits(), outcome.reason())).collect()
+    outcomes.chain(quantiles).map(comparable).collect()
 }
 
 proptest! {
@@ -310,8 +317,8 @@ fn a_partial_beyond_the_limit_is_an_error_that_says_so() {
 #[test]
 fn special_values_by_the_table() {
     use Statistic::{
-        Count, Cv, Max, Mean, Median, Min, Range, Rms, Stddev, Sum, SumSquares, Variance,
-        VariancePop,
+        Count, Cv, Distinct, Iqr, Kurtosis, KurtosisSample, Mad, Max, Mean, Median, Min, Mode,
+        Range, Rms, Skewness, SkewnessSample, Stddev, Sum, SumSquares, Variance, VariancePop,
     };
     let inf = f64::INFINITY;
     let finite = Outcome::Finite;
@@ -349,6 +356,37 @@ fn special_values_by_the_table() {
         (&[1.0, -inf], Range, infinite(inf)),
         (&[inf], Median, infinite(inf)),
         (&[inf], Stddev, Outcome::Undefined(Reason::TooFew)),
+        (&[], Skewness, Outcome::Undefined(Reason::Empty)),
+        (&[5.0], Skewness, Outcome::Undefined(Reason::ZeroVariance)),
+        (&[5.0, 5.0], Kurtosis, Outcome::Undefined(Reason::ZeroVariance)),
+        (&[1.0, 2.0], SkewnessSample, Outcome::Undefined(Reason::TooFew)),
+        (&[1.0, 2.0, 4.0], KurtosisSample, Outcome::Undefined(Reason::TooFew)),
+        (&[1.0, 2.0], Skewness, finite(0.0)),
+        (&[1.0, 2.0], Kurtosis, finite(-2.0)),
+        (&[0.0, 0.0, 0.0, 0.0, 1.0], Skewness, finite(1.5)),
+        (&[0.0, 0.0, 0.0, 0.0, -1.0], Skewness, finite(-1.5)),
+        (&[0.0, 0.0, 0.0, 0.0, 1.0], Kurtosis, finite(0.25)),
+        (&[0.0, 0.0, 1.0], SkewnessSample, finite(1.732_050_807_568_877_2)), // √3
+        (&[0.0, 0.0, 0.0, 1.0], KurtosisSample, finite(4.0)),
+        // Its fourth powers are beyond binary64 by far.
+        (&[f64::MAX, f64::MAX, f64::MIN], Kurtosis, finite(-1.5)),
+        (&[], Iqr, Outcome::Undefined(Reason::Empty)),
+        (&[1.0, 2.0, 4.0, 8.0], Iqr, finite(3.25)),
+        (&[f64::MIN, f64::MIN, f64::MAX, f64::MAX], Iqr, overflow),
+        (&[0.0, 1.0, inf, inf], Iqr, infinite(inf)),
+        (&[0.0, 1.0, 2.0, inf], Iqr, infinite(inf)),
+        (&[], Mad, Outcome::Undefined(Reason::Empty)),
+        (&[-0.0], Mad, finite(0.0)),
+        (&[1.0, 1.0, 2.0, 2.0, 4.0, 6.0, 9.0], Mad, finite(1.0)),
+        (&[1.0, 2.0, 4.0, 8.0], Mad, finite(1.5)),
+        (&[-inf, 1.0, 2.0, 4.0, inf], Mad, finite(2.0)),
+        (&[-inf, -inf, 1.0, inf, inf], Mad, infinite(inf)),
+        (&[], Mode, Outcome::Undefined(Reason::Empty)),
+        (&[3.0, 1.0, 3.0, 1.0, 2.0], Mode, finite(1.0)),
+        (&[-0.0, 1.0, 0.0, 1.0, -0.0], Mode, finite(0.0)),
+        (&[-0.0], Mode, finite(0.0)),
+        (&[], Distinct, Outcome::Count(0)),
+        (&[-0.0, 1.0, 0.0, 1.0, -1.0], Distinct, Outcome::Count(3)),
     ];
     for (values, statistic, expected) in cases {
         let plan = Plan::new([*statistic]);
@@ -365,6 +403,13 @@ fn special_values_by_the_table() {
         (&[1.0, inf], Variance, Reason::Infinite),
         (&[inf, f64::NAN], SumSquares, Reason::Nan),
         (&[-inf, inf], Median, Reason::Infinite),
+        (&[1.0, 2.0, inf], Skewness, Reason::Infinite),
+        (&[1.0, 2.0, 3.0, f64::NAN], KurtosisSample, Reason::Nan),
+        (&[inf, inf], Iqr, Reason::Infinite),
+        (&[inf, 1.0], Mad, Reason::Infinite),
+        (&[f64::NAN, 1.0], Mad, Reason::Nan),
+        (&[1.0, 1.0, inf], Mode, Reason::Infinite),
+        (&[1.0, f64::NAN], Distinct, Reason::Nan),
     ] {
         let plan = Plan::new([statistic]);
         let mut accumulator = Accumulator::new(&plan);

@@ -1,7 +1,7 @@
 //! Every statistic against big integers of another library, without any of our arithmetic: a result is right
 //! when the exact value lies between the midpoints to its two neighbours, on an even result perhaps on one.
 
-use exacta::{Accumulator, Plan, Statistic, Summary};
+use exacta::{Accumulator, Outcome, Plan, Reason, Statistic, Summary};
 use num_bigint::BigInt;
 use proptest::prelude::*;
 use std::cmp::Ordering;
@@ -103,6 +103,8 @@ fn check_all(values: &[f64]) {
     let pop = &scale_squared * &n * &n;
     check(&summary, Statistic::VariancePop, number(&spread, &pop));
     check(&summary, Statistic::StddevPop, root(&spread, &pop));
+    check_central_moments(&summary, &scaled);
+    check_holistic(&summary, scaled.clone());
     if values.len() < 2 {
         return;
     }
@@ -115,6 +117,64 @@ fn check_all(values: &[f64]) {
         let square = Fraction(&n * &spread, &less * &sum * &sum);
         check(&summary, Statistic::Cv, Exact::Root(square, sum < BigInt::ZERO));
     }
+}
+
+/// Skewness and kurtosis by sums of powers of deviations, each n times what it is.
+fn check_central_moments(summary: &Summary, scaled: &[BigInt]) {
+    let n = BigInt::from(scaled.len());
+    let sum: BigInt = scaled.iter().sum();
+    let [two, three, four] =
+        [2, 3, 4].map(|k| scaled.iter().map(|x| (&n * x - &sum).pow(k)).sum::<BigInt>());
+    if two == BigInt::ZERO {
+        for statistic in [Statistic::Skewness, Statistic::Kurtosis] {
+            assert_eq!(summary.get(statistic), Some(Outcome::Undefined(Reason::ZeroVariance)));
+        }
+        return;
+    }
+    let g1_square = Fraction(&three * &three * &n, two.pow(3));
+    let negative = three < BigInt::ZERO;
+    let g2 = Fraction(&n * &four - 3 * two.pow(2), two.pow(2));
+    if scaled.len() >= 3 {
+        let Fraction(numerator, denominator) = &g1_square;
+        let less: BigInt = &n - 2;
+        let square = Fraction(&n * (&n - 1) * numerator, less.pow(2) * denominator);
+        check(summary, Statistic::SkewnessSample, Exact::Root(square, negative));
+    }
+    if scaled.len() >= 4 {
+        let Fraction(numerator, denominator) = &g2;
+        let corrected = (&n - 1) * ((&n + 1) * numerator + 6 * denominator);
+        let divisor = (&n - 2) * (&n - 3) * denominator;
+        check(summary, Statistic::KurtosisSample, Exact::Number(Fraction(corrected, divisor)));
+    }
+    check(summary, Statistic::Skewness, Exact::Root(g1_square, negative));
+    check(summary, Statistic::Kurtosis, Exact::Number(g2));
+}
+
+/// What needs all values, by sorting them.
+fn check_holistic(summary: &Summary, mut scaled: Vec<BigInt>) {
+    let scale = BigInt::from(1) << 1074;
+    scaled.sort();
+    // Four times the quantile at i/4.
+    let quartile = |i: usize| {
+        let (place, weight) = ((scaled.len() - 1) * i / 4, (scaled.len() - 1) * i % 4);
+        let next = &scaled[(place + 1).min(scaled.len() - 1)];
+        &scaled[place] * (4 - weight) + next * weight
+    };
+    let twice_median =
+        |sorted: &[BigInt]| &sorted[(sorted.len() - 1) / 2] + &sorted[sorted.len() / 2];
+    check(summary, Statistic::Iqr, Exact::Number(Fraction(quartile(3) - quartile(1), &scale * 4)));
+    let centre = twice_median(&scaled);
+    let mut deviations: Vec<BigInt> = scaled
+        .iter()
+        .map(|x| if 2 * x > centre { 2 * x - &centre } else { &centre - 2 * x })
+        .collect();
+    deviations.sort();
+    check(summary, Statistic::Mad, Exact::Number(Fraction(twice_median(&deviations), &scale * 4)));
+    let frequency = |x: &BigInt| scaled.iter().filter(|other| *other == x).count();
+    let mode = scaled.iter().rev().max_by_key(|x| frequency(x)).unwrap().clone();
+    check(summary, Statistic::Mode, Exact::Number(Fraction(mode, scale)));
+    scaled.dedup();
+    assert_eq!(summary.get(Statistic::Distinct), Some(Outcome::Count(scaled.len() as u64)));
 }
 
 fn finite() -> impl Strategy<Value = f64> {

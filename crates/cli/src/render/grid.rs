@@ -39,7 +39,8 @@ impl Headings {
         let columns = answer.columns();
         let has =
             |statistic: &&Statistic| columns.iter().any(|column| is_told(column, **statistic));
-        let statistics = Statistic::ALL.iter().filter(has);
+        let results = Statistic::ALL.iter().filter(|statistic| **statistic != Statistic::Count);
+        let statistics = results.filter(has);
         let quantiles = columns.iter().map(quantile_summaries).find(|list| !list.is_empty());
         let quantile = |quantile: &QuantileSummary| format!("q({})", quantile.p);
         Self {
@@ -54,7 +55,8 @@ impl Headings {
 fn is_told(column: &ColumnSummary, statistic: Statistic) -> bool {
     let name = statistic.name();
     let has_bits = column.bits.as_ref().is_some_and(|bits| bits.contains_key(name));
-    has_bits || column.undefined.as_ref().is_some_and(|reasons| reasons.contains_key(name))
+    let has_reason = column.undefined.as_ref().is_some_and(|reasons| reasons.contains_key(name));
+    has_bits || has_reason || integer(column, statistic).is_some()
 }
 
 /// The name of a statistic, and its divisor where two are in use.
@@ -149,9 +151,16 @@ fn remark(column: &ColumnSummary, origin: Option<&str>) -> String {
 
 fn values(column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Vec<String> {
     let counts = counts.iter().map(|(_, count)| count(column).to_string());
-    let results =
-        results(column, headings).map(|bits| bits.map_or_else(|| UNDEFINED.to_owned(), number));
-    counts.chain(results).collect()
+    let integers = headings.statistics.iter().map(|(statistic, _)| integer(column, *statistic));
+    let results = results(column, headings).zip(integers.chain(std::iter::repeat(None)));
+    let results = results.map(|(bits, integer)| integer.or_else(|| bits.map(number)));
+    counts.chain(results.map(|text| text.unwrap_or_else(|| UNDEFINED.to_owned()))).collect()
+}
+
+/// A result that is a number of things, which has no bits.
+fn integer(column: &ColumnSummary, statistic: Statistic) -> Option<String> {
+    let members = statistic.is_count().then(|| serde_json::to_value(column).ok())??;
+    members.get(statistic.name()).map(ToString::to_string)
 }
 
 fn bits(column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Vec<String> {

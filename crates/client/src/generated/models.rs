@@ -87,6 +87,30 @@ pub struct ColumnSummary {
     /// quantile at 1/2, by the plan's method
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub median: Option<f64>,
+    /// skewness of the population, g1 = m3 / m2^1.5
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skewness: Option<f64>,
+    /// excess kurtosis of the population, g2 = m4 / m2^2 - 3
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kurtosis: Option<f64>,
+    /// sample skewness, G1 = g1 sqrt(n(n - 1)) / (n - 2)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skewness_sample: Option<f64>,
+    /// sample excess kurtosis, G2 = ((n + 1) g2 + 6)(n - 1) / ((n - 2)(n - 3))
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kurtosis_sample: Option<f64>,
+    /// interquartile range, by the plan's quantile method
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iqr: Option<f64>,
+    /// median absolute deviation from the median, unscaled
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mad: Option<f64>,
+    /// most frequent value, the smallest among ties
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<f64>,
+    /// number of different values
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct: Option<u64>,
     /// The quantiles, in the order in which they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantiles: Option<Vec<QuantileSummary>>,
@@ -641,6 +665,14 @@ pub type StatisticBits = BTreeMap<String, String>;
 /// - `sem`: standard error of the mean, stddev / sqrt(n)
 /// - `cv`: coefficient of variation, stddev / mean
 /// - `median`: quantile at 1/2, by the plan's method
+/// - `skewness`: skewness of the population, g1 = m3 / m2^1.5
+/// - `kurtosis`: excess kurtosis of the population, g2 = m4 / m2^2 - 3
+/// - `skewness_sample`: sample skewness, G1 = g1 sqrt(n(n - 1)) / (n - 2)
+/// - `kurtosis_sample`: sample excess kurtosis, G2 = ((n + 1) g2 + 6)(n - 1) / ((n - 2)(n - 3))
+/// - `iqr`: interquartile range, by the plan's quantile method
+/// - `mad`: median absolute deviation from the median, unscaled
+/// - `mode`: most frequent value, the smallest among ties
+/// - `distinct`: number of different values
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum StatisticName {
     /// `count`.
@@ -688,6 +720,30 @@ pub enum StatisticName {
     /// `median`.
     #[serde(rename = "median")]
     Median,
+    /// `skewness`.
+    #[serde(rename = "skewness")]
+    Skewness,
+    /// `kurtosis`.
+    #[serde(rename = "kurtosis")]
+    Kurtosis,
+    /// `skewness_sample`.
+    #[serde(rename = "skewness_sample")]
+    SkewnessSample,
+    /// `kurtosis_sample`.
+    #[serde(rename = "kurtosis_sample")]
+    KurtosisSample,
+    /// `iqr`.
+    #[serde(rename = "iqr")]
+    Iqr,
+    /// `mad`.
+    #[serde(rename = "mad")]
+    Mad,
+    /// `mode`.
+    #[serde(rename = "mode")]
+    Mode,
+    /// `distinct`.
+    #[serde(rename = "distinct")]
+    Distinct,
 }
 
 impl StatisticName {
@@ -709,6 +765,14 @@ impl StatisticName {
             Self::Sem => "sem",
             Self::Cv => "cv",
             Self::Median => "median",
+            Self::Skewness => "skewness",
+            Self::Kurtosis => "kurtosis",
+            Self::SkewnessSample => "skewness_sample",
+            Self::KurtosisSample => "kurtosis_sample",
+            Self::Iqr => "iqr",
+            Self::Mad => "mad",
+            Self::Mode => "mode",
+            Self::Distinct => "distinct",
         }
     }
 }

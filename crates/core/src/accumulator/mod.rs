@@ -14,7 +14,7 @@ pub use extremes::Extremes;
 pub use multiset::Multiset;
 
 use crate::error::{Error, NonfiniteKind};
-use crate::exact::{SquareAccumulator, SumAccumulator, Value};
+use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator, Value};
 use crate::kernel::{Column, Element, Piece, environment, parallel};
 use crate::plan::{Nonfinite, Plan};
 use crate::stat::States;
@@ -53,6 +53,8 @@ pub struct Accumulator {
     pub(crate) sum_squares: Option<Box<SquareAccumulator>>,
     pub(crate) extremes: Option<Extremes>,
     pub(crate) values: Option<Multiset>,
+    pub(crate) sum_cubes: Option<Box<CubeAccumulator>>,
+    pub(crate) sum_fourths: Option<Box<FourthAccumulator>>,
 }
 
 impl Accumulator {
@@ -71,6 +73,8 @@ impl Accumulator {
             sum_squares: states.contains(States::SUM_SQUARES).then(Box::default),
             extremes: states.contains(States::EXTREMES).then(Extremes::default),
             values: states.contains(States::VALUES).then(Multiset::default),
+            sum_cubes: states.contains(States::SUM_CUBES).then(Box::default),
+            sum_fourths: states.contains(States::SUM_FOURTHS).then(Box::default),
         }
     }
 
@@ -202,6 +206,12 @@ impl Accumulator {
             sum.merge(other);
         }
         if let (Some(sum), Some(other)) = (&mut self.sum_squares, &other.sum_squares) {
+            sum.merge(other);
+        }
+        if let (Some(sum), Some(other)) = (&mut self.sum_cubes, &other.sum_cubes) {
+            sum.merge(other);
+        }
+        if let (Some(sum), Some(other)) = (&mut self.sum_fourths, &other.sum_fourths) {
             sum.merge(other);
         }
         if let (Some(extremes), Some(other)) = (&mut self.extremes, other.extremes) {

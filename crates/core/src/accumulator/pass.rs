@@ -3,7 +3,7 @@
 
 use super::{Accumulator, Multiset};
 use crate::error::{Error, NonfiniteKind};
-use crate::exact::{SumAccumulator, Value};
+use crate::exact::{FourthAccumulator, SumAccumulator, Value};
 use crate::kernel::{self, Tally, Validity};
 
 /// Values that are taken before the next: where several kernels read them, they come from memory once and
@@ -55,6 +55,12 @@ impl Accumulator {
 
     fn fill_sums(&mut self, values: &[f64], validity: Option<Validity<'_>>) -> Tally {
         match (&mut self.sum, &mut self.sum_squares) {
+            // Whoever asks for the higher powers asks for the lower ones too.
+            (Some(sum), Some(squares)) if let Some(cubes) = &mut self.sum_cubes => {
+                let mut unused = FourthAccumulator::default();
+                let fourths = self.sum_fourths.as_deref_mut().unwrap_or(&mut unused);
+                kernel::powers(values, validity, sum, squares, cubes, fourths)
+            }
             (Some(sum), Some(squares)) => kernel::moments(values, validity, sum, squares),
             (None, Some(squares)) => {
                 kernel::moments(values, validity, &mut SumAccumulator::default(), squares)
@@ -77,6 +83,12 @@ impl Accumulator {
         if let Some(sum) = &mut self.sum_squares {
             let square = u128::from(magnitude) * u128::from(magnitude);
             sum.add_wide(false, square, 2 * exponent);
+        }
+        if let Some(sum) = &mut self.sum_cubes {
+            sum.add_cube(value);
+        }
+        if let Some(sum) = &mut self.sum_fourths {
+            sum.add_fourth(value);
         }
         if let Some(extremes) = &mut self.extremes {
             extremes.merge((value, value).into());

@@ -18,6 +18,8 @@ mod tag {
     pub(super) const SUM_SQUARES: u8 = 2;
     pub(super) const EXTREMES: u8 = 3;
     pub(super) const VALUES: u8 = 4;
+    pub(super) const SUM_CUBES: u8 = 5;
+    pub(super) const SUM_FOURTHS: u8 = 6;
 }
 
 /// The least that a run takes: a value, its remainder, and how often it occurs.
@@ -37,6 +39,8 @@ pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error
         }
         section(&mut body, tag::VALUES, Some(&*runs), write_runs);
     }
+    section(&mut body, tag::SUM_CUBES, partial.sum_cubes.as_ref(), Writer::dyadic);
+    section(&mut body, tag::SUM_FOURTHS, partial.sum_fourths.as_ref(), Writer::dyadic);
     container::write(Kind::Column, &body, bytes_max)
 }
 
@@ -88,6 +92,8 @@ fn read_section(partial: &mut Partial, tag: u8, content: &mut Reader) -> Result<
         tag::SUM_SQUARES => partial.sum_squares = Some(content.dyadic()?),
         tag::EXTREMES => partial.extremes = Some(read_extremes(content)?),
         tag::VALUES => partial.values = Some(read_runs(content)?),
+        tag::SUM_CUBES => partial.sum_cubes = Some(content.dyadic()?),
+        tag::SUM_FOURTHS => partial.sum_fourths = Some(content.dyadic()?),
         _ => return Err(invalid("it holds a state that this build does not know")),
     }
     Ok(())

@@ -12,8 +12,10 @@ pub(super) fn check(partial: &Partial) -> Result<(), Error> {
     let tests = [
         (!grid(partial.sum.as_ref(), -1074), "its sum is no sum of numbers"),
         (!grid(partial.sum_squares.as_ref(), -2148), "its sum_squares is no sum of squares"),
+        (!grid(partial.sum_cubes.as_ref(), -3222), "its sum_cubes is no sum of cubes"),
+        (!grid(partial.sum_fourths.as_ref(), -4296), "its sum_fourths is no sum of fourth powers"),
         (!within_range(partial), "its sums are too large for its count"),
-        (!squares_fit(partial), "its sum and sum_squares break the Cauchy-Schwarz inequality"),
+        (!cauchy_schwarz_holds(partial), "its sums of powers break the Cauchy-Schwarz inequality"),
         (!extremes_are_there(partial), "its min and max do not fit its count"),
         (extremes.is_some_and(|(low, high)| low > high), "its min is above its max"),
         (!extremes_fit(partial, extremes), "its sums do not fit its count, min and max"),
@@ -37,21 +39,34 @@ fn grid(sum: Option<&Dyadic>, exponent_min: i32) -> bool {
     sum.is_none_or(|sum| sum.exponent() >= exponent_min)
 }
 
-/// |Σx| ≤ n·M and 0 ≤ Σx² ≤ n·M², where M is the largest binary64: with n = 0, both are zero.
+/// |Σxᵏ| ≤ n·Mᵏ and 0 ≤ Σxᵏ for even k, where M is the largest binary64: with n = 0, all are zero.
 fn within_range(partial: &Partial) -> bool {
     let largest = Value::from(f64::MAX).to_dyadic();
-    let sum_max = count(partial).mul(&largest);
-    let sum_fits = |sum: &Dyadic| absolute(sum) <= sum_max;
-    let squares_fit = |sum: &Dyadic| !sum.is_negative() && *sum <= sum_max.mul(&largest);
-    partial.sum.as_ref().is_none_or(sum_fits)
-        && partial.sum_squares.as_ref().is_none_or(squares_fit)
+    let mut sum_max = count(partial);
+    power_sums(partial).into_iter().enumerate().all(|(index, sum)| {
+        sum_max = sum_max.mul(&largest);
+        let is_even = index % 2 == 1;
+        sum.is_none_or(|sum| absolute(sum) <= sum_max && !(is_even && sum.is_negative()))
+    })
 }
 
-/// (Σx)² ≤ nΣx², with equality for a single value.
-fn squares_fit(partial: &Partial) -> bool {
-    let (Some(sum), Some(squares)) = (&partial.sum, &partial.sum_squares) else { return true };
-    let (left, right) = (sum.mul(sum), count(partial).mul(squares));
-    left == right || partial.counts.count > 1 && left < right
+/// The sums of the first four powers.
+fn power_sums(partial: &Partial) -> [Option<&Dyadic>; 4] {
+    [&partial.sum, &partial.sum_squares, &partial.sum_cubes, &partial.sum_fourths]
+        .map(Option::as_ref)
+}
+
+/// (Σx)² ≤ nΣx², (Σx²)² ≤ nΣx⁴ and (Σx³)² ≤ Σx²·Σx⁴, with equality for a single value.
+fn cauchy_schwarz_holds(partial: &Partial) -> bool {
+    let [sum, squares, cubes, fourths] = power_sums(partial);
+    let count = count(partial);
+    [(sum, Some(&count), squares), (squares, Some(&count), fourths), (cubes, squares, fourths)]
+        .into_iter()
+        .all(|(middle, left, right)| {
+            let Some(((middle, left), right)) = middle.zip(left).zip(right) else { return true };
+            let (square, bound) = (middle.mul(middle), left.mul(right));
+            square == bound || partial.counts.count > 1 && square < bound
+        })
 }
 
 /// There are a smallest and a largest value exactly when there are values.
@@ -93,11 +108,22 @@ fn values_fit(partial: &Partial, values: &Multiset) -> bool {
         sum.add_times(negative, magnitude.into(), *times, exponent);
         squares.add_times(false, square, *times, 2 * exponent);
     }
+    let (mut cubes, mut fourths) = (Dyadic::default(), Dyadic::default());
+    if partial.sum_cubes.is_some() || partial.sum_fourths.is_some() {
+        for (value, times) in &runs {
+            let x = value.to_dyadic();
+            let cube = x.mul(&x).mul(&x).mul(&Dyadic::from(*times));
+            fourths = fourths.add(&cube.mul(&x));
+            cubes = cubes.add(&cube);
+        }
+    }
     let ends = runs.first().zip(runs.last()).map(|(first, last)| (first.0, last.0));
     runs.iter().all(|(_, times)| *times > 0)
         && runs.iter().map(|(_, times)| times).sum::<u64>() == partial.counts.count
         && partial.sum.as_ref().is_none_or(|stated| *stated == sum.to_dyadic())
         && partial.sum_squares.as_ref().is_none_or(|stated| *stated == squares.to_dyadic())
+        && partial.sum_cubes.as_ref().is_none_or(|stated| *stated == cubes)
+        && partial.sum_fourths.as_ref().is_none_or(|stated| *stated == fourths)
         && partial.extremes.is_none_or(|extremes| extremes.both() == ends)
 }
 

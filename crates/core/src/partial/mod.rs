@@ -33,13 +33,15 @@ use alloc::vec::Vec;
 /// assert_eq!(merged.to_bytes()?, partial(&[0.3, 0.1, 0.2])?.to_bytes()?);
 /// # Ok::<(), exacta::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Partial {
     pub(crate) counts: Counts,
     pub(crate) sum: Option<Dyadic>,
     pub(crate) sum_squares: Option<Dyadic>,
     pub(crate) extremes: Option<Extremes>,
     pub(crate) values: Option<Multiset>,
+    pub(crate) sum_cubes: Option<Dyadic>,
+    pub(crate) sum_fourths: Option<Dyadic>,
 }
 
 impl Accumulator {
@@ -52,6 +54,8 @@ impl Accumulator {
             sum_squares: self.sum_squares.map(|sum| sum.to_dyadic()),
             extremes: self.extremes,
             values: self.values,
+            sum_cubes: self.sum_cubes.map(|sum| sum.to_dyadic()),
+            sum_fourths: self.sum_fourths.map(|sum| sum.to_dyadic()),
         })
     }
 }
@@ -66,7 +70,7 @@ impl Partial {
     /// [`Error::CountOverflow`] when their total passes 2^64 − 1.
     pub fn from_counts(counts: Counts) -> Result<Self, Error> {
         let counts = Counts::from_array(counts.to_array())?;
-        Ok(Self { counts, sum: None, sum_squares: None, extremes: None, values: None })
+        Ok(Self { counts, ..Self::default() })
     }
 
     /// How many values of which kind there are.
@@ -81,6 +85,8 @@ impl Partial {
             (self.sum_squares.is_some(), States::SUM_SQUARES),
             (self.extremes.is_some(), States::EXTREMES),
             (self.values.is_some(), States::VALUES),
+            (self.sum_cubes.is_some(), States::SUM_CUBES),
+            (self.sum_fourths.is_some(), States::SUM_FOURTHS),
         ];
         let held = held.into_iter().filter(|(held, _)| *held);
         held.fold(States::NONE, |states, (_, state)| states.union(state))
@@ -96,6 +102,8 @@ impl Partial {
         self.counts = self.counts.merged(&other.counts)?;
         add(&mut self.sum, other.sum);
         add(&mut self.sum_squares, other.sum_squares);
+        add(&mut self.sum_cubes, other.sum_cubes);
+        add(&mut self.sum_fourths, other.sum_fourths);
         if let (Some(extremes), Some(other)) = (&mut self.extremes, other.extremes) {
             extremes.merge(other);
         }

@@ -54,6 +54,8 @@ impl Partial {
             counts: self.counts.without(&other.counts)?,
             sum: difference(self.sum.as_ref(), other.sum.as_ref()),
             sum_squares: difference(self.sum_squares.as_ref(), other.sum_squares.as_ref()),
+            sum_cubes: difference(self.sum_cubes.as_ref(), other.sum_cubes.as_ref()),
+            sum_fourths: difference(self.sum_fourths.as_ref(), other.sum_fourths.as_ref()),
             extremes: None,
             values: match (&self.values, &other.values) {
                 (Some(values), Some(other)) => Some(multiset_difference(values, other)?),

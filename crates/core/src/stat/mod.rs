@@ -4,17 +4,27 @@
 
 mod count;
 mod cv;
+mod distinct;
+mod iqr;
+mod kurtosis;
+mod kurtosis_sample;
+mod mad;
 mod max;
 mod mean;
 mod median;
 mod min;
+mod mode;
 mod outcome;
+mod point;
 mod probability;
 pub mod quantile;
 mod range;
 mod rms;
+mod runs;
 mod sample;
 mod sem;
+mod skewness;
+mod skewness_sample;
 mod states;
 mod stddev;
 mod stddev_pop;
@@ -26,6 +36,7 @@ mod variance_pop;
 pub use outcome::{Outcome, Reason};
 pub use probability::Probability;
 pub use quantile::QuantileMethod;
+pub use runs::Runs;
 pub use sample::Sample;
 pub use states::States;
 
@@ -65,6 +76,22 @@ pub enum Statistic {
     Cv,
     /// The quantile at 1/2, by the plan's method.
     Median,
+    /// The skewness of the population, g1.
+    Skewness,
+    /// The excess kurtosis of the population, g2.
+    Kurtosis,
+    /// The bias-corrected skewness of a sample, G1.
+    SkewnessSample,
+    /// The bias-corrected excess kurtosis of a sample, G2.
+    KurtosisSample,
+    /// The quantile at 3/4 minus that at 1/4, by the plan's method.
+    Iqr,
+    /// The median of the distances to the median, by the plan's method.
+    Mad,
+    /// The most frequent value.
+    Mode,
+    /// How many different values.
+    Distinct,
 }
 
 /// How a statistic of a whole follows from its parts (Gray et al., "Data Cube", 1997).
@@ -124,6 +151,14 @@ impl Statistic {
         Self::Sem,
         Self::Cv,
         Self::Median,
+        Self::Skewness,
+        Self::Kurtosis,
+        Self::SkewnessSample,
+        Self::KurtosisSample,
+        Self::Iqr,
+        Self::Mad,
+        Self::Mode,
+        Self::Distinct,
     ];
 
     /// Its name: the same as a CLI value, a JSON member and a metric label.
@@ -144,6 +179,25 @@ impl Statistic {
     /// The states that it is computed from.
     pub fn states(self) -> States {
         self.definition().states
+    }
+
+    /// Whether it is a number of things: [`Outcome::Count`], an integer through every door.
+    pub fn is_count(self) -> bool {
+        matches!(self, Self::Count | Self::Distinct)
+    }
+
+    /// The quantiles that it is computed from.
+    pub(crate) fn probabilities(self) -> &'static [Probability] {
+        match self {
+            Self::Median | Self::Mad => &[Probability::HALF],
+            Self::Iqr => &[Probability::QUARTER, Probability::THREE_QUARTERS],
+            _ => &[],
+        }
+    }
+
+    /// Whether it is computed from all values in order.
+    pub(crate) fn needs_runs(self) -> bool {
+        matches!(self, Self::Mad | Self::Mode | Self::Distinct)
     }
 
     /// Its value for `sample`.
@@ -173,6 +227,14 @@ impl Statistic {
             Self::Sem => &sem::DEFINITION,
             Self::Cv => &cv::DEFINITION,
             Self::Median => &median::DEFINITION,
+            Self::Skewness => &skewness::DEFINITION,
+            Self::Kurtosis => &kurtosis::DEFINITION,
+            Self::SkewnessSample => &skewness_sample::DEFINITION,
+            Self::KurtosisSample => &kurtosis_sample::DEFINITION,
+            Self::Iqr => &iqr::DEFINITION,
+            Self::Mad => &mad::DEFINITION,
+            Self::Mode => &mode::DEFINITION,
+            Self::Distinct => &distinct::DEFINITION,
         }
     }
 }
@@ -218,7 +280,7 @@ mod tests {
     fn the_list_is_complete_and_in_the_order_of_the_variants() {
         assert_eq!(
             Statistic::ALL.len(),
-            Statistic::Median as usize + 1,
+            Statistic::Distinct as usize + 1,
             "the last variant is last"
         );
         for (place, statistic) in Statistic::ALL.iter().enumerate() {

@@ -30,6 +30,10 @@ enum Denominator {
 }
 
 impl Probability {
+    /// One quarter.
+    pub const QUARTER: Self = Self { numerator: 1, denominator: Denominator::Whole(4) };
+    /// Three quarters.
+    pub const THREE_QUARTERS: Self = Self { numerator: 3, denominator: Denominator::Whole(4) };
     /// One half.
     pub const HALF: Self = Self { numerator: 1, denominator: Denominator::Whole(2) };
 

@@ -2,9 +2,10 @@
 //! (The American Statistician 50, 1996), under `NumPy`'s names. The position is an exact rational and the
 //! interpolation is rounded once. How the elements at the needed ranks are found is not here.
 
-use super::{Outcome, Probability, Reason};
+use super::point::Point;
+use super::{Outcome, Probability};
 use crate::error::{Error, by_name};
-use crate::exact::{Dyadic, Natural, Ratio, Value};
+use crate::exact::{Dyadic, Natural, Value};
 use alloc::vec::Vec;
 
 /// A definition of the sample quantile. With n values and a probability p, position h counts from 1:
@@ -147,6 +148,12 @@ impl Position {
     fn upper(&self) -> u64 {
         self.lower + u64::from(!self.weight.is_zero())
     }
+
+    /// The place between the elements on either side, which the weight says are two.
+    fn between_elements(&self, lower: &Point, upper: &Point) -> Point {
+        let weight = Dyadic::from(self.weight.clone());
+        lower.interpolate(upper, &weight, &Dyadic::from(self.weight_denominator.clone()))
+    }
 }
 
 /// The elements at the ranks that some quantiles need.
@@ -186,7 +193,26 @@ impl OrderStatistics {
         if lower == upper {
             return Outcome::element(lower.to_f64());
         }
-        interpolate(lower, upper, &position)
+        position.between_elements(&lower.into(), &upper.into()).round()
+    }
+
+    /// The quantile at `probability`, one of those whose ranks were asked for, unrounded.
+    pub(super) fn point(&self, probability: Probability) -> Point {
+        self.quantile_of(probability, |rank| self.element(rank).into())
+    }
+
+    /// The quantile at `probability` of as many other elements, of which `element` gives the one at a rank.
+    pub(super) fn quantile_of(
+        &self,
+        probability: Probability,
+        element: impl Fn(u64) -> Point,
+    ) -> Point {
+        let position = self.method.position(probability, self.n);
+        let lower = element(position.lower);
+        if position.weight.is_zero() {
+            return lower;
+        }
+        position.between_elements(&lower, &element(position.upper()))
     }
 
     fn element(&self, rank: u64) -> Value {
@@ -195,25 +221,10 @@ impl OrderStatistics {
     }
 }
 
-/// ((d − w)·lower + w·upper) / d, for a weight w/d strictly between 0 and 1.
-fn interpolate(lower: Value, upper: Value, position: &Position) -> Outcome {
-    match (lower.is_finite(), upper.is_finite()) {
-        (true, true) => {
-            let weight = Dyadic::from(position.weight.clone());
-            let denominator = Dyadic::from(position.weight_denominator.clone());
-            let low = denominator.sub(&weight).mul(&lower.to_dyadic());
-            let sum = low.add(&weight.mul(&upper.to_dyadic()));
-            Outcome::rounded(Ratio::new(&sum, &denominator).round())
-        }
-        (false, false) => Outcome::Nonfinite(f64::NAN, Reason::Infinite),
-        (false, true) => Outcome::element(lower.to_f64()),
-        (true, false) => Outcome::element(upper.to_f64()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stat::Reason;
 
     fn quantile(method: QuantileMethod, p: &str, values: &[f64]) -> Outcome {
         let p = p.parse().unwrap();

@@ -2,7 +2,7 @@
 //! under the policy.
 
 use super::quantile::OrderStatistics;
-use super::{Outcome, Probability};
+use super::{Outcome, Probability, Runs};
 use crate::exact::{Dyadic, Ratio, Value};
 
 /// The values that enter, by their exact sums and order statistics. Only what the asked statistics'
@@ -23,10 +23,16 @@ pub struct Sample {
     pub sum: Dyadic,
     /// Σx² over the finite values.
     pub sum_squares: Dyadic,
+    /// Σx³ over the finite values.
+    pub sum_cubes: Dyadic,
+    /// Σx⁴ over the finite values.
+    pub sum_fourths: Dyadic,
     /// The smallest and the largest value that enters, infinities among them, NaN not.
     pub extremes: Option<(Value, Value)>,
     /// The elements at the ranks that the asked quantiles need.
     pub order: OrderStatistics,
+    /// All values that enter, NaN aside, for the statistics that need them in order.
+    pub runs: Runs,
 }
 
 impl Sample {
@@ -38,6 +44,26 @@ impl Sample {
     /// n·Σx² − (Σx)², which is n² times the population variance.
     pub(super) fn n_squared_variance(&self) -> Dyadic {
         self.n().mul(&self.sum_squares).sub(&self.sum.mul(&self.sum))
+    }
+
+    /// n²Σx³ − 3nΣxΣx² + 2(Σx)³, which is n³ times the third central moment.
+    pub(super) fn n_cubed_third_moment(&self) -> Dyadic {
+        let (n, sum) = (self.n(), &self.sum);
+        let cubes = n.mul(&n).mul(&self.sum_cubes);
+        let mixed = Dyadic::from(3).mul(&n).mul(&self.sum_squares);
+        let square = Dyadic::from(2).mul(sum).mul(sum);
+        cubes.add(&square.sub(&mixed).mul(sum))
+    }
+
+    /// n³Σx⁴ − 4n²ΣxΣx³ + 6n(Σx)²Σx² − 3(Σx)⁴, which is n⁴ times the fourth central moment.
+    pub(super) fn n_fourth_fourth_moment(&self) -> Dyadic {
+        let (n, sum) = (self.n(), &self.sum);
+        let n_squared = n.mul(&n);
+        let square = sum.mul(sum);
+        let fourths = n_squared.mul(&n).mul(&self.sum_fourths);
+        let cubes = Dyadic::from(4).mul(&n_squared).mul(sum).mul(&self.sum_cubes);
+        let squares = Dyadic::from(6).mul(&n).mul(&self.sum_squares);
+        fourths.sub(&cubes).add(&squares.sub(&Dyadic::from(3).mul(&square)).mul(&square))
     }
 
     /// The exact sample variance, for n ≥ 2.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 /// A set of states. The counts are always kept and are in none of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct States(u8);
+pub struct States(u16);
 
 impl States {
     /// No state but the counts.
@@ -17,12 +17,18 @@ impl States {
     pub const EXTREMES: Self = Self(1 << 2);
     /// The multiset of all values.
     pub const VALUES: Self = Self(1 << 3);
+    /// Σx³.
+    pub const SUM_CUBES: Self = Self(1 << 4);
+    /// Σx⁴.
+    pub const SUM_FOURTHS: Self = Self(1 << 5);
 
-    const NAMES: [(Self, &'static str); 4] = [
+    const NAMES: [(Self, &'static str); 6] = [
         (Self::SUM, "sum"),
         (Self::SUM_SQUARES, "sum_squares"),
         (Self::EXTREMES, "extremes"),
         (Self::VALUES, "values"),
+        (Self::SUM_CUBES, "sum_cubes"),
+        (Self::SUM_FOURTHS, "sum_fourths"),
     ];
 
     /// The states that are in either.
@@ -40,17 +46,6 @@ impl States {
     /// Whether every state of `other` is in this set.
     pub const fn contains(self, other: Self) -> bool {
         other.without(self).0 == 0
-    }
-
-    /// The set as one byte, a bit a state.
-    pub(crate) const fn to_byte(self) -> u8 {
-        self.0
-    }
-
-    /// The set whose byte this is, if there is one.
-    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
-        let all = Self::NAMES.iter().fold(Self::NONE, |all, (state, _)| all.union(*state));
-        all.contains(Self(byte)).then_some(Self(byte))
     }
 }
 

@@ -1,0 +1,17 @@
+//! `distinct`: how many different numbers there are. −0.0 and +0.0 are one.
+
+use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "distinct",
+    description: "number of different values",
+    class: Class::Holistic,
+    states: States::VALUES,
+    n_min: 0,
+    at_nonfinite: AtNonfinite::Nan,
+    evaluate,
+};
+
+fn evaluate(sample: &Sample) -> Outcome {
+    Outcome::Count(sample.runs.numbers().count() as u64)
+}

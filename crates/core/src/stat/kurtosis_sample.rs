@@ -1,0 +1,27 @@
+//! `kurtosis_sample`: G2 = ((n + 1)g2 + 6)(n − 1) / ((n − 2)(n − 3)), without the bias that g2 has for
+//! normal data.
+
+use super::{AtNonfinite, Class, Definition, Outcome, Reason, Sample, kurtosis};
+use crate::exact::{Dyadic, Ratio};
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "kurtosis_sample",
+    description: "sample excess kurtosis, G2 = ((n + 1) g2 + 6)(n - 1) / ((n - 2)(n - 3))",
+    class: Class::Algebraic,
+    states: kurtosis::STATES,
+    n_min: 4,
+    at_nonfinite: AtNonfinite::Nan,
+    evaluate,
+};
+
+fn evaluate(sample: &Sample) -> Outcome {
+    let square = sample.n_squared_variance().mul(&sample.n_squared_variance());
+    if square.is_zero() {
+        return Outcome::Undefined(Reason::ZeroVariance);
+    }
+    let n_less = |less| Dyadic::from(sample.n - less);
+    let more = sample.n().add(&Dyadic::from(1)).mul(&kurtosis::excess(sample, &square));
+    let numerator = more.add(&Dyadic::from(6).mul(&square)).mul(&n_less(1));
+    let denominator = n_less(2).mul(&n_less(3)).mul(&square);
+    Outcome::rounded(Ratio::new(&numerator, &denominator).round())
+}

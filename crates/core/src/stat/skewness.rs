@@ -1,0 +1,34 @@
+//! `skewness`: g1 = m3 / m2^1.5, of the population. With C = n³m3 and V = n²m2 its square is C² / V³, an
+//! exact ratio, so one root of it, with the sign of C, is rounded once.
+
+use super::{AtNonfinite, Class, Definition, Outcome, Reason, Sample, States};
+use crate::exact::{Dyadic, Ratio};
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "skewness",
+    description: "skewness of the population, g1 = m3 / m2^1.5",
+    class: Class::Algebraic,
+    states: STATES,
+    n_min: 1,
+    at_nonfinite: AtNonfinite::Nan,
+    evaluate,
+};
+
+pub(super) const STATES: States = States::SUM.union(States::SUM_SQUARES).union(States::SUM_CUBES);
+
+fn evaluate(sample: &Sample) -> Outcome {
+    scaled(sample, &Dyadic::from(1), &Dyadic::from(1))
+}
+
+/// g1·√(`numerator` / `denominator`).
+pub(super) fn scaled(sample: &Sample, numerator: &Dyadic, denominator: &Dyadic) -> Outcome {
+    let spread = sample.n_squared_variance();
+    if spread.is_zero() {
+        return Outcome::Undefined(Reason::ZeroVariance);
+    }
+    let third = sample.n_cubed_third_moment();
+    let square = third.mul(&third).mul(numerator);
+    let signed = if third.is_negative() { square.neg() } else { square };
+    let divisor = spread.mul(&spread).mul(&spread).mul(denominator);
+    Outcome::rounded(Ratio::new(&signed, &divisor).round_root())
+}
