@@ -17,13 +17,16 @@ pub enum NonfiniteKind {
 
 impl NonfiniteKind {
     /// Which of them a value is, unless it is finite.
+    #[inline]
     pub(crate) fn of(value: f64) -> Option<Self> {
-        match value {
-            f64::INFINITY => Some(Self::PosInf),
-            f64::NEG_INFINITY => Some(Self::NegInf),
-            nan if nan.is_nan() => Some(Self::Nan),
-            _ => None,
+        if value.is_finite() {
+            return None;
         }
+        Some(match value {
+            f64::INFINITY => Self::PosInf,
+            f64::NEG_INFINITY => Self::NegInf,
+            _ => Self::Nan,
+        })
     }
 }
 

@@ -31,14 +31,14 @@ mod plan;
 mod stat;
 mod summary;
 
-pub use accumulator::{Accumulator, Counts};
+pub use accumulator::{Accumulator, Counts, ExactIterator, ExactSum};
 pub use error::{Error, NonfiniteKind};
 pub use exact::Value;
 pub use kernel::{Column, Element, Validity, environment};
 pub use partial::Partial;
 pub use plan::{Nonfinite, Plan};
 pub use stat::{Class, Outcome, Probability, QuantileMethod, Reason, States, Statistic};
-pub use summary::{Summary, summarize};
+pub use summary::{Summary, sum, summarize};
 
 /// Inner doors for tests, fuzz targets and benches that force an instruction set: no part of the interface.
 #[doc(hidden)]

@@ -1,7 +1,10 @@
 //! Columns as callers hold them: whatever the type, the stride and the mask, a column is its values taken
 //! one by one.
 
-use exacta::{Accumulator, Column, Element, Error, Nonfinite, Partial, Plan, Statistic, Validity};
+use exacta::{
+    Accumulator, Column, Element, Error, ExactIterator, ExactSum, Nonfinite, Outcome, Partial,
+    Plan, Statistic, Validity,
+};
 use proptest::prelude::*;
 
 /// Every combination of states that chooses its kernels in another way.
@@ -52,6 +55,24 @@ fn check<T: Element>((elements, bits): &(Vec<T>, Vec<u8>), stride: usize, offset
     }
 }
 
+/// Every way to a sum is the plan's.
+fn check_sums<T: Element>((elements, bits): &(Vec<T>, Vec<u8>)) {
+    let plan = Plan::new([Statistic::Sum, Statistic::Mean]);
+    let validity = Validity::new(bits, 0, elements.len()).unwrap();
+    let column = Column::new(elements).with_validity(validity).unwrap();
+    let there = || (0..elements.len()).filter(|i| validity.is_valid(*i)).map(|i| elements[i]);
+    let summary = plan.summarize(column).unwrap();
+    let expected = summary.get(Statistic::Sum).and_then(Outcome::bits);
+    let mut pushed = ExactSum::default();
+    there().for_each(|element| pushed += element);
+    let sums = [exacta::sum(column), pushed.to_f64(), there().exact_sum()];
+    for sum in sums {
+        assert_eq!(Outcome::Finite(sum).bits(), expected);
+    }
+    let mean = summary.get(Statistic::Mean).and_then(Outcome::bits);
+    assert_eq!(there().exact_mean().and_then(|mean| Outcome::Finite(mean).bits()), mean);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -70,6 +91,9 @@ proptest! {
         check(&words, stride, offset);
         check(&counts, stride, offset);
         check(&bytes, stride, offset);
+        check_sums(&doubles);
+        check_sums(&singles);
+        check_sums(&counts);
         let small: Vec<i64> = words.0.iter().map(|word| word >> 40).collect();
         check(&(small, words.1), stride, offset);
     }
@@ -87,6 +111,7 @@ proptest! {
             }
         }
         check(&cells, 1, 3);
+        check_sums(&cells);
     }
 }
 

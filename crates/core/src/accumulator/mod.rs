@@ -2,6 +2,7 @@
 //! no more; turning it into bytes or into numbers is not done here.
 
 mod counts;
+mod exact_sum;
 mod extremes;
 mod multiset;
 mod pass;
@@ -10,6 +11,7 @@ use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 pub use counts::Counts;
+pub use exact_sum::{ExactIterator, ExactSum};
 pub use extremes::Extremes;
 pub use multiset::Multiset;
 
@@ -93,19 +95,29 @@ impl Accumulator {
     #[inline]
     pub fn push(&mut self, value: impl Into<Value>) -> Result<(), Error> {
         let value = value.into();
-        if !value.is_finite() {
-            return self.take_nonfinite(value.to_f64());
+        if self.reject
+            && let Some(kind) = NonfiniteKind::of(value.to_f64())
+        {
+            return Err(Error::NonfiniteRejected { kind, index: self.counts.total() });
+        }
+        self.take(value);
+        Ok(())
+    }
+
+    /// Takes a value, whatever the policy.
+    #[inline]
+    fn take(&mut self, value: Value) {
+        if let Some(kind) = NonfiniteKind::of(value.to_f64()) {
+            return self.counts.add_nonfinite(kind);
         }
         self.counts.count += 1;
         if value.remainder() != 0 {
-            self.fill_wide(value);
-            return Ok(());
+            return self.fill_wide(value);
         }
         self.pending.push(value.to_f64());
         if self.pending.len() == PENDING_LENGTH {
             self.settle();
         }
-        Ok(())
     }
 
     /// Counts a missing value.
@@ -223,17 +235,6 @@ impl Accumulator {
         Ok(())
     }
 
-    /// Counts a NaN or an infinity, or rejects it.
-    #[cold]
-    fn take_nonfinite(&mut self, value: f64) -> Result<(), Error> {
-        let kind = NonfiniteKind::of(value).expect("the value is not finite");
-        if self.reject {
-            return Err(Error::NonfiniteRejected { kind, index: self.counts.total() });
-        }
-        self.counts.add_nonfinite(kind);
-        Ok(())
-    }
-
     /// Takes what was pushed into the states.
     pub(crate) fn settle(&mut self) {
         if self.pending.is_empty() {
@@ -243,5 +244,30 @@ impl Accumulator {
         environment::with_default(|| self.fill(&pending, None));
         pending.clear();
         self.pending = pending;
+    }
+}
+
+impl<V: Into<Value>> Extend<V> for Accumulator {
+    /// Takes every value. NaN and infinities are counted whatever the plan's policy: `reject` is not raised
+    /// here but when the partial is finalized, without a place.
+    fn extend<I: IntoIterator<Item = V>>(&mut self, values: I) {
+        values.into_iter().for_each(|value| self.take(value.into()));
+    }
+}
+
+impl<V: Into<Value>> FromIterator<V> for Accumulator {
+    /// An accumulator for the default plan that has taken every value.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Plan, Statistic};
+    /// let accumulator: Accumulator = (1..=4).collect();
+    /// let summary = accumulator.into_partial().finalize(&Plan::default())?;
+    /// assert_eq!(summary.get(Statistic::Mean).unwrap().finite(), Some(2.5));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    fn from_iter<I: IntoIterator<Item = V>>(values: I) -> Self {
+        let mut accumulator = Self::new(&Plan::default());
+        accumulator.extend(values);
+        accumulator
     }
 }

@@ -53,6 +53,18 @@ impl From<f32> for Value {
     }
 }
 
+macro_rules! from_references {
+    ($($type:ty)*) => { $(
+        impl From<&$type> for Value {
+            #[inline]
+            fn from(value: &$type) -> Self {
+                Self::from(*value)
+            }
+        }
+    )* };
+}
+from_references!(f64 f32 i8 i16 i32 i64 u8 u16 u32 u64 Value);
+
 macro_rules! from_integers {
     ($($signed:ty)*; $($unsigned:ty)*) => {
         $(impl From<$signed> for Value {

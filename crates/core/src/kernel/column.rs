@@ -117,6 +117,15 @@ impl<T: Element> Column<'_, T> {
         Ok(())
     }
 
+    /// As [`Column::try_for_each_piece`], where nothing can fail.
+    pub(crate) fn for_each_piece(&self, mut take: impl FnMut(Piece<'_>)) {
+        let taken = self.try_for_each_piece(|piece| {
+            take(piece);
+            Ok::<(), core::convert::Infallible>(())
+        });
+        let Ok(()) = taken;
+    }
+
     /// Fills in the nearest binary64 of each value; whether each is the value itself.
     fn widen(&self, floats: &mut [f64]) -> bool {
         if self.stride == 1 {

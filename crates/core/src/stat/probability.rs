@@ -122,6 +122,15 @@ fn greatest_common_divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
+impl TryFrom<f64> for Probability {
+    type Error = Error;
+
+    /// As [`Probability::new`].
+    fn try_from(p: f64) -> Result<Self, Error> {
+        Self::new(p)
+    }
+}
+
 impl core::str::FromStr for Probability {
     type Err = Error;
 

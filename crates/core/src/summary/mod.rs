@@ -1,9 +1,13 @@
 //! The end of the way: exact states become numbers, each rounded once, or reasons why there are none.
 
-use crate::accumulator::{Accumulator, Counts, Extremes, Multiset};
+mod one_shot;
+
+pub use one_shot::{sum, summarize};
+
+use crate::accumulator::{Counts, Extremes, Multiset};
 use crate::error::Error;
 use crate::exact::Value;
-use crate::kernel::{Column, Element, environment};
+use crate::kernel::environment;
 use crate::partial::Partial;
 use crate::plan::{Nonfinite, Plan};
 use crate::stat::quantile::OrderStatistics;
@@ -17,25 +21,6 @@ pub struct Summary {
     counts: Counts,
     statistics: Vec<(Statistic, Outcome)>,
     quantiles: Vec<(Probability, Outcome)>,
-}
-
-/// Summarizes a slice by the default plan: count, sum, mean, stddev, min and max, each the correctly
-/// rounded value of the exact result.
-///
-/// Rounding: each result once, to nearest, ties to even. NaN and infinities propagate as in IEEE 754.
-/// Cost: one pass with the threads of rayon's current pool, and constant memory.
-///
-/// ```
-/// use exacta::Statistic;
-/// let summary = exacta::summarize(&[0.1, 0.2, 0.3]);
-/// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(0.6));
-/// assert_eq!(summary.counts().count, 3);
-/// ```
-pub fn summarize<'a, T: Element + 'a>(values: impl Into<Column<'a, T>>) -> Summary {
-    let plan = Plan::default();
-    let mut accumulator = Accumulator::new(&plan);
-    accumulator.update_parallel(values).expect("the default plan rejects nothing");
-    accumulator.into_partial().finalize(&plan).expect("the accumulator was made for this plan")
 }
 
 impl Summary {

@@ -1,0 +1,80 @@
+//! All at once: data in memory, borrowed, to results. Data that comes in parts goes through an accumulator.
+
+use super::Summary;
+use crate::accumulator::{Accumulator, ExactSum};
+use crate::error::Error;
+use crate::kernel::{Column, Element, parallel};
+use crate::plan::Plan;
+
+/// The sum of a slice, an array, a vector or a [`Column`].
+///
+/// Definition: Σx over the values that are there; +0.0 for none. Infinities and NaN add up as in IEEE 754.
+/// Rounding: once, to nearest, ties to even.
+/// Cost: the speed of memory, with the threads of rayon's current pool where there is much; no allocation
+/// to speak of.
+///
+/// ```
+/// assert_eq!(exacta::sum(&[0.1, 0.2, 0.3]), 0.6);
+/// assert_eq!(exacta::sum(&[1e308, 1e308, -1e308]), 1e308);
+/// assert_eq!(exacta::sum(&[u64::MAX, u64::MAX]), 36_893_488_147_419_103_232.0);
+/// ```
+pub fn sum<'a, T: Element + 'a>(values: impl Into<Column<'a, T>>) -> f64 {
+    let column = values.into();
+    let take = |mut sum: ExactSum, start, length| {
+        sum.update(column.slice(start, length));
+        sum
+    };
+    let merge = |mut left: ExactSum, right: ExactSum| {
+        left.merge(&right);
+        left
+    };
+    if column.len() <= parallel::CHUNK_LENGTH {
+        return take(ExactSum::default(), 0, column.len()).to_f64();
+    }
+    parallel::fold(column.len(), ExactSum::default, take, merge).to_f64()
+}
+
+/// Summarizes a slice, an array, a vector or a [`Column`] by the default plan: count, sum, mean, stddev,
+/// min and max.
+///
+/// Rounding: each result once, to nearest, ties to even.
+/// Special values: NaN and infinities propagate as in IEEE 754.
+/// Cost: one pass, with the threads of rayon's current pool where there is much, and constant memory.
+///
+/// ```
+/// use exacta::Statistic;
+/// let summary = exacta::summarize(&[0.1, 0.2, 0.3]);
+/// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(0.6));
+/// assert_eq!(summary.counts().count, 3);
+/// ```
+pub fn summarize<'a, T: Element + 'a>(values: impl Into<Column<'a, T>>) -> Summary {
+    Plan::default().summarize(values).expect("the default plan rejects nothing")
+}
+
+impl Plan {
+    /// Summarizes a slice, an array, a vector or a [`Column`] by this plan.
+    ///
+    /// Cost: one pass, with the threads of rayon's current pool where there is much.
+    ///
+    /// # Errors
+    /// [`Error::NonfiniteRejected`] at the first NaN or infinity when the plan's policy is `reject`.
+    ///
+    /// # Example
+    /// ```
+    /// use exacta::{Plan, Probability, Statistic};
+    /// let ninth = Probability::new(0.9)?;
+    /// let plan = Plan::new([Statistic::Variance]).with_quantiles([ninth]);
+    /// let summary = plan.summarize(&[3u16, 1, 2])?;
+    /// assert_eq!(summary.get(Statistic::Variance).unwrap().finite(), Some(1.0));
+    /// assert_eq!(summary.quantile(ninth).unwrap().finite(), Some(2.8));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn summarize<'a, T: Element + 'a>(
+        &self,
+        values: impl Into<Column<'a, T>>,
+    ) -> Result<Summary, Error> {
+        let mut accumulator = Accumulator::new(self);
+        accumulator.update_parallel(values)?;
+        accumulator.into_partial().finalize(self)
+    }
+}
