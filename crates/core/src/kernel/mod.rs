@@ -5,6 +5,7 @@ mod arch;
 mod column;
 mod element;
 pub mod environment;
+pub mod exponential;
 mod instruction_set;
 pub mod parallel;
 mod portable;
