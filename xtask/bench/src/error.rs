@@ -23,6 +23,14 @@ pub(crate) enum Error {
     Load { url: String, count: u64, total: u64 },
     #[error("wrk ended without its line of figures: {output}")]
     LoadOutput { output: String },
+    #[error(
+        "the peers need Python 3.11 or later with its module venv (Debian and Ubuntu: `apt-get install python3-venv`): {0}"
+    )]
+    Python(String),
+    #[error("it failed: see above")]
+    Again,
+    #[error("the threads did not start: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
     #[error(transparent)]
     Client(#[from] exacta_client::Error),
     #[error(transparent)]

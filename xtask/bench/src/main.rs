@@ -4,6 +4,7 @@
 //! Each bench is a module; what all of them need stands beside them.
 
 mod error;
+mod kernel;
 mod machine;
 mod server;
 mod service;
@@ -25,6 +26,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// What exactness costs beside reading the numbers and beside other libraries: docs/bench/kernel.md
+    Kernel {
+        /// A taste, printed and not written: fewer numbers, few rounds
+        #[arg(long)]
+        quick: bool,
+    },
     /// What a request costs beside a call, and what the service bears: docs/bench/service.md
     Service {
         /// A taste, printed and not written: two sizes, few rounds
@@ -36,6 +43,7 @@ enum Bench {
 fn main() -> ExitCode {
     let root = root();
     let outcome = match Arguments::parse().bench {
+        Bench::Kernel { quick } => kernel::run(&root, quick),
         Bench::Service { quick } => service::run(&root, quick),
     };
     match outcome {

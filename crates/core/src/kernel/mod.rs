@@ -2,17 +2,13 @@
 //! floating-point environment. They know numbers and exact sums, but no statistic and no plan.
 
 mod arch;
-mod classes;
 mod column;
 mod element;
 pub mod environment;
-pub mod exponential;
 mod instruction_set;
-mod moments;
 pub mod parallel;
 mod portable;
 mod products;
-mod samples;
 pub mod select;
 mod tally;
 mod validity;
@@ -20,8 +16,7 @@ mod validity;
 pub use column::{Column, Piece};
 pub use element::Element;
 pub use instruction_set::InstructionSet;
-pub use moments::moments;
-pub use portable::{extremes, powers, sum};
+pub use portable::{extremes, moments, powers, sum};
 pub use products::{ProductSums, products};
 pub use tally::Tally;
 pub use validity::Validity;

@@ -1,0 +1,113 @@
+//! `cargo xtask bench kernel`: what exactness costs beside reading the numbers, and beside libraries that round on
+//! the way. The questions are in modules by their kind, each with what must be reached; the words of the page are in
+//! `page.md`.
+
+// The names of the peers are words here, not code.
+#![allow(clippy::doc_markdown)]
+
+mod claim;
+mod exact;
+mod numbers;
+mod one_pass;
+mod order;
+mod page;
+mod peer;
+mod race;
+mod read;
+mod small;
+mod sums;
+mod threads;
+
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
+
+use crate::error::{Error, at};
+use crate::machine;
+use claim::Measured;
+use numbers::Kind;
+use peer::Worker;
+
+const PAGE: &str = "docs/bench/kernel.md";
+
+/// NumPy asks the system for huge pages; this lets the C library do so for the numbers in this process. It is read
+/// before `main`.
+const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+
+/// The names of contenders that more than one race has.
+const READ: &str = "reading, nothing computed";
+const EXACTA: &str = "exacta";
+const NUMPY: &str = "NumPy";
+const POLARS: &str = "Polars";
+const DUCKDB: &str = "DuckDB";
+
+/// How much is measured.
+struct Extent {
+    /// Numbers that no cache holds.
+    in_memory: usize,
+    /// The same, for peers that take too long otherwise.
+    in_memory_slow: usize,
+    /// Numbers that the second-level cache holds.
+    in_cache: usize,
+    n_rounds: usize,
+}
+
+const FULL: Extent =
+    Extent { in_memory: 100_000_000, in_memory_slow: 10_000_000, in_cache: 100_000, n_rounds: 15 };
+
+const QUICK: Extent =
+    Extent { in_memory: 1_000_000, in_memory_slow: 200_000, in_cache: 100_000, n_rounds: 3 };
+
+/// What all questions need.
+struct Bench {
+    extent: Extent,
+    worker: Worker,
+}
+
+impl Bench {
+    /// Numbers, which the peers have as well.
+    fn numbers(&self, kind: Kind, n_numbers: usize) -> Result<Vec<f64>, Error> {
+        let values = kind.numbers(n_numbers);
+        self.worker.load(&values)?;
+        Ok(values)
+    }
+}
+
+/// Measures and writes the page, or prints it when it is quick.
+pub(crate) fn run(root: &Path, is_quick: bool) -> Result<(), Error> {
+    if env::var_os(ALLOCATOR.0).is_none() {
+        return run_again();
+    }
+    let extent = if is_quick { QUICK } else { FULL };
+    let bench = Bench { extent, worker: Worker::start(root)? };
+    let facts = facts(root, &bench)?;
+    let questions =
+        [sums::measure, one_pass::measure, order::measure, small::measure, threads::measure];
+    let mut measured: Vec<Measured> = Vec::new();
+    for question in questions {
+        measured.extend(question(&bench)?);
+    }
+    let page = page::render(&facts, &bench.extent, &measured);
+    if is_quick {
+        print!("{page}");
+        return Ok(());
+    }
+    let path = root.join(PAGE);
+    fs::write(&path, page).map_err(at(&path))?;
+    println!("wrote {}", path.display());
+    Ok(())
+}
+
+/// The same again with memory as the peers have it.
+fn run_again() -> Result<(), Error> {
+    let program = env::current_exe().map_err(at("xtask-bench"))?;
+    let mut command = Command::new(&program);
+    command.args(env::args_os().skip(1)).env(ALLOCATOR.0, ALLOCATOR.1);
+    let status = command.status().map_err(at(&program))?;
+    if status.success() { Ok(()) } else { Err(Error::Again) }
+}
+
+fn facts(root: &Path, bench: &Bench) -> Result<Vec<(String, String)>, Error> {
+    let facts = machine::facts(root).into_iter().map(|(name, fact)| (name.to_owned(), fact));
+    Ok(facts.chain(bench.worker.versions()?).collect())
+}

@@ -1,0 +1,104 @@
+//! Count, sum, mean, variance, stddev, min and max in one pass, of clean columns and of such with missing values.
+
+use exacta::kernel_for_tests::InstructionSet;
+use exacta::{Nonfinite, Plan};
+
+use super::claim::{Claim, Measured};
+use super::exact::{ONE_PASS, by_instruction_set, forced_name, statistics};
+use super::numbers::Kind;
+use super::race::{Contender, Promise, Question, Race, ours, peer};
+use super::read::read;
+use super::{Bench, DUCKDB, EXACTA, NUMPY, POLARS, READ};
+use crate::error::Error;
+
+/// What the page calls it.
+pub(super) const TITLE: &str = "Seven statistics in one pass";
+
+const NANS: &str = "exacta, 1 % NaN, `skip`";
+
+const IN_NUMPY: &str = "(len(x), numpy.sum(x), numpy.mean(x), numpy.min(x), numpy.max(x), \
+                        (s := numpy.std(x, ddof=1))**2, s)";
+const IN_POLARS: &str = "frame.lazy().select(n=polars.len(), sum=polars.col('x').sum(), mean=polars.col('x').mean(), \
+     min=polars.col('x').min(), max=polars.col('x').max(), variance=polars.col('x').std().pow(2), \
+     stddev=polars.col('x').std()).collect()";
+const IN_DUCKDB: &str = "duck.execute('select count(x), sum(x), avg(x), min(x), max(x), \
+                         stddev_samp(x)**2, stddev_samp(x) from t').fetchall()";
+
+const KINDS: [Kind; 5] =
+    [Kind::Uniform, Kind::Normal, Kind::Lognormal10, Kind::Outliers, Kind::EveryExponent];
+
+pub(super) fn measure(bench: &Bench) -> Result<Vec<Measured>, Error> {
+    let clean = KINDS.map(|kind| measure_clean(bench, kind));
+    clean.into_iter().chain([measure_missing(bench)]).collect()
+}
+
+fn measure_clean(bench: &Bench, kind: Kind) -> Result<Measured, Error> {
+    let n_numbers = bench.extent.in_memory;
+    let values = bench.numbers(kind, n_numbers)?;
+    let expected = bench.worker.expect("one pass", &[])?;
+    let contenders = contenders(bench, &values);
+    let question = Question::new(TITLE, n_numbers, kind.name());
+    let race = Race::run(question, &expected, bench.extent.n_rounds, contenders)?;
+    bench.worker.drop_arrays()?;
+    Ok(Measured { race, claims: claims(kind) })
+}
+
+fn contenders<'a>(bench: &'a Bench, values: &'a [f64]) -> Vec<Contender<'a>> {
+    let plan = Plan::new(ONE_PASS);
+    let mut contenders = by_instruction_set(&plan, values);
+    contenders.extend([
+        ours(READ, Promise::Nothing, || [f64::from_bits(read(values))]),
+        ours(EXACTA, Promise::Exact, move || statistics(&plan, values)),
+        peer(NUMPY, &bench.worker, IN_NUMPY),
+        peer(POLARS, &bench.worker, IN_POLARS),
+        peer(DUCKDB, &bench.worker, IN_DUCKDB),
+    ]);
+    contenders
+}
+
+fn claims(kind: Kind) -> Vec<Claim> {
+    let what = |rest: &str| format!("seven statistics, {}, {rest}", kind.name());
+    let to_read = |set, must, goal| {
+        let what =
+            format!("seven statistics by {}, {}, against reading", forced_name(set), kind.name());
+        Claim::at_least(what, [READ, forced_name(set)], must, Some(goal))
+    };
+    match kind {
+        Kind::Uniform | Kind::Normal => vec![
+            to_read(InstructionSet::Avx512, 0.85, 0.95),
+            to_read(InstructionSet::Avx2, 0.44, 0.6),
+            Claim::at_least(what("against NumPy's"), [NUMPY, EXACTA], 12.0, None),
+            Claim::at_least(what("against Polars'"), [POLARS, EXACTA], 5.5, None),
+            Claim::at_least(what("against DuckDB's"), [DUCKDB, EXACTA], 35.0, None),
+        ],
+        Kind::Lognormal10 | Kind::Outliers => {
+            vec![to_read(InstructionSet::Avx512, 0.08, 0.3)]
+        }
+        _ => {
+            let scalar = forced_name(InstructionSet::Portable);
+            vec![Claim::at_least(what("against no vectors"), [scalar, EXACTA], 0.95, Some(2.0))]
+        }
+    }
+}
+
+/// One in a hundred is missing, which must not cost much.
+fn measure_missing(bench: &Bench) -> Result<Measured, Error> {
+    let n_numbers = bench.extent.in_memory;
+    let clean = Kind::Normal.numbers(n_numbers);
+    let mut with_nans = clean.clone();
+    with_nans.iter_mut().step_by(100).for_each(|value| *value = f64::NAN);
+    bench.worker.load(&with_nans)?;
+    let expected = bench.worker.expect("one pass", &[])?;
+    bench.worker.drop_arrays()?;
+    let plan = Plan::new(ONE_PASS);
+    let skip = plan.clone().with_nonfinite(Nonfinite::Skip);
+    let contenders = vec![
+        ours(EXACTA, Promise::Nothing, || statistics(&plan, &clean)),
+        ours(NANS, Promise::Exact, || statistics(&skip, &with_nans)),
+    ];
+    let question =
+        Question::new("Seven statistics where some are missing", n_numbers, Kind::Normal.name());
+    let race = Race::run(question, &expected, bench.extent.n_rounds, contenders)?;
+    let what = "seven statistics, normal, 1 % NaN, against clean".to_owned();
+    Ok(Measured { race, claims: vec![Claim::at_least(what, [EXACTA, NANS], 0.3, Some(0.85))] })
+}
