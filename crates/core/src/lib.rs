@@ -44,6 +44,7 @@ pub use summary::{Summary, sum, summarize};
 #[doc(hidden)]
 pub mod kernel_for_tests {
     pub use crate::kernel::InstructionSet;
+    pub use crate::kernel::select;
 }
 
 /// The Rust of the repository's README, so that it keeps compiling and being true.

@@ -2,6 +2,7 @@
 //! chunk, and in which order they are merged, cannot matter, since states are exact.
 
 use super::environment;
+use alloc::vec::Vec;
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
@@ -35,4 +36,42 @@ pub fn fold<S>(
     _merge: impl Fn(S, S) -> S,
 ) -> S {
     environment::with_default(|| take(empty(), 0, length))
+}
+
+/// Folds items one by one into states made by `empty` and merges those, on rayon's current pool.
+#[cfg(feature = "parallel")]
+pub fn fold_items<T: Sync, S: Send>(
+    items: &[T],
+    empty: impl Fn() -> S + Sync + Send,
+    take: impl Fn(S, &T) -> S + Sync + Send,
+    merge: impl Fn(S, S) -> S + Sync + Send,
+) -> S {
+    items
+        .par_iter()
+        .fold(&empty, |state, item| environment::with_default(|| take(state, item)))
+        .reduce_with(merge)
+        .unwrap_or_else(empty)
+}
+
+/// The same without threads: one state takes everything.
+#[cfg(not(feature = "parallel"))]
+pub fn fold_items<T, S>(
+    items: &[T],
+    empty: impl Fn() -> S,
+    take: impl Fn(S, &T) -> S,
+    _merge: impl Fn(S, S) -> S,
+) -> S {
+    items.iter().fold(empty(), take)
+}
+
+/// What `find` gives for each item, in order, on rayon's current pool.
+#[cfg(feature = "parallel")]
+pub fn map<T: Sync, R: Send>(items: &[T], find: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+    items.par_iter().map(|item| environment::with_default(|| find(item))).collect()
+}
+
+/// The same without threads.
+#[cfg(not(feature = "parallel"))]
+pub fn map<T, R>(items: &[T], find: impl Fn(&T) -> R) -> Vec<R> {
+    items.iter().map(find).collect()
 }

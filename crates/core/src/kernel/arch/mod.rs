@@ -2,9 +2,12 @@
 //! allowed. The floating-point control word, and kernels over vectors, each written once and compiled for
 //! every instruction set. When to use which is decided outside.
 #![allow(unsafe_code)]
+#![allow(clippy::inline_always)] // or a loop would not be compiled for its instruction set
 
+mod keys;
 mod vector;
 
+pub(super) use keys::sift;
 use vector::Vector;
 
 #[cfg(target_arch = "aarch64")]

@@ -1,11 +1,21 @@
 //! Selection: the elements that would stand at given ranks if the finite values were sorted. Data is
 //! borrowed and stays as it is. Which ranks a quantile needs is not known here.
+//!
+//! A sample tells where in the order the wanted ranks are likely to lie. One pass over the data counts what
+//! lies below those places and keeps the few values within them, in which the search goes on. Where the
+//! sample misled, plain selection answers: the sample decides on speed alone.
 
+mod keys;
 mod plain;
+mod sample;
+pub(super) mod sieve;
+mod table;
 
-use super::{Tally, Validity};
+use super::{Tally, Validity, environment, parallel};
 use crate::exact::Value;
 use alloc::vec::Vec;
+use sample::Sample;
+use sieve::{Sifted, Sifter};
 
 /// Values that lie together, and which of them are there.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +31,31 @@ impl<'a> From<&'a [f64]> for Chunk<'a> {
         Self { values, validity: None }
     }
 }
+
+impl Chunk<'_> {
+    /// Counts the value at `index`, and gives it if it is there and finite.
+    #[inline]
+    fn admit(&self, index: usize, tally: &mut Tally) -> Option<f64> {
+        if self.validity.is_some_and(|validity| !validity.is_valid(index)) {
+            tally.null += 1;
+            return None;
+        }
+        let value = self.values[index];
+        tally.admit(value).then_some(value)
+    }
+
+    /// The chunk in pieces that make a task each.
+    fn pieces(&self) -> impl Iterator<Item = Self> {
+        let validity = self.validity;
+        self.values.chunks(TASK_LENGTH).enumerate().map(move |(index, values)| Self {
+            values,
+            validity: validity.map(|all| all.slice(index * TASK_LENGTH, values.len())),
+        })
+    }
+}
+
+/// Values that a task takes in at least.
+const TASK_LENGTH: usize = 1 << 16;
 
 /// What selection found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,38 +76,138 @@ pub fn select(values: &[f64], ranks: &[u64]) -> Vec<(u64, Value)> {
 /// for an estimate, since the number of finite values is known only after the pass that selects. A caller
 /// that knows the ranks already gives them whatever it is told.
 pub fn select_finite(chunks: &[Chunk<'_>], ranks: impl Fn(&Tally) -> Vec<u64>) -> Selection {
+    environment::with_default(|| select_tuned(chunks, &ranks, &Tuning::DEFAULT))
+}
+
+/// What speed depends on, and no result.
+#[derive(Clone, Copy, Debug)]
+struct Tuning {
+    /// So many values are selected from plainly.
+    plain_max: u64,
+    /// So many values are taken in by one thread.
+    serial_max: u64,
+    /// The values of a sample, as a part of n^(2/3).
+    sample_percent: u64,
+    /// How many standard deviations of a sample's rank a bracket reaches to each side, squared, times 4.
+    margin_squared_quarters: u64,
+    /// How much further it reaches.
+    margin_least: u64,
+}
+
+impl Tuning {
+    const DEFAULT: Self = Self {
+        plain_max: 1 << 14,
+        serial_max: 1 << 17,
+        sample_percent: 75,
+        margin_squared_quarters: 81,
+        margin_least: 4,
+    };
+}
+
+fn select_tuned(
+    chunks: &[Chunk<'_>],
+    ranks: &dyn Fn(&Tally) -> Vec<u64>,
+    tuning: &Tuning,
+) -> Selection {
+    let length = chunks.iter().map(|chunk| chunk.values.len() as u64).sum();
+    if length <= tuning.plain_max {
+        return select_plainly(chunks, ranks);
+    }
+    let mut sample = Sample::draw(chunks, length, tuning);
+    let expected = ranks(&sample.estimate);
+    let Some(sieve) = sample.sieve(&expected, tuning) else {
+        return select_plainly(chunks, ranks);
+    };
+    let way = Sifter::new(sieve);
+    let sifted = sift(chunks, length, &way, tuning);
+    let ranks = ranks(&sifted.tally);
+    let elements = resolve(chunks, length, &sifted, &ranks, tuning);
+    Selection { tally: sifted.tally, elements }
+}
+
+/// Selects from a copy of the finite values.
+fn select_plainly(chunks: &[Chunk<'_>], ranks: &dyn Fn(&Tally) -> Vec<u64>) -> Selection {
     let mut tally = Tally::default();
-    let mut keys = Vec::new();
+    let mut keys = Vec::with_capacity(chunks.iter().map(|chunk| chunk.values.len()).sum());
     for chunk in chunks {
-        for (index, value) in chunk.values.iter().enumerate() {
-            if chunk.validity.is_some_and(|validity| !validity.is_valid(index)) {
-                tally.null += 1;
-            } else if tally.admit(*value) {
-                keys.push(Value::from(*value).key());
-            }
-        }
+        let finite = (0..chunk.values.len()).filter_map(|index| chunk.admit(index, &mut tally));
+        keys.extend(finite.map(keys::of));
     }
     let ranks = ranks(&tally);
     let selected = plain::select(&mut keys, &ranks).into_iter().map(Value::from_key);
     Selection { tally, elements: ranks.into_iter().zip(selected).collect() }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+/// Lets all values fall through a sieve.
+fn sift<'s>(chunks: &[Chunk<'_>], length: u64, way: &'s Sifter, tuning: &Tuning) -> Sifted<'s> {
+    let take = |mut sifted: Sifted<'s>, chunk: &Chunk<'_>| {
+        sifted.take(chunk);
+        sifted
+    };
+    if length <= tuning.serial_max {
+        return chunks.iter().fold(Sifted::new(way), take);
+    }
+    let pieces: Vec<Chunk<'_>> = chunks.iter().flat_map(Chunk::pieces).collect();
+    parallel::fold_items(&pieces, || Sifted::new(way), take, Sifted::merge)
+}
 
-    proptest! {
-        #[test]
-        fn equals_sorting(
-            values in proptest::collection::vec(any::<f64>(), 1..200),
-            wanted in proptest::collection::btree_set(0usize..200, 0..20),
-        ) {
-            let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-            sorted.sort_by(f64::total_cmp);
-            let ranks: Vec<u64> = wanted.iter().filter(|r| **r < sorted.len()).map(|r| *r as u64).collect();
-            let expected: Vec<_> = ranks.iter().map(|r| (*r, Value::from(sorted[*r as usize]))).collect();
-            prop_assert_eq!(select(&values, &ranks), expected);
+/// Ranks that lie in one segment, and where they are to be looked for.
+struct Search<'a> {
+    segment: usize,
+    ranks: &'a [u64],
+    /// How many values lie below the segment.
+    below: u64,
+}
+
+/// The elements at `ranks`, from what fell through the sieve.
+fn resolve(
+    chunks: &[Chunk<'_>],
+    length: u64,
+    sifted: &Sifted<'_>,
+    ranks: &[u64],
+    tuning: &Tuning,
+) -> Vec<(u64, Value)> {
+    let searches: Vec<Search<'_>> = ranks
+        .chunk_by(|a, b| sifted.segment_of(*a) == sifted.segment_of(*b))
+        .map(|ranks| {
+            let segment = sifted.segment_of(ranks[0]);
+            Search { segment, ranks, below: sifted.below_segment(segment) }
+        })
+        .collect();
+    let sieve = sifted.sieve();
+    let is_missed = |search: &&Search<'_>| {
+        !sieve.is_kept(search.segment) && sieve.single_key(search.segment).is_none()
+    };
+    let missed = searches.iter().filter(is_missed).map(|search| search.segment);
+    let again = Sifter::new(sieve.keeping(missed));
+    let again = (again.sieve.keeps_any()).then(|| sift(chunks, length, &again, tuning));
+    let find = |search: &Search<'_>| -> Vec<(u64, Value)> {
+        if let Some(key) = sieve.single_key(search.segment) {
+            return search.ranks.iter().map(|rank| (*rank, Value::from_key(key))).collect();
         }
+        let kept = again.as_ref().filter(|_| !sieve.is_kept(search.segment)).unwrap_or(sifted);
+        search.within(&kept.segment(search.segment), length, tuning)
+    };
+    if length <= tuning.serial_max {
+        return searches.iter().flat_map(find).collect();
+    }
+    parallel::map(&searches, find).concat()
+}
+
+impl Search<'_> {
+    /// The elements among the values of the segment: by another sieve where the first has left few.
+    fn within(&self, chunks: &[Chunk<'_>], length: u64, tuning: &Tuning) -> Vec<(u64, Value)> {
+        let ranks = |_: &Tally| self.ranks.iter().map(|rank| rank - self.below).collect();
+        let left: u64 = chunks.iter().map(|chunk| chunk.values.len() as u64).sum();
+        let found = if left <= length / 4 {
+            select_tuned(chunks, &ranks, tuning)
+        } else {
+            select_plainly(chunks, &ranks)
+        };
+        let placed = found.elements.into_iter().map(|(rank, value)| (rank + self.below, value));
+        placed.collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

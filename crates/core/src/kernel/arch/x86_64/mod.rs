@@ -2,6 +2,7 @@
 //! flush-to-zero, denormals-are-zero, exception masks, and sticky exception flags.
 
 mod dispatch;
+mod keys;
 mod lanes;
 
 use core::arch::asm;

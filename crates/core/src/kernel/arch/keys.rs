@@ -1,0 +1,123 @@
+//! Vectors of binary64 as integers of the same order, and sifting by comparing with cuts.
+
+use super::{Kernel, Vector, run};
+use crate::kernel::InstructionSet;
+use crate::kernel::select::sieve::{Cut, SLACK, compare_each};
+
+/// A vector of binary64 whose lanes can be taken for integers of 64 bits. What [`Keys::keys`] gives must
+/// be loaded, stored, counted and compared only.
+///
+/// # Safety
+/// As for [`Vector`].
+pub(in super::super) trait Keys: Copy {
+    /// A choice of lanes.
+    type Mask: Copy;
+
+    /// No lane.
+    unsafe fn none() -> Self::Mask;
+
+    /// The lanes that are in one of the choices and not in the other.
+    unsafe fn toggle(mask: Self::Mask, other: Self::Mask) -> Self::Mask;
+
+    /// The integers, signed, whose order is that of the values, −0.0 below +0.0.
+    unsafe fn keys(self) -> Self;
+
+    /// The lanes whose integer is less.
+    unsafe fn below(self, other: Self) -> Self::Mask;
+
+    /// The integers, one more in the chosen lanes.
+    unsafe fn count(self, mask: Self::Mask) -> Self;
+
+    /// Writes the chosen lanes from `to` on, at any alignment, and how many they are. As many places as
+    /// there are lanes must be writable.
+    unsafe fn compress(self, mask: Self::Mask, to: *mut f64) -> usize;
+}
+
+/// Vectors looked at together, so that what is known of a cut is fetched once for all of them.
+const GROUP: usize = 4;
+
+/// More cuts than this are not compared with.
+pub(in super::super) const CUTS_MAX: usize = 32;
+
+struct Sift<'a> {
+    block: &'a [f64],
+    cuts: &'a [Cut],
+    below: &'a mut [u64],
+    kept: &'a mut [f64],
+}
+
+/// Counts for each cut the values below it, and gathers in `kept` those between edges. How many those
+/// are, and whether every value is finite.
+///
+/// # Panics
+/// When `kept` has no room for all values and `SLACK` more, or there are more than `CUTS_MAX` cuts.
+pub(in super::super) fn sift(
+    set: InstructionSet,
+    block: &[f64],
+    cuts: &[Cut],
+    below: &mut [u64],
+    kept: &mut [f64],
+) -> (usize, bool) {
+    assert!(cuts.len() <= CUTS_MAX && below.len() == cuts.len(), "the cuts have counts");
+    assert!(kept.len() >= block.len() + SLACK, "there is room for all");
+    run(set, Sift { block, cuts, below, kept })
+}
+
+impl Kernel for Sift<'_> {
+    type Output = (usize, bool);
+
+    #[inline(always)]
+    unsafe fn vectors<V: Vector>(self) -> (usize, bool) {
+        const { assert!(V::LANES <= SLACK) };
+        let groups = self.block.chunks_exact(GROUP * V::LANES);
+        let rest = groups.remainder();
+        let mut length = 0;
+        // SAFETY: the caller vouches for the instruction set. Loads lie within a group of GROUP·LANES
+        // values. No more is written than has been read, plus a vector: the room that `kept` has.
+        unsafe {
+            let zero = V::splat(0.0);
+            let mut counts = [zero; CUTS_MAX];
+            let mut nonfinite = zero;
+            for group in groups {
+                let at = |index: usize| V::load(group.as_ptr().add(index * V::LANES));
+                let mut keys = [zero; GROUP];
+                let mut masks = [V::none(); GROUP];
+                for (index, keys) in keys.iter_mut().enumerate() {
+                    let values = at(index);
+                    // NaN for what is not finite, else zero.
+                    nonfinite = nonfinite.or(values.sub(values));
+                    *keys = values.keys();
+                }
+                for (cut, count) in self.cuts.iter().zip(&mut counts) {
+                    let place = V::splat(f64::from_bits(cut.key as u64));
+                    for (keys, mask) in keys.iter().zip(&mut masks) {
+                        let below = keys.below(place);
+                        *count = count.count(below);
+                        if cut.edge {
+                            *mask = V::toggle(*mask, below);
+                        }
+                    }
+                }
+                for (index, mask) in masks.into_iter().enumerate() {
+                    length += at(index).compress(mask, self.kept.as_mut_ptr().add(length));
+                }
+            }
+            for (below, count) in self.below.iter_mut().zip(&counts) {
+                *below += lanes(*count).iter().map(|lane| lane.to_bits()).sum::<u64>();
+            }
+            let (more, rest_is_finite) =
+                compare_each(rest, self.cuts, self.below, &mut self.kept[length..]);
+            let finite = !lanes(nonfinite).iter().any(|lane| lane.is_nan());
+            (length + more, finite && rest_is_finite)
+        }
+    }
+}
+
+/// The lanes of a vector, and zeros behind them.
+#[inline(always)]
+unsafe fn lanes<V: Vector>(vector: V) -> [f64; SLACK] {
+    let mut lanes = [0.0; SLACK];
+    // SAFETY: the caller vouches for the instruction set; no vector has more lanes.
+    unsafe { vector.store(lanes.as_mut_ptr()) };
+    lanes
+}

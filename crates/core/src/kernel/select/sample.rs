@@ -1,0 +1,140 @@
+//! A sample of the data and where it expects the wanted ranks: guesses, on which only speed depends.
+
+use super::sieve::Sieve;
+use super::{Chunk, Tuning, keys, plain};
+use crate::kernel::Tally;
+use alloc::vec::Vec;
+
+/// A value that fills at least this part of a bracket is answered without keeping its occurrences.
+const HEAVY: usize = 8;
+
+/// The finite ones of some values, drawn one from each stretch of the data: as good as independent draws
+/// where the order of the data means nothing, better where it means something.
+pub struct Sample {
+    keys: Vec<i64>,
+    /// What the data holds if it is like the sample.
+    pub estimate: Tally,
+}
+
+impl Sample {
+    /// Draws from the `length` values of `chunks`: about `n^(2/3)` of them, so that looking at the sample
+    /// and at what lies in its brackets costs alike.
+    pub fn draw(chunks: &[Chunk<'_>], length: u64, tuning: &Tuning) -> Self {
+        let wanted = cube_root(length).pow(2) * tuning.sample_percent / 100;
+        let stretch = length / wanted.clamp(1, length);
+        let mut places = (0..length / stretch).map(|index| place(index, stretch)).peekable();
+        let mut keys = Vec::with_capacity((length / stretch) as usize);
+        let mut drawn = Tally::default();
+        let mut start = 0;
+        for chunk in chunks {
+            let end = start + chunk.values.len() as u64;
+            while let Some(place) = places.next_if(|place| *place < end) {
+                keys.extend(chunk.admit((place - start) as usize, &mut drawn).map(keys::of));
+            }
+            start = end;
+        }
+        Self { keys, estimate: scaled(&drawn, length) }
+    }
+
+    /// Cuts around the places where `ranks` are expected among as many finite values as are estimated;
+    /// none where so many are wanted that sifting would not pay.
+    pub fn sieve(&mut self, ranks: &[u64], tuning: &Tuning) -> Option<Sieve> {
+        let mut brackets: Vec<(usize, usize)> = Vec::new();
+        for rank in ranks {
+            let (mut low, high) = self.bracket(*rank, tuning);
+            if let Some(last) = brackets.last_mut() {
+                let merged_is_narrow = high - last.0 <= 2 * (high - low);
+                if low < last.1 && merged_is_narrow {
+                    last.1 = last.1.max(high);
+                    continue;
+                }
+                low = low.max(last.1);
+            }
+            if low < high {
+                brackets.push((low, high));
+            }
+        }
+        (brackets.len() <= Sieve::BRACKETS_MAX).then(|| self.cut(&brackets))
+    }
+
+    /// Between which places of the sorted sample the element at `rank` is expected: 4.5 standard
+    /// deviations around where it would be if the sample were the data, and a little for small samples.
+    /// 0 is before the sample and `length + 1` behind it.
+    fn bracket(&self, rank: u64, tuning: &Tuning) -> (usize, usize) {
+        let length = self.keys.len() as u64;
+        let place = u128::from(rank) * u128::from(length) / u128::from(self.estimate.finite.max(1));
+        let place = (place as u64).min(length);
+        let variance = u128::from(place) * u128::from(length - place) / u128::from(length.max(1));
+        let margin =
+            (variance as u64 * tuning.margin_squared_quarters / 4).isqrt() + tuning.margin_least;
+        let low = place.saturating_sub(margin);
+        (low as usize, (place + margin).min(length + 1) as usize)
+    }
+
+    fn cut(&mut self, brackets: &[(usize, usize)]) -> Sieve {
+        let length = self.keys.len();
+        let mut places: Vec<u64> = brackets
+            .iter()
+            .flat_map(|(low, high)| [*low, *high])
+            .filter(|place| (1..=length).contains(place))
+            .map(|place| place as u64 - 1)
+            .collect();
+        places.dedup();
+        let found = plain::select(&mut self.keys, &places);
+        let key = |place: usize| match place {
+            0 => keys::FINITE.start,
+            place if place > length => keys::FINITE.end - 1,
+            place => {
+                found[places.binary_search(&(place as u64 - 1)).expect("the place was selected")]
+            }
+        };
+        let mut sieve = Sieve::default();
+        for (low, high) in brackets {
+            let heavy_from = (high - low) / HEAVY;
+            let heavy = |key: i64| {
+                self.keys.iter().filter(|other| **other == key).count() > heavy_from.max(1)
+            };
+            let (first, last) = (key(*low), key(*high));
+            if heavy(first) {
+                sieve.keep(first, first + 1);
+            }
+            if heavy(last) {
+                sieve.keep(first, last);
+            }
+            sieve.keep(first, last + 1);
+        }
+        sieve
+    }
+}
+
+/// Where in the `index`-th stretch to draw: scrambled by the finalizer of `SplitMix64` (Steele, Lea and
+/// Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
+fn place(index: u64, stretch: u64) -> u64 {
+    let mut mixed = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
+    index * stretch + ((u128::from(mixed) * u128::from(stretch)) >> 64) as u64
+}
+
+fn scaled(drawn: &Tally, length: u64) -> Tally {
+    let total = drawn.finite + drawn.null + drawn.nan + drawn.pos_inf + drawn.neg_inf;
+    let scale =
+        |count: u64| (u128::from(count) * u128::from(length) / u128::from(total.max(1))) as u64;
+    Tally {
+        finite: scale(drawn.finite),
+        null: scale(drawn.null),
+        nan: scale(drawn.nan),
+        pos_inf: scale(drawn.pos_inf),
+        neg_inf: scale(drawn.neg_inf),
+        extremes: None,
+    }
+}
+
+/// ⌊∛n⌋, a bit at a time.
+fn cube_root(n: u64) -> u64 {
+    (0..22).rev().fold(0, |root, bit| {
+        let next: u64 = root | 1 << bit;
+        if u128::from(next).pow(3) <= u128::from(n) { next } else { root }
+    })
+}
