@@ -43,8 +43,8 @@ pub use summary::{Summary, sum, summarize};
 /// Inner doors for tests, fuzz targets and benches that force an instruction set: no part of the interface.
 #[doc(hidden)]
 pub mod kernel_for_tests {
-    pub use crate::kernel::InstructionSet;
-    pub use crate::kernel::select;
+    pub use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};
+    pub use crate::kernel::{InstructionSet, ProductSums, Tally, moments, powers, products};
 }
 
 /// The Rust of the repository's README, so that it keeps compiling and being true.

@@ -14,7 +14,7 @@ const WORK_BITS: u32 = 116;
 const ERROR_MAX: u128 = 4;
 
 /// floor(ln 2 · 2^127).
-const LN_2: u128 = 0x58b9_0bfb_e8e7_bcd5_e4f1_d9cc_01f9_7b57;
+pub const LN_2: u128 = 0x58b9_0bfb_e8e7_bcd5_e4f1_d9cc_01f9_7b57;
 
 /// The exact sum of the logarithms of a multiset's positive values, and how many values have none.
 ///

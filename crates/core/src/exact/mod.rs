@@ -14,7 +14,7 @@ mod superaccumulator;
 mod value;
 
 pub use dyadic::Dyadic;
-pub use logarithm::LogSum;
+pub use logarithm::{LN_2, LogSum};
 pub use natural::Natural;
 pub use ratio::Ratio;
 pub use reciprocal::ReciprocalSum;

@@ -2,13 +2,17 @@
 //! floating-point environment. They know numbers and exact sums, but no statistic and no plan.
 
 mod arch;
+mod classes;
 mod column;
 mod element;
 pub mod environment;
+pub mod exponential;
 mod instruction_set;
+mod moments;
 pub mod parallel;
 mod portable;
 mod products;
+mod samples;
 pub mod select;
 mod tally;
 mod validity;
@@ -16,7 +20,8 @@ mod validity;
 pub use column::{Column, Piece};
 pub use element::Element;
 pub use instruction_set::InstructionSet;
-pub use portable::{extremes, moments, powers, sum};
+pub use moments::moments;
+pub use portable::{extremes, powers, sum};
 pub use products::{ProductSums, products};
 pub use tally::Tally;
 pub use validity::Validity;

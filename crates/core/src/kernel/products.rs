@@ -72,6 +72,7 @@ fn worst(x: f64, y: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exact::Dyadic;
     use proptest::prelude::*;
 
     proptest! {
@@ -89,7 +90,7 @@ mod tests {
             let tally = products(&xs, &ys, Validity::new(&bytes, 0, rows.len()), &mut sums);
             let enters = |row: &&(f64, f64, bool)| row.2 && row.0.is_finite() && row.1.is_finite();
             let exact = |value: f64| Value::from(value).to_dyadic();
-            let total = rows.iter().filter(enters).fold(Default::default(), |total: crate::exact::Dyadic, row| {
+            let total = rows.iter().filter(enters).fold(Dyadic::default(), |total, row| {
                 total.add(&exact(row.0).mul(&exact(row.1)))
             });
             prop_assert_eq!(sums.products.to_dyadic(), total);

@@ -53,4 +53,21 @@ impl<'a> Validity<'a> {
         assert!(start <= self.length && length <= self.length - start, "the part lies within");
         Self { bytes: self.bytes, offset: self.offset + start, length }
     }
+
+    /// The bits of up to 64 values from `start` on, the first one lowest, and zeros after the last.
+    pub(crate) fn word(&self, start: usize) -> u64 {
+        let place = self.offset + start;
+        let bits = self.length.saturating_sub(start).min(64);
+        let bytes = &self.bytes[place / 8..(place + bits).div_ceil(8)];
+        let mut wide = [0; 16];
+        wide[..bytes.len()].copy_from_slice(bytes);
+        let word = (u128::from_le_bytes(wide) >> (place % 8)) as u64;
+        if bits == 64 { word } else { word & !(u64::MAX << bits) }
+    }
+
+    /// Whether every value is there.
+    pub(crate) fn is_full(&self) -> bool {
+        let words = (0..self.length / 64).all(|index| self.word(64 * index) == u64::MAX);
+        words && (self.length / 64 * 64..self.length).all(|index| self.is_valid(index))
+    }
 }

@@ -2,12 +2,16 @@
 //! allowed. The floating-point control word, and kernels over vectors, each written once and compiled for
 //! every instruction set. When to use which is decided outside.
 #![allow(unsafe_code)]
-#![allow(clippy::inline_always)] // or a loop would not be compiled for its instruction set
+#![allow(clippy::inline_always)] // what is compiled for an instruction set has to be inlined where it is enabled
 
-mod keys;
+mod classes;
+mod compact;
+mod digits;
 mod vector;
 
-pub(super) use keys::sift;
+pub(super) use classes::{BATCH, CLASSES, ClassSums, class};
+pub(super) use compact::{Bounds, bounds, compact};
+pub(super) use digits::{EXPONENTS, LevelSums, Spill, block_length, moments};
 use vector::Vector;
 
 #[cfg(target_arch = "aarch64")]

@@ -1,8 +1,6 @@
 //! What the kernels ask of a processor's vectors of binary64, so that an algorithm is written once and
 //! compiled for each instruction set. The algorithms are not here.
 
-use super::keys::Keys;
-
 /// A vector of binary64 lanes. Every operation is the IEEE 754 one, lane by lane; the bitwise ones act on
 /// the representations.
 ///
@@ -10,8 +8,7 @@ use super::keys::Keys;
 /// Of every method: the processor has the instruction set of the type. Call them only from functions that
 /// are compiled for it (`#[target_feature]`), whose safe door checks that it is there; methods are inlined
 /// there.
-#[expect(dead_code)]
-pub(super) trait Vector: Keys {
+pub(super) trait Vector: Copy {
     /// How many lanes there are.
     const LANES: usize;
 
@@ -44,4 +41,27 @@ pub(super) trait Vector: Keys {
 
     /// The bits that are set in either.
     unsafe fn or(self, other: Self) -> Self;
+
+    /// Asks for the cache line of `place`, which need not be readable.
+    unsafe fn prefetch(place: *const f64);
+
+    /// `self * factor + addend`, rounded once or twice: the same where the product is exact.
+    unsafe fn mul_add(self, factor: Self, addend: Self) -> Self;
+
+    /// `self - other`, where there is fused multiply-add by way of the multipliers, which stand idle while
+    /// digits are taken off. `one` is 1 in every lane, and the compiler must not know it.
+    unsafe fn less(self, other: Self, one: Self) -> Self;
+
+    /// A bit for each lane that is not zero, lane 0 the lowest. A NaN is not zero.
+    unsafe fn nonzero(self) -> u32;
+
+    /// A bit for each lane that is finite, lane 0 the lowest.
+    unsafe fn finite(self) -> u32;
+
+    /// A bit for each lane that is NaN, lane 0 the lowest.
+    unsafe fn nan(self) -> u32;
+
+    /// Writes the lanes whose bits are set one after another from `to` on, and anything behind them: there
+    /// must be room for `LANES`.
+    unsafe fn compress(self, lanes: u32, to: *mut f64);
 }

@@ -7,7 +7,7 @@ use core::arch::x86_64::*;
 /// Implements `Vector` for one width by the names of its intrinsics.
 macro_rules! vector {
     ($type:ty, $lanes:literal, $splat:ident $load:ident $store:ident $add:ident $sub:ident $mul:ident
-     $min:ident $max:ident $and:ident $or:ident) => {
+     $min:ident $max:ident $and:ident $or:ident; $($rest:tt)*) => {
         impl Vector for $type {
             const LANES: usize = $lanes;
 
@@ -30,6 +30,14 @@ macro_rules! vector {
             }
 
             vector!(@binary add $add, sub $sub, mul $mul, min $min, max $max, and $and, or $or);
+
+            #[inline(always)]
+            unsafe fn prefetch(place: *const f64) {
+                // SAFETY: part of SSE; it ignores a place that cannot be read.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) }
+            }
+
+            $($rest)*
         }
     };
     (@binary $($name:ident $intrinsic:ident),+) => {$(
@@ -42,8 +50,152 @@ macro_rules! vector {
 }
 
 vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd _mm_mul_pd
-        _mm_min_pd _mm_max_pd _mm_and_pd _mm_or_pd);
+        _mm_min_pd _mm_max_pd _mm_and_pd _mm_or_pd;
+    #[inline(always)]
+    unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { _mm_add_pd(_mm_mul_pd(self, factor), addend) }
+    }
+
+    #[inline(always)]
+    unsafe fn less(self, other: Self, _one: Self) -> Self {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { _mm_sub_pd(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero(self) -> u32 {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { _mm_movemask_pd(_mm_cmpneq_pd(self, _mm_setzero_pd())) as u32 }
+    }
+
+    #[inline(always)]
+    unsafe fn finite(self) -> u32 {
+        // A number minus itself is zero; an infinity or a NaN minus itself is NaN.
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { _mm_movemask_pd(_mm_cmpeq_pd(_mm_sub_pd(self, self), _mm_setzero_pd())) as u32 }
+    }
+
+    #[inline(always)]
+    unsafe fn nan(self) -> u32 {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { _mm_movemask_pd(_mm_cmpunord_pd(self, self)) as u32 }
+    }
+
+    #[inline(always)]
+    unsafe fn compress(self, lanes: u32, to: *mut f64) {
+        // SAFETY: SSE2 is part of x86-64; the caller vouches for the place.
+        unsafe {
+            let low = if lanes & 1 == 0 { _mm_unpackhi_pd(self, self) } else { self };
+            _mm_storeu_pd(to, low);
+        }
+    }
+);
 vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_sub_pd
-        _mm256_mul_pd _mm256_min_pd _mm256_max_pd _mm256_and_pd _mm256_or_pd);
+        _mm256_mul_pd _mm256_min_pd _mm256_max_pd _mm256_and_pd _mm256_or_pd;
+    #[inline(always)]
+    unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm256_fmadd_pd(self, factor, addend) }
+    }
+
+    #[inline(always)]
+    unsafe fn less(self, other: Self, _one: Self) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm256_sub_pd(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero(self) -> u32 {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_NEQ_UQ>(self, _mm256_setzero_pd())) as u32 }
+    }
+
+    #[inline(always)]
+    unsafe fn finite(self) -> u32 {
+        // A number minus itself is zero; an infinity or a NaN minus itself is NaN.
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            let zero_or_nan = _mm256_sub_pd(self, self);
+            _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_ORD_Q>(zero_or_nan, zero_or_nan)) as u32
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn nan(self) -> u32 {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_UNORD_Q>(self, self)) as u32 }
+    }
+
+    #[inline(always)]
+    unsafe fn compress(self, lanes: u32, to: *mut f64) {
+        let order = &COMPRESSED[(lanes & 15) as usize];
+        // SAFETY: the caller vouches for the instruction set and the place; the order is eight numbers.
+        unsafe {
+            let order = _mm256_loadu_si256(order.as_ptr().cast());
+            let halves = _mm256_permutevar8x32_epi32(_mm256_castpd_si256(self), order);
+            _mm256_storeu_pd(to, _mm256_castsi256_pd(halves));
+        }
+    }
+);
 vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_pd _mm512_sub_pd
-        _mm512_mul_pd _mm512_min_pd _mm512_max_pd _mm512_and_pd _mm512_or_pd);
+        _mm512_mul_pd _mm512_min_pd _mm512_max_pd _mm512_and_pd _mm512_or_pd;
+    #[inline(always)]
+    unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm512_fmadd_pd(self, factor, addend) }
+    }
+
+    #[inline(always)]
+    unsafe fn less(self, other: Self, one: Self) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm512_fnmadd_pd(other, one, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero(self) -> u32 {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm512_cmp_pd_mask::<_CMP_NEQ_UQ>(self, _mm512_setzero_pd()).into() }
+    }
+
+    #[inline(always)]
+    unsafe fn finite(self) -> u32 {
+        // Neither infinity nor NaN of either kind.
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { (!_mm512_fpclass_pd_mask::<0b1001_1001>(self)).into() }
+    }
+
+    #[inline(always)]
+    unsafe fn nan(self) -> u32 {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(self, self).into() }
+    }
+
+    #[inline(always)]
+    unsafe fn compress(self, lanes: u32, to: *mut f64) {
+        // Compressing into a register and storing that is many times faster than compressing into memory.
+        // SAFETY: the caller vouches for the instruction set and the place.
+        unsafe { _mm512_storeu_pd(to, _mm512_maskz_compress_pd(lanes as u8, self)) }
+    }
+);
+
+/// For each choice of four lanes, the halves of those chosen in their order.
+static COMPRESSED: [[u32; 8]; 16] = compressed();
+
+const fn compressed() -> [[u32; 8]; 16] {
+    let mut orders = [[0; 8]; 16];
+    let mut lanes = 0;
+    while lanes < 16 {
+        let (mut lane, mut place) = (0, 0);
+        while lane < 4 {
+            if lanes >> lane & 1 == 1 {
+                orders[lanes][place] = 2 * lane as u32;
+                orders[lanes][place + 1] = 2 * lane as u32 + 1;
+                place += 2;
+            }
+            lane += 1;
+        }
+        lanes += 1;
+    }
+    orders
+}

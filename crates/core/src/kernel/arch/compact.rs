@@ -1,0 +1,126 @@
+//! What a block is made of: its bounds, and the finite and valid ones of its values close together, so that
+//! the other kernels need not know of anything else.
+
+use super::{Kernel, Vector, run};
+use crate::kernel::{InstructionSet, Validity};
+
+/// The bounds of a block.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Bounds {
+    /// The smallest value, either zero for the other.
+    pub(in super::super) low: f64,
+    /// The largest value, either zero for the other.
+    pub(in super::super) high: f64,
+    /// Whether all are finite; where not, the bounds may be anything.
+    pub(in super::super) finite: bool,
+}
+
+/// The bounds of a block that is not empty.
+pub(in super::super) fn bounds(set: InstructionSet, values: &[f64]) -> Bounds {
+    run(set, Find(values))
+}
+
+struct Find<'a>(&'a [f64]);
+
+impl Kernel for Find<'_> {
+    type Output = Bounds;
+
+    #[inline(always)]
+    unsafe fn vectors<V: Vector>(self) -> Bounds {
+        let vectors = self.0.chunks_exact(V::LANES);
+        let rest = vectors.remainder();
+        let mut lanes = [[0.0f64; LANES_MAX]; 2];
+        let mut zero_or_nan = [0.0f64; LANES_MAX];
+        // SAFETY: the caller vouches for the instruction set; a chunk is as long as a vector, and no vector
+        // has more lanes than the arrays.
+        unsafe {
+            let mut low = V::splat(f64::INFINITY);
+            let mut high = V::splat(f64::NEG_INFINITY);
+            let mut found = V::splat(0.0);
+            for vector in vectors {
+                let values = V::load(vector.as_ptr());
+                low = values.min(low);
+                high = values.max(high);
+                found = found.or(values.sub(values));
+            }
+            low.store(lanes[0].as_mut_ptr());
+            high.store(lanes[1].as_mut_ptr());
+            found.store(zero_or_nan.as_mut_ptr());
+        }
+        Bounds {
+            low: lanes[0][..V::LANES].iter().chain(rest).copied().fold(f64::INFINITY, f64::min),
+            high: lanes[1][..V::LANES]
+                .iter()
+                .chain(rest)
+                .copied()
+                .fold(f64::NEG_INFINITY, f64::max),
+            finite: zero_or_nan == [0.0; LANES_MAX] && rest.iter().all(|value| value.is_finite()),
+        }
+    }
+}
+
+/// The most lanes that a vector has.
+const LANES_MAX: usize = 8;
+
+/// What [`compact`] kept and left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in super::super) struct Kept {
+    /// How many values are finite and valid: so many begin the buffer.
+    pub(in super::super) finite: usize,
+    /// How many valid values are NaN.
+    pub(in super::super) nan: usize,
+    /// How many values are valid.
+    pub(in super::super) valid: usize,
+}
+
+/// Writes the finite and valid ones of `values` to the begin of `buffer`, which must have room for all of
+/// them and a vector more.
+pub(in super::super) fn compact(
+    set: InstructionSet,
+    values: &[f64],
+    validity: Option<Validity<'_>>,
+    buffer: &mut [f64],
+) -> Kept {
+    assert!(buffer.len() >= values.len() + LANES_MAX, "there is room");
+    run(set, Compact { values, validity, buffer })
+}
+
+struct Compact<'a> {
+    values: &'a [f64],
+    validity: Option<Validity<'a>>,
+    buffer: &'a mut [f64],
+}
+
+impl Kernel for Compact<'_> {
+    type Output = Kept;
+
+    #[inline(always)]
+    unsafe fn vectors<V: Vector>(self) -> Kept {
+        let Self { values, validity, buffer } = self;
+        let mut kept = Kept::default();
+        let mut padded = [0.0; 64];
+        for (index, group) in values.chunks(64).enumerate() {
+            let there = u64::MAX >> (64 - group.len());
+            let valid = validity.map_or(there, |validity| validity.word(64 * index) & there);
+            kept.valid += valid.count_ones() as usize;
+            let mut from = group.as_ptr();
+            if group.len() < 64 {
+                padded[..group.len()].copy_from_slice(group);
+                from = padded.as_ptr();
+            }
+            for at in (0..64).step_by(V::LANES) {
+                // SAFETY: the caller vouches for the instruction set. 64 values can be read; no more values
+                // are kept than there were before them, and a vector more has room.
+                unsafe {
+                    let vector = V::load(from.add(at));
+                    let valid = (valid >> at) as u32 & ((1 << V::LANES) - 1);
+                    let finite = vector.finite() & valid;
+                    vector.compress(finite, buffer.as_mut_ptr().add(kept.finite));
+                    kept.finite += finite.count_ones() as usize;
+                    kept.nan += (vector.nan() & valid).count_ones() as usize;
+                }
+            }
+        }
+        kept
+    }
+}
