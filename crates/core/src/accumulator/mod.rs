@@ -1,6 +1,7 @@
 //! The working state of one column while values stream in. It holds what the plan's statistics need and
 //! no more; turning it into bytes or into numbers is not done here.
 
+mod compact;
 mod counts;
 mod exact_sum;
 mod extremes;
@@ -10,6 +11,7 @@ mod pass;
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+pub use compact::CompactAccumulator;
 pub use counts::Counts;
 pub use exact_sum::{ExactIterator, ExactSum};
 pub use extremes::Extremes;

@@ -12,6 +12,7 @@ mod reciprocal;
 pub mod round;
 mod superaccumulator;
 mod value;
+mod window;
 
 pub use dyadic::Dyadic;
 pub use logarithm::{LN_2, LogSum};
@@ -20,3 +21,4 @@ pub use ratio::Ratio;
 pub use reciprocal::ReciprocalSum;
 pub use superaccumulator::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};
 pub use value::Value;
+pub use window::Window;

@@ -74,7 +74,7 @@ impl<const CHUNKS: usize, const BASE: i32> Superaccumulator<CHUNKS, BASE> {
 
     /// Adds ±`limbs`·2^`exponent`, limbs of 64 bits with the least significant first.
     #[inline]
-    fn add_limbs(&mut self, negative: bool, limbs: &[u64], exponent: i32) {
+    pub fn add_limbs(&mut self, negative: bool, limbs: &[u64], exponent: i32) {
         for (limb, place) in limbs.iter().zip((exponent..).step_by(64)) {
             self.add(negative, *limb, place);
         }

@@ -2,6 +2,7 @@
 //! equal states have equal bytes. Rounding is not done here.
 
 mod bytes;
+mod compact;
 mod consistency;
 mod container;
 mod subtract;

@@ -1,0 +1,180 @@
+//! An accumulator of 88 bytes, for when there are a million of them: the groups of a group-by. It keeps
+//! sums, sums of squares and extremes in a few words for as long as the values allow, and allocates the
+//! full states only when they do not.
+
+use super::{Counts, Extremes};
+use crate::error::{Error, NonfiniteKind};
+use crate::exact::{Dyadic, SquareAccumulator, SumAccumulator, Value, Window};
+use alloc::boxed::Box;
+
+/// Takes values one by one and keeps what count, sum, mean, variance, stddev, min, max and their like need:
+/// the states `sum`, `sum_squares` and `extremes`. Any plan over these can be asked at the end, and gives
+/// the bits that an [`Accumulator`](crate::Accumulator) of the same values gives.
+///
+/// Limits: 88 bytes while the values are multiples of one power of two and less than 2^96 times as large,
+/// as measurements and integers are; about 2 KB more for a group in which they are not, and 120 bytes more
+/// for one with missing values, NaN or infinities.
+/// Cost: a few nanoseconds a value; tens of nanoseconds a merge.
+///
+/// ```
+/// use exacta::{CompactAccumulator, Plan, Statistic};
+/// use std::collections::HashMap;
+///
+/// let mut groups: HashMap<&str, CompactAccumulator> = HashMap::new();
+/// for (key, value) in [("a", 0.1), ("b", 5.0), ("a", 0.2), ("a", 0.3)] {
+///     groups.entry(key).or_default().push(value);
+/// }
+/// let plan = Plan::new([Statistic::Sum, Statistic::Max]);
+/// let summary = groups["a"].to_partial(&plan)?.finalize(&plan)?;
+/// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(0.6));
+/// # Ok::<(), exacta::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct CompactAccumulator {
+    window: Window,
+    /// Of the values in the window: the [`Value::key`] of the smallest and of the largest.
+    keys: [i64; 2],
+    outside: Option<Box<Outside>>,
+}
+
+/// What few groups have: values that are no numbers, or that the window cannot take.
+#[derive(Clone, Debug, Default)]
+struct Outside {
+    counts: Counts,
+    extremes: Extremes,
+    wide: Option<Box<Wide>>,
+}
+
+/// The sums of what the window cannot take.
+#[derive(Clone, Debug, Default)]
+struct Wide {
+    sum: SumAccumulator,
+    squares: SquareAccumulator,
+}
+
+impl CompactAccumulator {
+    /// Takes one value. NaN and infinities are counted: what they mean is for the plan to say at the end.
+    #[inline]
+    pub fn push(&mut self, value: impl Into<Value>) {
+        let value = value.into();
+        let (negative, magnitude, exponent) = value.to_parts();
+        let narrow = value.remainder() == 0 && value.is_finite();
+        if narrow && self.window.add(negative, magnitude, exponent) {
+            self.widen([value.key(); 2]);
+        } else {
+            self.push_outside(value);
+        }
+    }
+
+    /// Counts a missing value.
+    pub fn push_null(&mut self) {
+        self.outside().counts.null += 1;
+    }
+
+    /// Counts a cell that is no number.
+    pub fn push_invalid(&mut self) {
+        self.outside().counts.invalid += 1;
+    }
+
+    /// Takes what another has taken.
+    ///
+    /// # Errors
+    /// [`Error::CountOverflow`] when a count would pass 2^64 − 1; the accumulator stays as it was.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        let counts = self.counts().merged(&other.counts())?;
+        if other.window.count() > 0 {
+            self.merge_window(other);
+        }
+        if let Some(outside) = &other.outside {
+            self.outside().merge(outside);
+        }
+        debug_assert_eq!(self.counts(), counts);
+        Ok(())
+    }
+
+    /// What has been taken so far.
+    pub fn counts(&self) -> Counts {
+        let mut counts = self.outside.as_ref().map_or_else(Counts::default, |it| it.counts);
+        counts.count += u64::from(self.window.count());
+        counts
+    }
+
+    /// The smallest and the largest finite value.
+    pub(crate) fn extremes(&self) -> Extremes {
+        let mut extremes = self.outside.as_ref().map_or_else(Extremes::default, |it| it.extremes);
+        if self.window.count() > 0 {
+            let [low, high] = self.keys.map(Value::from_key);
+            extremes.merge((low, high).into());
+        }
+        extremes
+    }
+
+    /// Σx over the finite values.
+    pub(crate) fn sum(&self) -> Dyadic {
+        let within = self.window.sum();
+        self.wide().map_or(within.clone(), |wide| within.add(&wide.sum.to_dyadic()))
+    }
+
+    /// Σx² over the finite values.
+    pub(crate) fn squares(&self) -> Dyadic {
+        let within = self.window.squares();
+        self.wide().map_or(within.clone(), |wide| within.add(&wide.squares.to_dyadic()))
+    }
+
+    fn wide(&self) -> Option<&Wide> {
+        self.outside.as_ref()?.wide.as_deref()
+    }
+
+    #[inline]
+    fn widen(&mut self, [low, high]: [i64; 2]) {
+        let first = self.window.count() == 1;
+        let [least, most] = self.keys;
+        self.keys = if first { [low, high] } else { [least.min(low), most.max(high)] };
+    }
+
+    /// A value that the window does not take.
+    #[cold]
+    fn push_outside(&mut self, value: Value) {
+        let outside = self.outside();
+        if let Some(kind) = NonfiniteKind::of(value.to_f64()) {
+            return outside.counts.add_nonfinite(kind);
+        }
+        outside.counts.count += 1;
+        outside.extremes.merge((value, value).into());
+        let wide = outside.wide.get_or_insert_default();
+        let (negative, magnitude, exponent) = value.to_parts();
+        wide.sum.add(negative, magnitude, exponent);
+        let square = u128::from(magnitude) * u128::from(magnitude);
+        wide.squares.add_wide(false, square, 2 * exponent);
+    }
+
+    fn merge_window(&mut self, other: &Self) {
+        let was_empty = self.window.count() == 0;
+        if !self.window.merge(&other.window) {
+            let outside = self.outside();
+            outside.counts.count += u64::from(other.window.count());
+            let wide = outside.wide.get_or_insert_default();
+            other.window.add_to(&mut wide.sum, &mut wide.squares);
+        }
+        // Where the sums are does not matter: the window has values, and so has its extremes.
+        let ([low, high], [least, most]) = (other.keys, self.keys);
+        self.keys = if was_empty { other.keys } else { [low.min(least), high.max(most)] };
+    }
+
+    fn outside(&mut self) -> &mut Outside {
+        self.outside.get_or_insert_default()
+    }
+}
+
+impl Outside {
+    /// Takes in another one, whose counts have been checked to fit.
+    fn merge(&mut self, other: &Self) {
+        self.counts = self.counts.merged(&other.counts).expect("the counts fit");
+        self.extremes.merge(other.extremes);
+        if let Some(other) = &other.wide {
+            let wide = self.wide.get_or_insert_default();
+            wide.sum.merge(&other.sum);
+            wide.squares.merge(&other.squares);
+        }
+    }
+}
