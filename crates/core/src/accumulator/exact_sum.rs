@@ -95,8 +95,7 @@ impl ExactSum {
     /// assert_eq!([f64::MAX; 2].iter().collect::<ExactSum>().to_f64(), f64::INFINITY);
     /// ```
     pub fn to_f64(&self) -> f64 {
-        self.nonfinite()
-            .unwrap_or_else(|| environment::with_default(|| self.sum.to_dyadic().round()))
+        self.nonfinite().unwrap_or_else(|| environment::with_default(|| self.sum.round()))
     }
 
     /// The sum divided by the number of values, rounded once; none of no values.
