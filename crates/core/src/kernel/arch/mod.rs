@@ -7,11 +7,13 @@
 mod classes;
 mod compact;
 mod digits;
+mod keys;
 mod vector;
 
 pub(super) use classes::{BATCH, CLASSES, ClassSums, class};
 pub(super) use compact::{Bounds, bounds, compact};
 pub(super) use digits::{EXPONENTS, LevelSums, Spill, block_length, moments};
+pub(super) use keys::sift;
 use vector::Vector;
 
 #[cfg(target_arch = "aarch64")]
