@@ -8,10 +8,10 @@ use exacta::{
 use proptest::prelude::*;
 
 /// Every combination of states that chooses its kernels in another way.
-fn plans() -> [Plan; 6] {
+fn plans() -> [Plan; 7] {
     use Statistic::{Count, Max, Mean, Median, Min, Rms, Stddev, Sum};
-    let plans: [&[Statistic]; 6] =
-        [&[Count], &[Sum], &[Mean, Min], &[Rms], &[Stddev, Max], &[Sum, Max, Median]];
+    let plans: [&[Statistic]; 7] =
+        [&[], &[Count], &[Sum], &[Mean, Min], &[Rms], &[Stddev, Max], &[Sum, Max, Median]];
     plans.map(|statistics| Plan::new(statistics.iter().copied()))
 }
 
@@ -55,6 +55,23 @@ fn check<T: Element>((elements, bits): &(Vec<T>, Vec<u8>), stride: usize, offset
     }
 }
 
+/// A plan gives the same results of borrowed values as of accumulated ones, quantiles among them.
+fn check_summary(cells: &(Vec<f64>, Vec<u8>)) {
+    let (values, bits) = cells;
+    let validity = Validity::new(bits, 0, values.len()).unwrap();
+    let column = Column::new(values).with_validity(validity).unwrap();
+    let quantiles = ["0", "0.1", "1/3", "1"].map(|p| p.parse().unwrap());
+    for plan in plans() {
+        for policy in [Nonfinite::Propagate, Nonfinite::Skip, Nonfinite::Reject] {
+            let plan = plan.clone().with_nonfinite(policy).with_quantiles(quantiles);
+            let mut accumulator = Accumulator::new(&plan);
+            let taken = accumulator.update(column);
+            let expected = taken.and_then(|()| accumulator.into_partial().finalize(&plan));
+            assert_eq!(format!("{:?}", plan.summarize(column)), format!("{expected:?}"));
+        }
+    }
+}
+
 /// Every way to a sum is the plan's.
 fn check_sums<T: Element>((elements, bits): &(Vec<T>, Vec<u8>)) {
     let plan = Plan::new([Statistic::Sum, Statistic::Mean]);
@@ -92,6 +109,7 @@ proptest! {
         check(&counts, stride, offset);
         check(&bytes, stride, offset);
         check_sums(&doubles);
+        check_summary(&doubles);
         check_sums(&singles);
         check_sums(&counts);
         let small: Vec<i64> = words.0.iter().map(|word| word >> 40).collect();
@@ -112,6 +130,7 @@ proptest! {
         }
         check(&cells, 1, 3);
         check_sums(&cells);
+        check_summary(&cells);
     }
 }
 

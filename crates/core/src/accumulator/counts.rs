@@ -20,6 +20,14 @@ pub struct Counts {
     pub invalid: u64,
 }
 
+impl From<&Tally> for Counts {
+    fn from(tally: &Tally) -> Self {
+        let mut counts = Self::default();
+        counts.add(tally);
+        counts
+    }
+}
+
 impl Counts {
     /// How many things were taken in all.
     pub fn total(&self) -> u64 {

@@ -67,7 +67,8 @@ impl Accumulator {
         Self::with_states(plan.states(), plan.nonfinite() == Nonfinite::Reject)
     }
 
-    fn with_states(states: States, reject: bool) -> Self {
+    /// An accumulator that has taken nothing, with these states.
+    pub(crate) fn with_states(states: States, reject: bool) -> Self {
         Self {
             states,
             reject,

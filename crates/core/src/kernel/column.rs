@@ -1,6 +1,7 @@
 //! Values as a caller holds them: a borrowed slice with an optional stride and mask, handed to the kernels
 //! in pieces they can take. What is done with the pieces is not decided here.
 
+use super::select::Chunk;
 use super::{Element, Validity};
 use crate::error::Error;
 use crate::exact::Value;
@@ -94,15 +95,21 @@ impl<'a, T> Column<'a, T> {
     }
 }
 
-impl<T: Element> Column<'_, T> {
+impl<'a, T: Element> Column<'a, T> {
+    /// The column as selection takes it, where its values are binary64 without gaps.
+    pub(crate) fn as_chunk(&self) -> Option<Chunk<'a>> {
+        let values = T::as_floats(self.values).filter(|_| self.stride == 1)?;
+        Some(Chunk { values, validity: self.validity })
+    }
+
     /// Hands the column over in pieces, in order: as one where it can be. Under the default
     /// floating-point environment only.
     pub(crate) fn try_for_each_piece<E>(
         &self,
         mut take: impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        if let (1, Some(floats)) = (self.stride, T::as_floats(self.values)) {
-            return take(Piece::Floats(floats, self.validity));
+        if let Some(chunk) = self.as_chunk() {
+            return take(Piece::Floats(chunk.values, chunk.validity));
         }
         let mut floats = [0.0; BLOCK_LENGTH];
         for start in (0..self.len()).step_by(BLOCK_LENGTH) {
@@ -172,6 +179,12 @@ fn widen<'v, T: Element + 'v>(values: impl Iterator<Item = &'v T>, floats: &mut 
         are_floats &= value.is_float();
     }
     are_floats
+}
+
+impl<'a> From<Chunk<'a>> for Column<'a, f64> {
+    fn from(chunk: Chunk<'a>) -> Self {
+        Self { values: chunk.values, stride: 1, validity: chunk.validity }
+    }
 }
 
 impl<'a, T> From<&'a [T]> for Column<'a, T> {

@@ -1,6 +1,7 @@
 //! The end of the way: exact states become numbers, each rounded once, or reasons why there are none.
 
 mod one_shot;
+mod order;
 
 pub use one_shot::{sum, summarize};
 
@@ -10,10 +11,10 @@ use crate::exact::Value;
 use crate::kernel::environment;
 use crate::partial::Partial;
 use crate::plan::{Nonfinite, Plan};
-use crate::stat::quantile::OrderStatistics;
 use crate::stat::{Outcome, Probability, Runs, Sample, States, Statistic};
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use order::Order;
 
 /// The results of a plan for one column.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,8 +80,15 @@ impl Partial {
         if plan.nonfinite() == Nonfinite::Reject && nonfinite > 0 {
             return Err(Error::NonfiniteHeld { count: nonfinite });
         }
-        Ok(environment::with_default(|| {
-            let sample = self.sample(plan);
+        let select = |ranks: &[u64]| self.values.as_ref().map_or(Vec::new(), |v| v.select(ranks));
+        Ok(self.results(plan, select))
+    }
+
+    /// The results of `plan`, whose states are held, apart from the values where `select` knows them: it
+    /// gives the finite ones at ascending ranks among themselves, each with its rank.
+    fn results(&self, plan: &Plan, select: impl FnOnce(&[u64]) -> Vec<(u64, Value)>) -> Summary {
+        environment::with_default(|| {
+            let sample = self.sample(plan, select);
             let statistics = plan.statistics().iter().map(|s| (*s, s.evaluate(&sample)));
             let quantiles = plan.quantiles().iter().map(|p| (*p, sample.quantile(*p)));
             Summary {
@@ -88,15 +96,16 @@ impl Partial {
                 statistics: statistics.collect(),
                 quantiles: quantiles.collect(),
             }
-        }))
+        })
     }
 
     /// The values that enter under the plan's policy.
-    fn sample(&self, plan: &Plan) -> Sample {
+    fn sample(&self, plan: &Plan, select: impl FnOnce(&[u64]) -> Vec<(u64, Value)>) -> Sample {
+        let counts = &self.counts;
         let nonfinite_enter = plan.nonfinite() == Nonfinite::Propagate;
         let entering = |count: u64| if nonfinite_enter { count } else { 0 };
-        let counts = &self.counts;
-        let (neg_inf, pos_inf) = (entering(counts.neg_inf), entering(counts.pos_inf));
+        let order = Order::new(plan, counts);
+        let Order { neg_inf, pos_inf, .. } = order;
         Sample {
             count: counts.count,
             n: counts.count + entering(counts.nonfinite()),
@@ -108,7 +117,7 @@ impl Partial {
             sum_cubes: self.sum_cubes.clone().unwrap_or_default(),
             sum_fourths: self.sum_fourths.clone().unwrap_or_default(),
             extremes: self.extended_extremes(neg_inf, pos_inf),
-            order: self.order_statistics(plan, neg_inf, pos_inf),
+            order: order.statistics(plan, select),
             runs: self.runs(plan, neg_inf, pos_inf),
         }
     }
@@ -131,26 +140,5 @@ impl Partial {
             extremes.merge(Extremes::from((infinity.into(), infinity.into())));
         }
         extremes.both()
-    }
-
-    /// The elements that the plan's quantiles need, among −∞s, finite values and +∞s.
-    fn order_statistics(&self, plan: &Plan, neg_inf: u64, pos_inf: u64) -> OrderStatistics {
-        let Some(values) = &self.values else { return OrderStatistics::default() };
-        let n = neg_inf + self.counts.count + pos_inf;
-        let mut probabilities = plan.quantiles().to_vec();
-        probabilities.extend(plan.statistics().iter().flat_map(|s| s.probabilities()));
-        let ranks = OrderStatistics::ranks(plan.quantile_method(), &probabilities, n);
-        let finite_end = neg_inf + self.counts.count;
-        let below = ranks.partition_point(|rank| *rank < neg_inf);
-        let finite = ranks.partition_point(|rank| *rank < finite_end);
-        let within: Vec<u64> = ranks[below..finite].iter().map(|rank| rank - neg_inf).collect();
-        let at = |infinity: f64| move |rank: &u64| (*rank, Value::from(infinity));
-        let elements = ranks[..below]
-            .iter()
-            .map(at(f64::NEG_INFINITY))
-            .chain(values.select(&within).into_iter().map(|(rank, value)| (rank + neg_inf, value)))
-            .chain(ranks[finite..].iter().map(at(f64::INFINITY)))
-            .collect();
-        OrderStatistics::new(plan.quantile_method(), n, elements)
     }
 }

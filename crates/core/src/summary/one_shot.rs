@@ -1,10 +1,14 @@
 //! All at once: data in memory, borrowed, to results. Data that comes in parts goes through an accumulator.
 
 use super::Summary;
-use crate::accumulator::{Accumulator, ExactSum};
+use super::order::Order;
+use crate::accumulator::{Accumulator, Counts, ExactSum};
 use crate::error::Error;
-use crate::kernel::{Column, Element, parallel};
-use crate::plan::Plan;
+use crate::kernel::select::{Chunk, select_finite};
+use crate::kernel::{Column, Element, Tally, environment, parallel};
+use crate::partial::Partial;
+use crate::plan::{Nonfinite, Plan};
+use crate::stat::States;
 
 /// The sum of a slice, an array, a vector or a [`Column`].
 ///
@@ -54,7 +58,10 @@ pub fn summarize<'a, T: Element + 'a>(values: impl Into<Column<'a, T>>) -> Summa
 impl Plan {
     /// Summarizes a slice, an array, a vector or a [`Column`] by this plan.
     ///
-    /// Cost: one pass, with the threads of rayon's current pool where there is much.
+    /// Cost: one pass for sums and extremes, and two for quantiles, with the threads of rayon's current pool
+    /// where there is much. Nothing is copied, but for order statistics of other columns than binary64
+    /// without a stride (8 bytes a value, 32 an integer beyond 2^53) and for `mad`, `mode` and `distinct`,
+    /// which sort a copy.
     ///
     /// # Errors
     /// [`Error::NonfiniteRejected`] at the first NaN or infinity when the plan's policy is `reject`.
@@ -73,8 +80,39 @@ impl Plan {
         &self,
         values: impl Into<Column<'a, T>>,
     ) -> Result<Summary, Error> {
-        let mut accumulator = Accumulator::new(self);
-        accumulator.update_parallel(values)?;
-        accumulator.into_partial().finalize(self)
+        let column = values.into();
+        let selects = self.states().contains(States::VALUES)
+            && !self.statistics().iter().any(|statistic| statistic.needs_runs());
+        match column.as_chunk() {
+            Some(chunk) if selects => self.summarize_chunk(chunk),
+            _ => self.accumulate(self.states(), column)?.finalize(self),
+        }
+    }
+
+    /// Summarizes values whose order statistics are selected where they lie.
+    fn summarize_chunk(&self, chunk: Chunk<'_>) -> Result<Summary, Error> {
+        let states = self.states().without(States::VALUES);
+        let counted = states == States::NONE && self.nonfinite() != Nonfinite::Reject;
+        if !counted {
+            let partial = self.accumulate(states, chunk.into())?;
+            let select = |ranks: &[u64]| select_finite(&[chunk], |_| ranks.to_vec()).elements;
+            return Ok(partial.results(self, select));
+        }
+        // Selection counts by itself: the values are read no more often than it needs.
+        let ranks = |tally: &Tally| Order::new(self, &Counts::from(tally)).finite_ranks(self);
+        let selection = environment::with_default(|| select_finite(&[chunk], ranks));
+        let partial = Partial::from_counts(Counts::from(&selection.tally))?;
+        Ok(partial.results(self, |_| selection.elements))
+    }
+
+    fn accumulate<T: Element>(
+        &self,
+        states: States,
+        column: Column<'_, T>,
+    ) -> Result<Partial, Error> {
+        let reject = self.nonfinite() == Nonfinite::Reject;
+        let mut accumulator = Accumulator::with_states(states, reject);
+        accumulator.update_parallel(column)?;
+        Ok(accumulator.into_partial())
     }
 }
