@@ -115,7 +115,7 @@ impl Kernel for Compact<'_> {
                     let vector = V::load(from.add(at));
                     let valid = (valid >> at) as u32 & ((1 << V::LANES) - 1);
                     let finite = vector.finite() & valid;
-                    vector.compress(finite, buffer.as_mut_ptr().add(kept.finite));
+                    Vector::compress(vector, finite, buffer.as_mut_ptr().add(kept.finite));
                     kept.finite += finite.count_ones() as usize;
                     kept.nan += (vector.nan() & valid).count_ones() as usize;
                 }

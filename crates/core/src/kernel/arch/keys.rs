@@ -99,7 +99,7 @@ impl Kernel for Sift<'_> {
                     }
                 }
                 for (index, mask) in masks.into_iter().enumerate() {
-                    length += at(index).compress(mask, self.kept.as_mut_ptr().add(length));
+                    length += Keys::compress(at(index), mask, self.kept.as_mut_ptr().add(length));
                 }
             }
             for (below, count) in self.below.iter_mut().zip(&counts) {

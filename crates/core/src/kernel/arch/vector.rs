@@ -1,6 +1,8 @@
 //! What the kernels ask of a processor's vectors of binary64, so that an algorithm is written once and
 //! compiled for each instruction set. The algorithms are not here.
 
+use super::keys::Keys;
+
 /// A vector of binary64 lanes. Every operation is the IEEE 754 one, lane by lane; the bitwise ones act on
 /// the representations.
 ///
@@ -8,7 +10,7 @@
 /// Of every method: the processor has the instruction set of the type. Call them only from functions that
 /// are compiled for it (`#[target_feature]`), whose safe door checks that it is there; methods are inlined
 /// there.
-pub(super) trait Vector: Copy {
+pub(super) trait Vector: Keys {
     /// How many lanes there are.
     const LANES: usize;
 
