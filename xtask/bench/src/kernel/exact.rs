@@ -1,7 +1,7 @@
-//! The ways into exacta that are measured: one thread unless said, from the slice to the results.
+//! The ways into exacta that are measured, from the slice to the results. They use the threads of the current pool.
 
 use exacta::kernel_for_tests::InstructionSet;
-use exacta::{Accumulator, Outcome, Plan, Statistic, Summary};
+use exacta::{Column, Outcome, Plan, Statistic};
 
 use super::race::{Contender, Promise, ours};
 
@@ -16,25 +16,9 @@ pub(super) const ONE_PASS: [Statistic; 7] = [
     Statistic::Stddev,
 ];
 
-/// Statistics of a slice, in the order of the plan.
-pub(super) fn statistics(plan: &Plan, values: &[f64]) -> Vec<f64> {
-    let mut accumulator = Accumulator::new(plan);
-    accumulator.update(values).expect("nothing is rejected");
-    answer(&finish(accumulator, plan))
-}
-
-/// The same with the threads of the current pool.
-pub(super) fn statistics_by_threads(plan: &Plan, values: &[f64]) -> Vec<f64> {
-    let mut accumulator = Accumulator::new(plan);
-    accumulator.update_parallel(values).expect("nothing is rejected");
-    answer(&finish(accumulator, plan))
-}
-
-fn finish(accumulator: Accumulator, plan: &Plan) -> Summary {
-    accumulator.into_partial().finalize(plan).expect("the accumulator was made for this plan")
-}
-
-fn answer(summary: &Summary) -> Vec<f64> {
+/// Statistics of a column, in the order of the plan.
+pub(super) fn statistics<'a>(plan: &Plan, values: impl Into<Column<'a, f64>>) -> Vec<f64> {
+    let summary = plan.summarize(values).expect("nothing is rejected");
     let statistics = summary.statistics().iter().map(|(_, outcome)| number(*outcome));
     statistics.chain(summary.quantiles().iter().map(|(_, outcome)| number(*outcome))).collect()
 }
@@ -64,11 +48,9 @@ pub(super) const fn forced_name(set: InstructionSet) -> &'static str {
 }
 
 /// A contender for each instruction set that this machine has.
-pub(super) fn by_instruction_set<'a>(plan: &Plan, values: &'a [f64]) -> Vec<Contender<'a>> {
-    let contender = |set| {
-        let plan = plan.clone();
-        let run = move || forced(set, || statistics(&plan, values));
-        ours(forced_name(set), Promise::Exact, run)
-    };
+pub(super) fn by_instruction_set<'a, A: AsRef<[f64]> + 'a>(
+    run: impl Fn() -> A + Copy + 'a,
+) -> Vec<Contender<'a>> {
+    let contender = |set| ours(forced_name(set), Promise::Exact, move || forced(set, run));
     InstructionSet::available().map(contender).collect()
 }

@@ -14,6 +14,7 @@ mod page;
 mod peer;
 mod race;
 mod read;
+mod shape;
 mod small;
 mod sums;
 mod threads;
@@ -21,6 +22,8 @@ mod threads;
 use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
+
+use rayon::ThreadPoolBuilder;
 
 use crate::error::{Error, at};
 use crate::machine;
@@ -78,11 +81,23 @@ pub(crate) fn run(root: &Path, is_quick: bool) -> Result<(), Error> {
     if env::var_os(ALLOCATOR.0).is_none() {
         return run_again();
     }
+    // One thread, unless a question has a pool of its own.
+    let pool = ThreadPoolBuilder::new().num_threads(1).build()?;
+    pool.install(|| measure(root, is_quick))
+}
+
+fn measure(root: &Path, is_quick: bool) -> Result<(), Error> {
     let extent = if is_quick { QUICK } else { FULL };
     let bench = Bench { extent, worker: Worker::start(root)? };
     let facts = facts(root, &bench)?;
-    let questions =
-        [sums::measure, one_pass::measure, order::measure, small::measure, threads::measure];
+    let questions = [
+        sums::measure,
+        one_pass::measure,
+        order::measure,
+        shape::measure,
+        small::measure,
+        threads::measure,
+    ];
     let mut measured: Vec<Measured> = Vec::new();
     for question in questions {
         measured.extend(question(&bench)?);

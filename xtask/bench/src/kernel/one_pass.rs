@@ -1,7 +1,7 @@
 //! Count, sum, mean, variance, stddev, min and max in one pass, of clean columns and of such with missing values.
 
 use exacta::kernel_for_tests::InstructionSet;
-use exacta::{Nonfinite, Plan};
+use exacta::{Column, Nonfinite, Plan, Validity};
 
 use super::claim::{Claim, Measured};
 use super::exact::{ONE_PASS, by_instruction_set, forced_name, statistics};
@@ -15,6 +15,10 @@ use crate::error::Error;
 pub(super) const TITLE: &str = "Seven statistics in one pass";
 
 const NANS: &str = "exacta, 1 % NaN, `skip`";
+const NULLS: &str = "exacta, 1 % null, by mask";
+
+/// Every so manieth is missing.
+const MISSING_STEP: usize = 100;
 
 const IN_NUMPY: &str = "(len(x), numpy.sum(x), numpy.mean(x), numpy.min(x), numpy.max(x), \
                         (s := numpy.std(x, ddof=1))**2, s)";
@@ -36,19 +40,20 @@ fn measure_clean(bench: &Bench, kind: Kind) -> Result<Measured, Error> {
     let n_numbers = bench.extent.in_memory;
     let values = bench.numbers(kind, n_numbers)?;
     let expected = bench.worker.expect("one pass", &[])?;
-    let contenders = contenders(bench, &values);
+    let plan = Plan::new(ONE_PASS);
+    let contenders = contenders(bench, &plan, &values);
     let question = Question::new(TITLE, n_numbers, kind.name());
     let race = Race::run(question, &expected, bench.extent.n_rounds, contenders)?;
     bench.worker.drop_arrays()?;
     Ok(Measured { race, claims: claims(kind) })
 }
 
-fn contenders<'a>(bench: &'a Bench, values: &'a [f64]) -> Vec<Contender<'a>> {
-    let plan = Plan::new(ONE_PASS);
-    let mut contenders = by_instruction_set(&plan, values);
+fn contenders<'a>(bench: &'a Bench, plan: &'a Plan, values: &'a [f64]) -> Vec<Contender<'a>> {
+    let exact = move || statistics(plan, values);
+    let mut contenders = by_instruction_set(exact);
     contenders.extend([
         ours(READ, Promise::Nothing, || [f64::from_bits(read(values))]),
-        ours(EXACTA, Promise::Exact, move || statistics(&plan, values)),
+        ours(EXACTA, Promise::Exact, exact),
         peer(NUMPY, &bench.worker, IN_NUMPY),
         peer(POLARS, &bench.worker, IN_POLARS),
         peer(DUCKDB, &bench.worker, IN_DUCKDB),
@@ -81,24 +86,40 @@ fn claims(kind: Kind) -> Vec<Claim> {
     }
 }
 
-/// One in a hundred is missing, which must not cost much.
+/// Numbers that are missing must not cost much.
 fn measure_missing(bench: &Bench) -> Result<Measured, Error> {
     let n_numbers = bench.extent.in_memory;
     let clean = Kind::Normal.numbers(n_numbers);
     let mut with_nans = clean.clone();
-    with_nans.iter_mut().step_by(100).for_each(|value| *value = f64::NAN);
+    with_nans.iter_mut().step_by(MISSING_STEP).for_each(|value| *value = f64::NAN);
     bench.worker.load(&with_nans)?;
     let expected = bench.worker.expect("one pass", &[])?;
     bench.worker.drop_arrays()?;
+    let mask = mask(n_numbers);
+    let validity = Validity::new(&mask, 0, n_numbers).expect("the mask has a bit for each number");
+    let masked = Column::new(&clean).with_validity(validity)?;
     let plan = Plan::new(ONE_PASS);
     let skip = plan.clone().with_nonfinite(Nonfinite::Skip);
     let contenders = vec![
         ours(EXACTA, Promise::Nothing, || statistics(&plan, &clean)),
         ours(NANS, Promise::Exact, || statistics(&skip, &with_nans)),
+        ours(NULLS, Promise::Exact, || statistics(&plan, masked)),
     ];
     let question =
         Question::new("Seven statistics where some are missing", n_numbers, Kind::Normal.name());
     let race = Race::run(question, &expected, bench.extent.n_rounds, contenders)?;
-    let what = "seven statistics, normal, 1 % NaN, against clean".to_owned();
-    Ok(Measured { race, claims: vec![Claim::at_least(what, [EXACTA, NANS], 0.3, Some(0.85))] })
+    let claim = |missing: &str, name| {
+        let what = format!("seven statistics, normal, 1 % {missing}, against clean");
+        Claim::at_least(what, [EXACTA, name], 0.3, Some(0.85))
+    };
+    Ok(Measured { race, claims: vec![claim("NaN", NANS), claim("null", NULLS)] })
+}
+
+/// A bit for each number, as Arrow has it: 0 where it is missing.
+fn mask(n_numbers: usize) -> Vec<u8> {
+    let mut mask = vec![u8::MAX; n_numbers.div_ceil(8)];
+    for index in (0..n_numbers).step_by(MISSING_STEP) {
+        mask[index / 8] ^= 1 << (index % 8);
+    }
+    mask
 }

@@ -1,10 +1,9 @@
 //! The sum of one column, in memory and in the second-level cache.
 
 use exacta::kernel_for_tests::InstructionSet;
-use exacta::{Plan, Statistic};
 
 use super::claim::{Claim, Measured};
-use super::exact::{by_instruction_set, forced_name, statistics};
+use super::exact::{by_instruction_set, forced_name};
 use super::numbers::Kind;
 use super::race::{Contender, Promise, Question, Race, ours, peer};
 use super::read::read;
@@ -45,12 +44,12 @@ fn contenders<'a>(
     kind: Kind,
     values: &'a [f64],
 ) -> Result<Vec<Contender<'a>>, Error> {
-    let plan = Plan::new([Statistic::Sum]);
+    let exact = move || [exacta::sum(values)];
     let worker = &bench.worker;
-    let mut contenders = by_instruction_set(&plan, values);
+    let mut contenders = by_instruction_set(exact);
     contenders.extend([
         ours(READ, Promise::Nothing, || [f64::from_bits(read(values))]),
-        ours(EXACTA, Promise::Exact, move || statistics(&plan, values)),
+        ours(EXACTA, Promise::Exact, exact),
         ours(PLAIN, Promise::Near, || [values.iter().sum()]),
     ]);
     if kind == Kind::NearOverflow {

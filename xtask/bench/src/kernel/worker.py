@@ -17,6 +17,7 @@ import numpy
 import polars
 import pyarrow
 import scipy
+import scipy.stats
 
 duck = duckdb.connect(config={"threads": 1})
 names = {"numpy": numpy, "polars": polars, "scipy": scipy, "duck": duck}
