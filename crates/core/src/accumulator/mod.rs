@@ -24,7 +24,7 @@ use crate::plan::{Nonfinite, Plan};
 use crate::stat::States;
 
 /// Values pushed one by one that wait to be taken into the states together.
-const PENDING_LENGTH: usize = 256;
+const PENDING_LENGTH: usize = 1024;
 
 /// How many things merged accumulators may have taken: what is taken one by one after that cannot fill the
 /// other half of the 64 bits in any machine's lifetime, so only merging has to look.

@@ -7,7 +7,10 @@ use crate::error::Error;
 use crate::exact::Value;
 
 /// Elements widened at once: few enough for the first-level cache, enough to make a call worth it.
-const BLOCK_LENGTH: usize = 1024;
+const BLOCK_LENGTH: usize = 2048;
+
+/// The same for a column that has no more: clearing a whole block would cost more than its values.
+const BLOCK_LENGTH_SMALL: usize = 64;
 
 /// A borrowed column: a slice of numbers, of which every n-th is taken, with a mask for those that are
 /// missing. Whatever takes one takes a slice, an array or a vector as well.
@@ -111,14 +114,26 @@ impl<'a, T: Element> Column<'a, T> {
         if let Some(chunk) = self.as_chunk() {
             return take(Piece::Floats(chunk.values, chunk.validity));
         }
-        let mut floats = [0.0; BLOCK_LENGTH];
-        for start in (0..self.len()).step_by(BLOCK_LENGTH) {
-            let block = self.slice(start, BLOCK_LENGTH.min(self.len() - start));
+        if self.len() <= BLOCK_LENGTH_SMALL {
+            self.try_for_each_block::<BLOCK_LENGTH_SMALL, E>(&mut take)
+        } else {
+            self.try_for_each_block::<BLOCK_LENGTH, E>(&mut take)
+        }
+    }
+
+    /// Hands the column over in blocks of widened elements.
+    fn try_for_each_block<const LENGTH: usize, E>(
+        &self,
+        take: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut floats = [0.0; LENGTH];
+        for start in (0..self.len()).step_by(LENGTH) {
+            let block = self.slice(start, LENGTH.min(self.len() - start));
             let floats = &mut floats[..block.len()];
             if block.widen(floats) {
                 take(Piece::Floats(floats, block.validity))?;
             } else {
-                block.try_for_each_run(floats, &mut take)?;
+                block.try_for_each_run(floats, take)?;
             }
         }
         Ok(())
@@ -133,52 +148,56 @@ impl<'a, T: Element> Column<'a, T> {
         let Ok(()) = taken;
     }
 
-    /// Fills in the nearest binary64 of each value; whether each is the value itself.
+    /// Fills in each value as binary64; whether all of them are small enough to be.
     fn widen(&self, floats: &mut [f64]) -> bool {
         if self.stride == 1 {
             widen(self.values.iter(), floats)
         } else {
-            widen(self.values.iter().step_by(self.stride), floats)
+            widen(self.elements(), floats)
         }
     }
 
-    /// Hands over a block with integers beyond 2^53: each of them, and the runs of others between them.
+    /// Hands over a block with large integers: each that is no binary64, and the runs of others between.
     fn try_for_each_run<E>(
         &self,
-        floats: &[f64],
+        floats: &mut [f64],
         take: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let run = |start: usize, end: usize| {
-            let validity = self.validity.map(|validity| validity.slice(start, end - start));
-            Piece::Floats(&floats[start..end], validity)
-        };
         let mut start = 0;
-        for (index, value) in self.values.iter().step_by(self.stride).enumerate() {
-            if value.is_float() || self.validity.is_some_and(|validity| !validity.is_valid(index)) {
-                continue;
-            }
+        for (index, value) in self.elements().enumerate() {
             let value: Value = (*value).into();
-            if value.remainder() == 0 {
+            floats[index] = value.to_f64();
+            let is_there = self.validity.is_none_or(|validity| validity.is_valid(index));
+            if value.remainder() == 0 || !is_there {
                 continue;
             }
             if start < index {
-                take(run(start, index))?;
+                take(self.run(floats, start, index))?;
             }
             take(Piece::Wide(value))?;
             start = index + 1;
         }
-        if start < floats.len() { take(run(start, floats.len())) } else { Ok(()) }
+        if start < floats.len() { take(self.run(floats, start, floats.len())) } else { Ok(()) }
+    }
+
+    fn run<'p>(&'p self, floats: &'p [f64], start: usize, end: usize) -> Piece<'p> {
+        let validity = self.validity.map(|validity| validity.slice(start, end - start));
+        Piece::Floats(&floats[start..end], validity)
+    }
+
+    fn elements(&self) -> impl Iterator<Item = &T> {
+        self.values.iter().step_by(self.stride)
     }
 }
 
 #[inline]
 fn widen<'v, T: Element + 'v>(values: impl Iterator<Item = &'v T>, floats: &mut [f64]) -> bool {
-    let mut are_floats = true;
+    let mut excess = 0;
     for (float, value) in floats.iter_mut().zip(values) {
-        *float = value.nearest();
-        are_floats &= value.is_float();
+        *float = value.to_float();
+        excess |= value.excess();
     }
-    are_floats
+    excess == 0
 }
 
 impl<'a> From<Chunk<'a>> for Column<'a, f64> {

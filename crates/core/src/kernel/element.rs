@@ -24,12 +24,13 @@ pub trait Widen: Copy {
         None
     }
 
-    /// The nearest binary64. Under the default floating-point environment only.
-    fn nearest(self) -> f64;
+    /// The number as binary64, unless it has an excess. Under the default floating-point environment only.
+    fn to_float(self) -> f64;
 
-    /// Whether the nearest binary64 is the number itself.
-    fn is_float(self) -> bool {
-        true
+    /// Not zero for a number that is too large for `to_float`.
+    #[inline]
+    fn excess(self) -> u64 {
+        0
     }
 }
 
@@ -41,7 +42,7 @@ impl Widen for f64 {
     }
 
     #[inline]
-    fn nearest(self) -> f64 {
+    fn to_float(self) -> f64 {
         self
     }
 }
@@ -50,13 +51,13 @@ impl Element for Value {}
 
 impl Widen for Value {
     #[inline]
-    fn nearest(self) -> f64 {
+    fn to_float(self) -> f64 {
         self.to_f64()
     }
 
     #[inline]
-    fn is_float(self) -> bool {
-        self.remainder() == 0
+    fn excess(self) -> u64 {
+        self.remainder().unsigned_abs().into()
     }
 }
 
@@ -66,7 +67,7 @@ macro_rules! narrow {
 
         impl Widen for $type {
             #[inline]
-            fn nearest(self) -> f64 {
+            fn to_float(self) -> f64 {
                 self.into()
             }
         }
@@ -74,22 +75,40 @@ macro_rules! narrow {
 }
 narrow!(f32 i8 i16 i32 u8 u16 u32);
 
-macro_rules! wide {
-    ($($type:ty)*) => { $(
-        impl Element for $type {}
+/// 2^52: the bits of a binary64 from here to 2^53 are those of an integer, above a fixed exponent. So an
+/// integer becomes a binary64 by an addition and a subtraction, which every processor has for vectors.
+const TWO_52: f64 = 4_503_599_627_370_496.0;
 
-        impl Widen for $type {
-            #[inline]
-            fn nearest(self) -> f64 {
-                self as f64
-            }
+impl Element for u64 {}
 
-            /// Says no for some that are: every multiple of two just beyond 2^53 is a binary64 too.
-            #[inline]
-            fn is_float(self) -> bool {
-                self.abs_diff(0) <= 1 << 53
-            }
-        }
-    )* };
+impl Widen for u64 {
+    #[inline]
+    fn to_float(self) -> f64 {
+        f64::from_bits(self.wrapping_add(TWO_52.to_bits())) - TWO_52
+    }
+
+    #[inline]
+    fn excess(self) -> u64 {
+        self >> 52
+    }
 }
-wide!(i64 u64);
+
+impl Element for i64 {}
+
+impl Widen for i64 {
+    /// From −2^51 to 2^51, moved up by 2^51.
+    #[inline]
+    fn to_float(self) -> f64 {
+        f64::from_bits(moved_up(self).wrapping_add(TWO_52.to_bits())) - 1.5 * TWO_52
+    }
+
+    #[inline]
+    fn excess(self) -> u64 {
+        moved_up(self) >> 52
+    }
+}
+
+#[inline]
+fn moved_up(integer: i64) -> u64 {
+    (integer as u64).wrapping_add(1 << 51)
+}
