@@ -43,13 +43,13 @@ impl Classes {
     /// Adds what the classes hold to `sums`.
     pub(super) fn finish(&mut self, sums: &mut Sums<'_>) {
         for class in 0..CLASSES {
-            let waiting = usize::from(self.waiting[class]);
+            let waiting = usize::from(core::mem::take(&mut self.waiting[class]));
             let length = waiting.next_multiple_of(8);
             self.values[class][waiting..length].fill(0.0);
-            self.take_batch(class, length, sums);
-            if let Some(last) = self.sums[class].finish(self.set, class) {
-                sums.add(&last);
+            if length > 0 {
+                self.take_batch(class, length, sums);
             }
+            sums.add(&self.sums[class].finish(class));
         }
     }
 

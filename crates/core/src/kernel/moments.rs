@@ -1,7 +1,7 @@
 //! The doors to count, Σx, Σx², smallest and largest in one pass: which way a block is taken. The choice is
 //! one of speed; no bit depends on it.
 
-use super::arch::{self, Bounds, EXPONENTS, LevelSums, Spill};
+use super::arch::{self, BINADES, BLOCK, Bounds, EXPONENTS, LevelSums, Spill};
 use super::classes::Classes;
 use super::{InstructionSet, Tally, Validity, portable};
 use crate::exact::{SquareAccumulator, SumAccumulator, Value};
@@ -36,10 +36,9 @@ fn moments_with(
     if set == InstructionSet::Portable || values.len() < SHORT {
         return portable::moments(values, validity, sum, squares);
     }
-    let length = arch::block_length(set);
     let mut pass = Pass::new(set, sum, squares);
-    for (index, block) in values.chunks(length).enumerate() {
-        let validity = validity.map(|validity| validity.slice(index * length, block.len()));
+    for (index, block) in values.chunks(BLOCK).enumerate() {
+        let validity = validity.map(|validity| validity.slice(index * BLOCK, block.len()));
         pass.take(block, validity);
     }
     pass.finish()
@@ -57,6 +56,8 @@ struct Pass<'a> {
     classes: Option<Box<Classes>>,
     /// How many blocks go there untried.
     wide: u32,
+    /// Where a block of many magnitudes is split.
+    split: [Vec<f64>; 3],
     /// Where values stand close together that stood between some that are left out.
     kept: Vec<f64>,
     /// How many blocks are looked through untried.
@@ -71,10 +72,11 @@ pub(super) struct Sums<'a> {
 
 impl Sums<'_> {
     pub(super) fn add(&mut self, found: &LevelSums) {
-        for (part, exponent) in found.sum() {
+        // A zero would only touch places of the sum that are of no use to it.
+        for (part, exponent) in found.sum().filter(|(part, _)| *part != 0) {
             self.sum.add(part < 0, part.unsigned_abs(), exponent);
         }
-        for (part, exponent) in found.squares() {
+        for (part, exponent) in found.squares().filter(|(part, _)| *part != 0) {
             self.squares.add(part < 0, part.unsigned_abs(), exponent);
         }
     }
@@ -103,6 +105,7 @@ impl<'a> Pass<'a> {
             spill: Spill::default(),
             classes: None,
             wide: 0,
+            split: Default::default(),
             kept: Vec::new(),
             holed: 0,
         }
@@ -124,7 +127,7 @@ impl<'a> Pass<'a> {
     /// Takes the values of a block that are valid and finite, and counts the others.
     fn take_kept(&mut self, block: &[f64], validity: Option<Validity<'_>>) {
         let mut kept = core::mem::take(&mut self.kept);
-        kept.resize(arch::block_length(self.set) + 8, 0.0);
+        kept.resize(BLOCK + 8, 0.0);
         let found = arch::compact(self.set, block, validity, &mut kept);
         self.tally.finite += found.finite as u64;
         self.tally.null += (block.len() - found.valid) as u64;
@@ -189,8 +192,42 @@ impl<'a> Pass<'a> {
 
     fn take_wide(&mut self, block: &[f64], bounds: Bounds) {
         self.widen(block, bounds.low, bounds.high);
-        let classes = self.classes.get_or_insert_with(|| Box::new(Classes::new(self.set)));
-        classes.take(block, &mut self.sums);
+        let mut split = core::mem::take(&mut self.split);
+        split.iter_mut().for_each(|part| part.resize(BLOCK + 8, 0.0));
+        let [inside, outside, spare] = &mut split;
+        let splits = self.set > InstructionSet::Sse2; // whose two lanes would not gain by it
+        let Some(exponent) = splits.then(|| densest(block)).flatten() else {
+            self.split = split;
+            return self.take_classes(block);
+        };
+        let mut left = self.take_inside(block, exponent, inside, outside);
+        while let Some(exponent) = densest(&outside[..left]) {
+            core::mem::swap(outside, spare);
+            left = self.take_inside(&spare[..left], exponent, inside, outside);
+        }
+        self.take_classes(&outside[..left]);
+        self.split = split;
+    }
+
+    /// Takes the values within the binades below 2^`exponent` and writes the others to `outside`; how many.
+    fn take_inside(
+        &mut self,
+        values: &[f64],
+        exponent: i32,
+        inside: &mut [f64],
+        outside: &mut [f64],
+    ) -> usize {
+        let kept = arch::split(self.set, values, exponent, inside, outside);
+        let found = arch::moments(self.set, &inside[..kept], exponent, &mut self.spill);
+        self.sums.add(&found.expect("within the binades nothing is left").sums);
+        values.len() - kept
+    }
+
+    fn take_classes(&mut self, values: &[f64]) {
+        if !values.is_empty() {
+            let classes = self.classes.get_or_insert_with(|| Box::new(Classes::new(self.set)));
+            classes.take(values, &mut self.sums);
+        }
     }
 
     /// Widens the extremes by those of a block, in which a zero stands for either.
@@ -213,6 +250,32 @@ impl<'a> Pass<'a> {
         }
         self.tally
     }
+}
+
+/// An exponent below whose power of two many of the values lie within few binades, as far as a sample
+/// shows; none where no binades are so common, or there are few values.
+fn densest(values: &[f64]) -> Option<i32> {
+    const SAMPLES: usize = 32;
+    const COMMON: usize = 6;
+    let stride = values.len() / SAMPLES;
+    if stride < 4 {
+        return None;
+    }
+    let mut samples: [i32; SAMPLES] =
+        core::array::from_fn(|index| exponent_above(values[index * stride].abs()));
+    samples.sort_unstable();
+    let (mut start, mut best) = (0, 0..0);
+    for end in 1..=SAMPLES {
+        while samples[end - 1] - samples[start] >= BINADES {
+            start += 1;
+        }
+        if end - start > best.len() {
+            best = start..end;
+        }
+    }
+    let (first, last) = (samples[best.start], samples[best.end - 1]);
+    let exponent = last + (BINADES - 1 - (last - first)) / 2;
+    (best.len() >= COMMON && EXPONENTS.contains(&exponent)).then_some(exponent)
 }
 
 /// The smallest e with `magnitude` < 2^e.

@@ -2,7 +2,8 @@
 //! within sixteen binades, and so have no more than the three digits of [`super::digits`], whatever they are.
 //! Sorting values into classes is done outside.
 
-use super::digits::{ADDITIONS_MAX, Digits, LANES_MAX, LEVELS, LevelSums, PAIRS, power};
+use super::digits::{DEPTH, Digits, LENGTH_MAX, LevelSums, Starts, Totals, power};
+use super::vector::LANES_MAX;
 use super::{Kernel, Vector, run};
 use crate::kernel::InstructionSet;
 
@@ -21,10 +22,8 @@ pub(in super::super) fn class(value: f64) -> usize {
 /// The sums of a class, kept from batch to batch.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct ClassSums {
-    levels: [[f64; LANES_MAX]; LEVELS],
-    products: [[f64; LANES_MAX]; PAIRS],
-    /// How many vectors are in the sums.
-    additions: usize,
+    totals: Totals,
+    batches: usize,
 }
 
 impl ClassSums {
@@ -37,22 +36,17 @@ impl ClassSums {
         values: &[f64],
     ) -> Option<LevelSums> {
         assert!(values.len() <= BATCH && values.len().is_multiple_of(LANES_MAX), "whole vectors");
-        run(set, Batch { sums: self, scale: Scale::new(class), values, is_last: false })
+        let scale = Scale::new(class);
+        run(set, Batch { totals: &mut self.totals, scale, values });
+        self.batches += 1;
+        (self.batches == LENGTH_MAX / BATCH).then(|| self.finish(class))
     }
 
-    /// Gives the sums back, if there are any.
-    pub(in super::super) fn finish(
-        &mut self,
-        set: InstructionSet,
-        class: usize,
-    ) -> Option<LevelSums> {
-        let batch = Batch {
-            scale: Scale::new(class),
-            values: &[],
-            is_last: self.additions > 0,
-            sums: self,
-        };
-        run(set, batch)
+    /// Gives the sums back, and begins anew.
+    pub(in super::super) fn finish(&mut self, class: usize) -> LevelSums {
+        let Scale { shift, exponent } = Scale::new(class);
+        let Self { totals, .. } = core::mem::take(self);
+        totals.read(exponent, &Starts::below(exponent)).scaled(-shift)
     }
 }
 
@@ -77,59 +71,27 @@ impl Scale {
 }
 
 struct Batch<'a> {
-    sums: &'a mut ClassSums,
+    totals: &'a mut Totals,
     scale: Scale,
     values: &'a [f64],
-    /// Whether the sums are given back, full or not.
-    is_last: bool,
 }
 
 impl Kernel for Batch<'_> {
-    type Output = Option<LevelSums>;
+    type Output = ();
 
     #[inline(always)]
-    unsafe fn vectors<V: Vector>(self) -> Option<LevelSums> {
-        let Self { sums, scale: Scale { shift, exponent }, values, is_last } = self;
+    unsafe fn vectors<V: Vector>(self) {
+        let Self { totals, scale: Scale { shift, exponent }, values } = self;
+        const { assert!(BATCH <= DEPTH * V::LANES, "sums have room") };
         let one = core::hint::black_box(1.0);
         // SAFETY: the caller vouches for the instruction set; a chunk is as long as a vector.
         unsafe {
             let (one, scale) = (V::splat(one), V::splat(power(shift)));
-            let mut digits = if sums.additions == 0 { Digits::new(exponent) } else { sums.load() };
+            let mut digits = Digits::new(&Starts::below(exponent));
             for vector in values.chunks_exact(V::LANES) {
                 digits.take(V::load(vector.as_ptr()).mul(scale), one);
             }
-            sums.additions += values.len() / V::LANES;
-            if !is_last && sums.additions + BATCH / V::LANES <= ADDITIONS_MAX {
-                sums.store(&digits);
-                return None;
-            }
-            sums.additions = 0;
-            let mut full = LevelSums::new(exponent);
-            digits.add_to(exponent, &mut full);
-            Some(full.scaled(-shift))
-        }
-    }
-}
-
-impl ClassSums {
-    #[inline(always)]
-    unsafe fn load<V: Vector>(&self) -> Digits<V> {
-        // SAFETY: the caller vouches for the instruction set; no vector has more lanes.
-        unsafe {
-            Digits {
-                levels: self.levels.each_ref().map(|lanes| V::load(lanes.as_ptr())),
-                products: self.products.each_ref().map(|lanes| V::load(lanes.as_ptr())),
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn store<V: Vector>(&mut self, digits: &Digits<V>) {
-        let vectors = digits.levels.iter().chain(&digits.products);
-        let lanes = self.levels.iter_mut().chain(&mut self.products);
-        for (vector, lanes) in vectors.zip(lanes) {
-            // SAFETY: the caller vouches for the instruction set; no vector has more lanes.
-            unsafe { vector.store(lanes.as_mut_ptr()) };
+            totals.add(&digits);
         }
     }
 }

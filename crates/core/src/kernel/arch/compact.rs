@@ -1,6 +1,7 @@
 //! What a block is made of: its bounds, and the finite and valid ones of its values close together, so that
 //! the other kernels need not know of anything else.
 
+use super::vector::LANES_MAX;
 use super::{Kernel, Vector, run};
 use crate::kernel::{InstructionSet, Validity};
 
@@ -59,9 +60,6 @@ impl Kernel for Find<'_> {
     }
 }
 
-/// The most lanes that a vector has.
-const LANES_MAX: usize = 8;
-
 /// What [`compact`] kept and left out.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in super::super) struct Kept {
@@ -108,6 +106,10 @@ impl Kernel for Compact<'_> {
                 padded[..group.len()].copy_from_slice(group);
                 from = padded.as_ptr();
             }
+            for line in (0..64).step_by(8) {
+                // SAFETY: the caller vouches for the instruction set.
+                unsafe { V::prefetch(group.as_ptr().wrapping_add(512 + line)) };
+            }
             for at in (0..64).step_by(V::LANES) {
                 // SAFETY: the caller vouches for the instruction set. 64 values can be read; no more values
                 // are kept than there were before them, and a vector more has room.
@@ -115,7 +117,7 @@ impl Kernel for Compact<'_> {
                     let vector = V::load(from.add(at));
                     let valid = (valid >> at) as u32 & ((1 << V::LANES) - 1);
                     let finite = vector.finite() & valid;
-                    Vector::compress(vector, finite, buffer.as_mut_ptr().add(kept.finite));
+                    vector.pack(finite, buffer.as_mut_ptr().add(kept.finite));
                     kept.finite += finite.count_ones() as usize;
                     kept.nan += (vector.nan() & valid).count_ones() as usize;
                 }

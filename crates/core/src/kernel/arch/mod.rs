@@ -8,12 +8,14 @@ mod classes;
 mod compact;
 mod digits;
 mod keys;
+mod split;
 mod vector;
 
 pub(super) use classes::{BATCH, CLASSES, ClassSums, class};
 pub(super) use compact::{Bounds, bounds, compact};
-pub(super) use digits::{EXPONENTS, LevelSums, Spill, block_length, moments};
+pub(super) use digits::{BLOCK, EXPONENTS, LevelSums, Spill, moments};
 pub(super) use keys::sift;
+pub(super) use split::{BINADES, split};
 use vector::Vector;
 
 #[cfg(target_arch = "aarch64")]

@@ -3,6 +3,9 @@
 
 use super::keys::Keys;
 
+/// The most lanes that a vector has.
+pub(super) const LANES_MAX: usize = 8;
+
 /// A vector of binary64 lanes. Every operation is the IEEE 754 one, lane by lane; the bitwise ones act on
 /// the representations.
 ///
@@ -44,6 +47,9 @@ pub(super) trait Vector: Keys {
     /// The bits that are set in either.
     unsafe fn or(self, other: Self) -> Self;
 
+    /// The sum of the representations as integers, modulo 2^64.
+    unsafe fn add_bits(self, other: Self) -> Self;
+
     /// Asks for the cache line of `place`, which need not be readable.
     unsafe fn prefetch(place: *const f64);
 
@@ -57,6 +63,9 @@ pub(super) trait Vector: Keys {
     /// A bit for each lane that is not zero, lane 0 the lowest. A NaN is not zero.
     unsafe fn nonzero(self) -> u32;
 
+    /// A bit for each lane that is less than that of `other`, lane 0 the lowest. NaN is not.
+    unsafe fn less_than(self, other: Self) -> u32;
+
     /// A bit for each lane that is finite, lane 0 the lowest.
     unsafe fn finite(self) -> u32;
 
@@ -65,5 +74,5 @@ pub(super) trait Vector: Keys {
 
     /// Writes the lanes whose bits are set one after another from `to` on, and anything behind them: there
     /// must be room for `LANES`.
-    unsafe fn compress(self, lanes: u32, to: *mut f64);
+    unsafe fn pack(self, lanes: u32, to: *mut f64);
 }

@@ -52,6 +52,12 @@ macro_rules! vector {
 vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd _mm_mul_pd
         _mm_min_pd _mm_max_pd _mm_and_pd _mm_or_pd;
     #[inline(always)]
+    unsafe fn add_bits(self, other: Self) -> Self {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { _mm_castsi128_pd(_mm_add_epi64(_mm_castpd_si128(self), _mm_castpd_si128(other))) }
+    }
+
+    #[inline(always)]
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
         // SAFETY: SSE2 is part of x86-64.
         unsafe { _mm_add_pd(_mm_mul_pd(self, factor), addend) }
@@ -70,6 +76,12 @@ vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd
     }
 
     #[inline(always)]
+    unsafe fn less_than(self, other: Self) -> u32 {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { _mm_movemask_pd(_mm_cmplt_pd(self, other)) as u32 }
+    }
+
+    #[inline(always)]
     unsafe fn finite(self) -> u32 {
         // A number minus itself is zero; an infinity or a NaN minus itself is NaN.
         // SAFETY: SSE2 is part of x86-64.
@@ -83,7 +95,7 @@ vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd
     }
 
     #[inline(always)]
-    unsafe fn compress(self, lanes: u32, to: *mut f64) {
+    unsafe fn pack(self, lanes: u32, to: *mut f64) {
         // SAFETY: SSE2 is part of x86-64; the caller vouches for the place.
         unsafe {
             let low = if lanes & 1 == 0 { _mm_unpackhi_pd(self, self) } else { self };
@@ -93,6 +105,15 @@ vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd
 );
 vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_sub_pd
         _mm256_mul_pd _mm256_min_pd _mm256_max_pd _mm256_and_pd _mm256_or_pd;
+    #[inline(always)]
+    unsafe fn add_bits(self, other: Self) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            let sum = _mm256_add_epi64(_mm256_castpd_si256(self), _mm256_castpd_si256(other));
+            _mm256_castsi256_pd(sum)
+        }
+    }
+
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
@@ -112,6 +133,12 @@ vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_p
     }
 
     #[inline(always)]
+    unsafe fn less_than(self, other: Self) -> u32 {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_LT_OQ>(self, other)) as u32 }
+    }
+
+    #[inline(always)]
     unsafe fn finite(self) -> u32 {
         // A number minus itself is zero; an infinity or a NaN minus itself is NaN.
         // SAFETY: the caller vouches for the instruction set.
@@ -128,7 +155,7 @@ vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_p
     }
 
     #[inline(always)]
-    unsafe fn compress(self, lanes: u32, to: *mut f64) {
+    unsafe fn pack(self, lanes: u32, to: *mut f64) {
         let order = &COMPRESSED[(lanes & 15) as usize];
         // SAFETY: the caller vouches for the instruction set and the place; the order is eight numbers.
         unsafe {
@@ -140,6 +167,15 @@ vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_p
 );
 vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_pd _mm512_sub_pd
         _mm512_mul_pd _mm512_min_pd _mm512_max_pd _mm512_and_pd _mm512_or_pd;
+    #[inline(always)]
+    unsafe fn add_bits(self, other: Self) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            let sum = _mm512_add_epi64(_mm512_castpd_si512(self), _mm512_castpd_si512(other));
+            _mm512_castsi512_pd(sum)
+        }
+    }
+
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
@@ -159,6 +195,12 @@ vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_p
     }
 
     #[inline(always)]
+    unsafe fn less_than(self, other: Self) -> u32 {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm512_cmp_pd_mask::<_CMP_LT_OQ>(self, other).into() }
+    }
+
+    #[inline(always)]
     unsafe fn finite(self) -> u32 {
         // Neither infinity nor NaN of either kind.
         // SAFETY: the caller vouches for the instruction set.
@@ -172,7 +214,7 @@ vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_p
     }
 
     #[inline(always)]
-    unsafe fn compress(self, lanes: u32, to: *mut f64) {
+    unsafe fn pack(self, lanes: u32, to: *mut f64) {
         // Compressing into a register and storing that is many times faster than compressing into memory.
         // SAFETY: the caller vouches for the instruction set and the place.
         unsafe { _mm512_storeu_pd(to, _mm512_maskz_compress_pd(lanes as u8, self)) }

@@ -1,0 +1,70 @@
+//! The values of a block that lie within some binades, and those that do not, each close together.
+
+use super::digits::power;
+use super::vector::LANES_MAX;
+use super::{Kernel, Vector, run};
+use crate::kernel::InstructionSet;
+
+/// How many binades: values within them have no more than the three digits of [`super::digits`].
+pub(in super::super) const BINADES: i32 = 16;
+
+/// Writes the values whose magnitude is zero or within the [`BINADES`] below 2^`exponent` to the begin of
+/// `inside` and the others to that of `outside`; how many are inside. Both must have room for all of them
+/// and a vector more.
+pub(in super::super) fn split(
+    set: InstructionSet,
+    values: &[f64],
+    exponent: i32,
+    inside: &mut [f64],
+    outside: &mut [f64],
+) -> usize {
+    let room = values.len() + LANES_MAX;
+    assert!(inside.len() >= room && outside.len() >= room, "there is room");
+    let [low, high] = [exponent - BINADES, exponent].map(power);
+    run(set, Split { values, low, high, inside, outside })
+}
+
+struct Split<'a> {
+    values: &'a [f64],
+    low: f64,
+    high: f64,
+    inside: &'a mut [f64],
+    outside: &'a mut [f64],
+}
+
+impl Kernel for Split<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    unsafe fn vectors<V: Vector>(self) -> usize {
+        let Self { values, low, high, inside, outside } = self;
+        let vectors = values.chunks_exact(V::LANES);
+        let rest = vectors.remainder();
+        let (mut taken, mut kept) = (0, 0);
+        // SAFETY: the caller vouches for the instruction set. A chunk is as long as a vector; no more values
+        // are written to either place than have been read, and a vector more has room.
+        unsafe {
+            let magnitude = V::splat(f64::from_bits(u64::MAX >> 1));
+            let (lows, highs) = (V::splat(low), V::splat(high));
+            for vector in vectors {
+                let vector = V::load(vector.as_ptr());
+                let magnitudes = vector.and(magnitude);
+                let too_low = magnitudes.less_than(lows) & vector.nonzero();
+                let within = magnitudes.less_than(highs) & !too_low;
+                vector.pack(within, inside.as_mut_ptr().add(kept));
+                vector.pack(!within, outside.as_mut_ptr().add(taken - kept));
+                kept += within.count_ones() as usize;
+                taken += V::LANES;
+            }
+        }
+        for value in rest {
+            let is_within = value.abs() < high && (value.abs() >= low || *value == 0.0);
+            let (place, to) =
+                if is_within { (kept, &mut *inside) } else { (taken - kept, &mut *outside) };
+            to[place] = *value;
+            kept += usize::from(is_within);
+            taken += 1;
+        }
+        kept
+    }
+}
