@@ -58,7 +58,7 @@ impl LogSum {
         let (high, low) =
             if negative { Self::default().minus(self) } else { (self.high, self.low) };
         let limbs = [low, high as u64, (high >> 64) as u64];
-        Dyadic::new(negative, &Natural::from_limbs(limbs.to_vec()), -(FRACTION_BITS as i32))
+        Dyadic::new(negative, &Natural::from_limbs(limbs), -(FRACTION_BITS as i32))
     }
 
     /// How many values are zero, of either sign.

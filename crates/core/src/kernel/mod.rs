@@ -12,6 +12,7 @@ mod moments;
 pub mod parallel;
 mod portable;
 mod products;
+pub mod registers;
 mod samples;
 pub mod select;
 mod tally;

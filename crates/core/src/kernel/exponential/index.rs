@@ -259,7 +259,7 @@ mod tests {
             assert_eq!(found, indices, "{value:e}");
         }
         let boundaries = [
-            (1, 1.414_213_562_373_095),
+            (1, core::f64::consts::SQRT_2.next_down()),
             (3, 1.090_507_732_665_257_5),
             (8, 1.002_711_275_050_202_3),
             (20, 1.000_000_661_036_882),

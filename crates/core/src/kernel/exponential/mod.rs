@@ -23,7 +23,7 @@ use index::{Boundary, COARSE_SCALE, SCALE_MAX, SCALE_MIN, coarse_index, fine_ind
 ///
 /// **Cost.** About 2 ns a value, above scale 10 about 9 ns; 16 bytes a bucket at most.
 ///
-/// **Source.** OpenTelemetry, *Metrics Data Model*, ExponentialHistogram. The index is exact where the
+/// **Source.** OpenTelemetry, *Metrics Data Model*, exponential histogram. The index is exact where the
 /// reference implementations take it from a logarithm.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ExponentialHistogram {
