@@ -71,6 +71,16 @@ pub enum Error {
         /// How many there are of the other.
         right: usize,
     },
+    /// A row belongs to a group that there is not.
+    #[error(
+        "group {id} is unknown, there are {n_groups}; number groups from 0, and make room for all"
+    )]
+    GroupUnknown {
+        /// The id of the group.
+        id: u32,
+        /// How many groups there are.
+        n_groups: usize,
+    },
     /// A NaN or an infinity came under the policy `reject`.
     #[error("{kind} at index {index} is rejected; use the policy skip or propagate to let it pass")]
     NonfiniteRejected {
@@ -152,6 +162,7 @@ impl Error {
             Self::StatesDiffer { .. } | Self::StatesMissing { .. } => "plan.mismatch",
             Self::LengthsDiffer { .. } => "column.length_mismatch",
             Self::NonfiniteRejected { .. } | Self::NonfiniteHeld { .. } => "value.nonfinite",
+            Self::GroupUnknown { .. } => "group.unknown",
             Self::ProbabilityInvalid { .. } => "probability.invalid",
             Self::UnknownName { what: "statistic", .. } => "statistic.unknown",
             Self::UnknownName { what: "quantile_method", .. } => "quantile_method.unknown",

@@ -31,7 +31,7 @@ mod plan;
 mod stat;
 mod summary;
 
-pub use accumulator::{Accumulator, CompactAccumulator, Counts, ExactIterator, ExactSum};
+pub use accumulator::{Accumulator, CompactAccumulator, Counts, ExactIterator, ExactSum, Groups};
 pub use error::{Error, NonfiniteKind};
 pub use exact::Value;
 pub use kernel::{Column, Element, Validity, environment};

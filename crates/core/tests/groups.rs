@@ -1,7 +1,9 @@
 //! Group-by: the small states give what ordinary accumulators of the same values give, byte for byte, and
 //! stay small.
 
-use exacta::{Accumulator, CompactAccumulator, Plan, Statistic, Value};
+use exacta::{
+    Accumulator, Column, CompactAccumulator, Groups, Nonfinite, Plan, Statistic, Validity, Value,
+};
 use proptest::prelude::*;
 
 /// Values of every kind, wild ones and ones that fit a window.
@@ -65,6 +67,119 @@ proptest! {
             merged.merge(&compact(shard, 0)).unwrap();
         }
         prop_assert_eq!(bytes(&merged, &plan()), expected(&plan(), &shards.concat(), nulls));
+    }
+}
+
+/// Rows of a group and a float, some of them missing.
+fn rows() -> impl Strategy<Value = Vec<(u32, f64, bool)>> {
+    let row = (0..N_GROUPS, value().prop_map(Value::to_f64), prop::bool::weighted(0.9));
+    proptest::collection::vec(row, 0..300)
+}
+
+const N_GROUPS: u32 = 4;
+
+/// Groups with the rows taken in, and the bytes that ordinary accumulators give.
+fn grouped(plan: &Plan, rows: &[(u32, f64, bool)], masked: bool) -> (Groups, Vec<Vec<u8>>) {
+    let rows: Vec<_> = rows.iter().filter(|(_, _, valid)| masked || *valid).collect();
+    let ids: Vec<u32> = rows.iter().map(|(id, ..)| *id).collect();
+    let values: Vec<f64> = rows.iter().map(|(_, value, _)| *value).collect();
+    let mut bitmap = vec![0; rows.len().div_ceil(8)];
+    let mut ordinary: Vec<_> = (0..N_GROUPS).map(|_| Accumulator::new(plan)).collect();
+    for (row, (id, value, valid)) in rows.iter().enumerate() {
+        if *valid {
+            bitmap[row / 8] |= 1 << (row % 8);
+            ordinary[*id as usize].push(*value).unwrap();
+        } else {
+            ordinary[*id as usize].push_null();
+        }
+    }
+    let mut groups = Groups::new(plan, N_GROUPS).unwrap();
+    let mut column = Column::new(&values);
+    if masked {
+        let validity = Validity::new(&bitmap, 0, values.len()).unwrap();
+        column = column.with_validity(validity).unwrap();
+    }
+    groups.update(&ids, column).unwrap();
+    let bytes = |accumulator: Accumulator| accumulator.into_partial().to_bytes().unwrap();
+    (groups, ordinary.into_iter().map(bytes).collect())
+}
+
+fn group_bytes(groups: &Groups) -> Vec<Vec<u8>> {
+    (0..N_GROUPS).map(|id| groups.partial(id).unwrap().to_bytes().unwrap()).collect()
+}
+
+/// Plans for both ways in which groups lie in memory.
+fn plans() -> [Plan; 3] {
+    [plan(), Plan::new([Statistic::Sum, Statistic::Mean]), Plan::new([Statistic::Count])]
+}
+
+proptest! {
+    #[test]
+    fn groups_give_the_bytes_of_ordinary_accumulators(rows in rows(), masked in any::<bool>()) {
+        for plan in plans() {
+            let (groups, expected) = grouped(&plan, &rows, masked);
+            prop_assert_eq!(group_bytes(&groups), expected);
+            for statistic in plan.statistics() {
+                let outcomes = groups.outcomes(*statistic).unwrap();
+                for (id, outcome) in outcomes.into_iter().enumerate() {
+                    let summary = groups.partial(id as u32).unwrap().finalize(&plan).unwrap();
+                    prop_assert_eq!(outcome.bits(), summary.get(*statistic).unwrap().bits());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn groups_merge_to_what_one_pass_gives(rows in rows(), other in rows(), scale in -1000i32..900) {
+        let factor = 2f64.powi(scale);
+        let other: Vec<_> = other.iter().map(|(id, x, valid)| (*id, x * factor, *valid)).collect();
+        for plan in plans() {
+            let (mut groups, _) = grouped(&plan, &rows, false);
+            groups.merge(&grouped(&plan, &other, true).0).unwrap();
+            let valid = rows.iter().filter(|(.., valid)| *valid);
+            let all: Vec<_> = valid.chain(&other).copied().collect();
+            prop_assert_eq!(group_bytes(&groups), grouped(&plan, &all, true).1);
+        }
+    }
+}
+
+#[test]
+fn integers_of_groups_are_taken_exactly() {
+    for plan in plans() {
+        let mut groups = Groups::new(&plan, 2).unwrap();
+        groups.update(&[0, 1, 0, 0], &[u64::MAX, 7, 1, 3]).unwrap();
+        let values = [Value::from(u64::MAX), 1.into(), 3.into()];
+        let first = groups.partial(0).unwrap().to_bytes().unwrap();
+        assert_eq!(first, expected(&plan, &values, 0));
+    }
+}
+
+#[test]
+fn rows_that_do_not_fit_the_groups_are_refused() {
+    let mut groups = Groups::new(&plan(), 2).unwrap();
+    assert_eq!(groups.update(&[0, 1], &[1.0]).unwrap_err().code(), "column.length_mismatch");
+    assert_eq!(groups.update(&[0, 2], &[1.0; 2]).unwrap_err().code(), "group.unknown");
+    assert_eq!(
+        groups.merge(&Groups::new(&plan(), 3).unwrap()).unwrap_err().code(),
+        "column.length_mismatch"
+    );
+    let others = Groups::new(&Plan::new([Statistic::Sum]), 2).unwrap();
+    assert_eq!(groups.merge(&others).unwrap_err().code(), "plan.mismatch");
+    assert_eq!(groups.outcomes(Statistic::Count).unwrap(), [exacta::Outcome::Count(0); 2]);
+    assert_eq!(groups.outcomes(Statistic::Median).unwrap_err().code(), "plan.mismatch");
+}
+
+#[test]
+fn rows_before_a_rejected_one_are_taken() {
+    for plan in plans() {
+        let plan = plan.with_nonfinite(Nonfinite::Reject);
+        let mut groups = Groups::new(&plan, 2).unwrap();
+        groups.update(&[0], &[1.0]).unwrap();
+        let error = groups.update(&[0, 1, 1], &[2.0, f64::NAN, 3.0]).unwrap_err();
+        assert_eq!(error.code(), "value.nonfinite");
+        assert!(error.to_string().contains("index 2"), "{error}");
+        let taken = groups.partial(0).unwrap().to_bytes().unwrap();
+        assert_eq!(taken, expected(&plan, &[1.0.into(), 2.0.into()], 0));
     }
 }
 

@@ -5,7 +5,10 @@
 use super::{Counts, Extremes};
 use crate::error::{Error, NonfiniteKind};
 use crate::exact::{Dyadic, SquareAccumulator, SumAccumulator, Value, Window};
+use crate::kernel::GroupSum;
+use crate::stat::States;
 use alloc::boxed::Box;
+use alloc::string::ToString;
 
 /// Takes values one by one and keeps what count, sum, mean, variance, stddev, min, max and their like need:
 /// the states `sum`, `sum_squares` and `extremes`. Any plan over these can be asked at the end, and gives
@@ -53,6 +56,17 @@ struct Wide {
 }
 
 impl CompactAccumulator {
+    /// The states that it keeps.
+    const STATES: States = States::SUM.union(States::SUM_SQUARES).union(States::EXTREMES);
+
+    /// That it keeps these states.
+    pub(crate) fn check_states(states: States) -> Result<(), Error> {
+        match states.without(Self::STATES) {
+            States::NONE => Ok(()),
+            missing => Err(Error::StatesMissing { missing: missing.to_string() }),
+        }
+    }
+
     /// Takes one value. NaN and infinities are counted: what they mean is for the plan to say at the end.
     #[inline]
     pub fn push(&mut self, value: impl Into<Value>) {
@@ -97,6 +111,14 @@ impl CompactAccumulator {
         let mut counts = self.outside.as_ref().map_or_else(Counts::default, |it| it.counts);
         counts.count += u64::from(self.window.count());
         counts
+    }
+
+    /// Takes the sum of values whose squares and extremes nobody will ask for.
+    pub(super) fn take_sum(&mut self, sum: GroupSum) {
+        let outside = self.outside();
+        outside.counts.count += sum.count;
+        let wide = outside.wide.get_or_insert_default();
+        wide.sum.add_wide(sum.sum < 0, sum.sum.unsigned_abs(), sum.exponent);
     }
 
     /// The smallest and the largest finite value.

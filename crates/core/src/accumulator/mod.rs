@@ -5,6 +5,7 @@ mod compact;
 mod counts;
 mod exact_sum;
 mod extremes;
+mod groups;
 mod multiset;
 mod pass;
 
@@ -15,6 +16,7 @@ pub use compact::CompactAccumulator;
 pub use counts::Counts;
 pub use exact_sum::{ExactIterator, ExactSum};
 pub use extremes::Extremes;
+pub use groups::Groups;
 pub use multiset::Multiset;
 
 use crate::error::{Error, NonfiniteKind};

@@ -50,6 +50,16 @@ pub enum Piece<'p> {
     Wide(Value),
 }
 
+impl Piece<'_> {
+    /// How many values it is of.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Floats(values, _) => values.len(),
+            Self::Wide(_) => 1,
+        }
+    }
+}
+
 impl<'a, T> Column<'a, T> {
     /// Every element of a slice.
     pub const fn new(values: &'a [T]) -> Self {

@@ -7,6 +7,7 @@ mod column;
 mod element;
 pub mod environment;
 pub mod exponential;
+mod groups;
 mod instruction_set;
 mod moments;
 pub mod parallel;
@@ -20,6 +21,7 @@ mod validity;
 
 pub use column::{Column, Piece};
 pub use element::Element;
+pub use groups::{Elsewhere, GroupSum, GroupSums};
 pub use instruction_set::InstructionSet;
 pub use moments::moments;
 pub use portable::{extremes, powers, sum};

@@ -1,14 +1,12 @@
-//! Partials of compact accumulators: those that ordinary ones of the same values give.
+//! Partials of compact accumulators and of groups: those that ordinary ones of the same values give.
 
 use super::Partial;
-use crate::accumulator::CompactAccumulator;
+use crate::accumulator::{CompactAccumulator, Groups};
 use crate::error::Error;
+use crate::exact::{Dyadic, Natural};
+use crate::kernel::GroupSum;
 use crate::plan::Plan;
 use crate::stat::States;
-use alloc::string::ToString;
-
-/// What a compact accumulator keeps.
-const KEPT: States = States::SUM.union(States::SUM_SQUARES).union(States::EXTREMES);
 
 impl CompactAccumulator {
     /// What has been taken, as a partial with the states that `plan` needs: byte for byte that of an
@@ -20,17 +18,52 @@ impl CompactAccumulator {
     /// [`Error::StatesMissing`] when the plan asks for more than a compact accumulator keeps, such as a
     /// quantile.
     pub fn to_partial(&self, plan: &Plan) -> Result<Partial, Error> {
-        let missing = plan.states().without(KEPT);
-        if missing != States::NONE {
-            return Err(Error::StatesMissing { missing: missing.to_string() });
-        }
-        let asked = |state: States| plan.states().contains(state);
-        Ok(Partial {
+        Self::check_states(plan.states())?;
+        Ok(self.partial(plan.states()))
+    }
+
+    /// The partial with these states, which are kept.
+    fn partial(&self, states: States) -> Partial {
+        Partial {
             counts: self.counts(),
-            sum: asked(States::SUM).then(|| self.sum()),
-            sum_squares: asked(States::SUM_SQUARES).then(|| self.squares()),
-            extremes: asked(States::EXTREMES).then(|| self.extremes()),
+            sum: states.contains(States::SUM).then(|| self.sum()),
+            sum_squares: states.contains(States::SUM_SQUARES).then(|| self.squares()),
+            extremes: states.contains(States::EXTREMES).then(|| self.extremes()),
             ..Partial::default()
+        }
+    }
+}
+
+impl Groups {
+    /// What a group has taken, as a partial: byte for byte that of an [`Accumulator`](crate::Accumulator)
+    /// for the same plan. None for an id that is none of a group.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Groups, Plan};
+    /// let plan = Plan::default();
+    /// let mut groups = Groups::new(&plan, 2)?;
+    /// groups.update(&[0, 1, 0], &[0.1, 5.0, 0.2])?;
+    /// let mut accumulator = Accumulator::new(&plan);
+    /// accumulator.update(&[0.1, 0.2])?;
+    /// let expected = accumulator.into_partial().to_bytes()?;
+    /// assert_eq!(groups.partial(0).unwrap().to_bytes()?, expected);
+    /// assert!(groups.partial(2).is_none());
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn partial(&self, id: u32) -> Option<Partial> {
+        let group = id as usize;
+        (group < self.len()).then(|| {
+            let states = self.plan().states();
+            let empty = CompactAccumulator::default();
+            let mut partial = self.compact(group).unwrap_or(&empty).partial(states);
+            let sum = self.sum(group);
+            partial.counts.count += sum.count;
+            partial.sum = partial.sum.map(|beside| beside.add(&exact(sum)));
+            partial
         })
     }
+}
+
+fn exact(sum: GroupSum) -> Dyadic {
+    Dyadic::new(sum.sum < 0, &Natural::from(sum.sum.unsigned_abs()), sum.exponent)
 }

@@ -1,5 +1,6 @@
 //! The end of the way: exact states become numbers, each rounded once, or reasons why there are none.
 
+mod groups;
 mod one_shot;
 mod order;
 

@@ -7,6 +7,7 @@
 mod classes;
 mod compact;
 mod digits;
+mod groups;
 mod keys;
 mod split;
 mod vector;
@@ -14,6 +15,7 @@ mod vector;
 pub(super) use classes::{BATCH, CLASSES, ClassSums, class};
 pub(super) use compact::{Bounds, bounds, compact};
 pub(super) use digits::{BLOCK, EXPONENTS, LevelSums, Spill, moments};
+pub(super) use groups::add_rows;
 pub(super) use keys::sift;
 pub(super) use split::{BINADES, split};
 use vector::Vector;
@@ -28,7 +30,7 @@ mod x86_64;
 #[cfg(target_arch = "x86_64")]
 use x86_64::run;
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86_64::{CONTROL_DEFAULT, CONTROL_MASK, control, has, set_control};
+pub(super) use x86_64::{CONTROL_DEFAULT, CONTROL_MASK, control, has, prefetch, set_control};
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod other;
@@ -38,9 +40,9 @@ pub(super) use other::{CONTROL_DEFAULT, CONTROL_MASK, control, set_control};
 #[cfg(not(target_arch = "x86_64"))]
 mod scalar;
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) use scalar::has;
-#[cfg(not(target_arch = "x86_64"))]
 use scalar::run;
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use scalar::{has, prefetch};
 
 /// A loop over data, written once for the vectors of any instruction set. `run(set, kernel)` is the door:
 /// it checks that the machine has the set and calls the loop as compiled for it.

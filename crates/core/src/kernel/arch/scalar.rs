@@ -12,3 +12,7 @@ pub(crate) fn has(_set: InstructionSet) -> bool {
 pub(super) fn run<K: Kernel>(set: InstructionSet, _kernel: K) -> K::Output {
     unreachable!("{set:?} has no vectors here")
 }
+
+/// Nothing: without a way to fetch ahead, the data is fetched when it is used.
+#[inline(always)]
+pub(crate) fn prefetch<T>(_data: &[T], _index: usize) {}

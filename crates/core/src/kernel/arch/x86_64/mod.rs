@@ -6,6 +6,7 @@ mod keys;
 mod lanes;
 
 use core::arch::asm;
+use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 pub(crate) use dispatch::has;
 pub(super) use dispatch::run;
 
@@ -29,4 +30,12 @@ pub(crate) fn set_control(word: u64) {
     // SAFETY: LDMXCSR reads four bytes at the address of a live u32, and no reserved bit of it is set. The
     // block is not declared pure, so that it stays in place between calls that are never inlined.
     unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const word, options(nostack, preserves_flags)) };
+}
+
+/// Fetches an element into the caches, so that it is there when it is used.
+#[inline(always)]
+pub(crate) fn prefetch<T>(data: &[T], index: usize) {
+    let address = data.as_ptr().wrapping_add(index);
+    // SAFETY: prefetching is a hint: it reads nothing and faults on no address; SSE is part of x86-64.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
 }

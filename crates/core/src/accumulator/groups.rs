@@ -1,0 +1,302 @@
+//! Group-by: the states of many groups that are numbered from 0, filled row by row from a column of ids and
+//! a column of values.
+
+use super::CompactAccumulator;
+use crate::error::{Error, NonfiniteKind};
+use crate::exact::Value;
+use crate::kernel::{
+    Column, Element, Elsewhere, GroupSum, GroupSums, Piece, Validity, environment,
+};
+use crate::plan::{Nonfinite, Plan};
+use crate::stat::States;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Rows with a mask that are taken together.
+const BLOCK_LENGTH: usize = 1024;
+
+/// Takes rows of a group and a value, and keeps for each group what a plan needs: what an
+/// [`Accumulator`](crate::Accumulator) for each group would keep, in a fraction of the memory.
+///
+/// Groups are numbers from 0 up to how many there are, as a dictionary encoding gives them; with keys of
+/// another kind, keep a [`CompactAccumulator`] for each in a map.
+///
+/// Limits: 88 bytes a group, or 24 when the plan asks for nothing but counts, sums and means; more for
+/// groups whose values need it, as [`CompactAccumulator`] says.
+/// Cost: a nanosecond or a few a row for sums, some more for other statistics, and the time to fetch what
+/// is kept of the group.
+///
+/// ```
+/// use exacta::{Groups, Plan, Statistic};
+/// let mut groups = Groups::new(&Plan::new([Statistic::Mean]), 3)?;
+/// groups.update(&[0, 2, 0, 0], &[0.1, 5.0, 0.2, 0.3])?;
+/// let means = groups.outcomes(Statistic::Mean)?;
+/// assert_eq!(means[0].finite(), Some(0.2));
+/// assert_eq!(means[1].reason(), Some(exacta::Reason::Empty));
+/// # Ok::<(), exacta::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Groups {
+    plan: Plan,
+    /// How many have been taken, missing values among them.
+    n_rows: u64,
+    layout: Layout,
+}
+
+/// How the states lie in memory.
+#[derive(Clone, Debug)]
+enum Layout {
+    /// Sums and counts alone.
+    Sums(Sums),
+    /// All that a compact accumulator keeps.
+    Compact(Vec<CompactAccumulator>),
+}
+
+/// The sums of all groups, and for those that need it a compact accumulator beside.
+#[derive(Clone, Debug)]
+struct Sums {
+    sums: GroupSums,
+    beside: Beside,
+}
+
+/// Compact accumulators of some of the groups.
+#[derive(Clone, Debug, Default)]
+struct Beside {
+    /// For each group one more than its place among the states, or 0; empty while there are none.
+    places: Vec<u32>,
+    states: Vec<CompactAccumulator>,
+}
+
+impl Groups {
+    /// Groups 0 to `n_groups` − 1, which have taken nothing, with the states that `plan` needs.
+    ///
+    /// # Errors
+    /// [`Error::StatesMissing`] when the plan asks for more than a compact accumulator keeps, such as a
+    /// quantile.
+    pub fn new(plan: &Plan, n_groups: u32) -> Result<Self, Error> {
+        CompactAccumulator::check_states(plan.states())?;
+        let length = n_groups as usize;
+        let layout = if States::SUM.contains(plan.states()) {
+            Layout::Sums(Sums { sums: GroupSums::new(length), beside: Beside::default() })
+        } else {
+            Layout::Compact(vec![CompactAccumulator::default(); length])
+        };
+        Ok(Self { plan: plan.clone(), n_rows: 0, layout })
+    }
+
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        match &self.layout {
+            Layout::Sums(sums) => sums.sums.len(),
+            Layout::Compact(states) => states.len(),
+        }
+    }
+
+    /// Whether there is no group.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The plan that they were made for.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Takes the value of each row into the group of its id: a slice, an array, a vector, or a [`Column`]
+    /// with a stride or a mask.
+    ///
+    /// # Errors
+    /// [`Error::LengthsDiffer`] when there are not as many ids as values, [`Error::GroupUnknown`] when an
+    /// id is none of a group: nothing has been taken then. [`Error::NonfiniteRejected`] at the first NaN or
+    /// infinity when the plan's policy is `reject`; the rows before it have been taken.
+    pub fn update<'a, T: Element + 'a>(
+        &mut self,
+        ids: &[u32],
+        values: impl Into<Column<'a, T>>,
+    ) -> Result<(), Error> {
+        let column = values.into();
+        if ids.len() != column.len() {
+            return Err(Error::LengthsDiffer { left: ids.len(), right: column.len() });
+        }
+        let largest = ids.iter().copied().max().unwrap_or(0);
+        if !ids.is_empty() && largest as usize >= self.len() {
+            return Err(Error::GroupUnknown { id: largest, n_groups: self.len() });
+        }
+        let mut ids = ids;
+        environment::with_default(|| {
+            column.try_for_each_piece(|piece| {
+                let (taken, rest) = ids.split_at(piece.len());
+                ids = rest;
+                self.take_piece(taken, &piece)
+            })
+        })
+    }
+
+    /// Takes what other groups have taken, group by group.
+    ///
+    /// # Errors
+    /// [`Error::StatesDiffer`] when the two were made for plans with different states,
+    /// [`Error::LengthsDiffer`] when they are not as many, [`Error::CountOverflow`] when a count would pass
+    /// 2^64 − 1; the groups stay as they were.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        let (states, others) = (self.plan.states(), other.plan.states());
+        if states != others {
+            return Err(Error::StatesDiffer {
+                left: states.to_string(),
+                right: others.to_string(),
+            });
+        }
+        if self.len() != other.len() {
+            return Err(Error::LengthsDiffer { left: self.len(), right: other.len() });
+        }
+        self.n_rows = self.n_rows.checked_add(other.n_rows).ok_or(Error::CountOverflow)?;
+        match (&mut self.layout, &other.layout) {
+            (Layout::Sums(sums), Layout::Sums(other)) => sums.merge(other),
+            (Layout::Compact(states), Layout::Compact(others)) => {
+                for (state, other) in states.iter_mut().zip(others) {
+                    state.merge(other).expect("no group has more rows than all of them");
+                }
+            }
+            _ => unreachable!("the layout depends on the states alone"),
+        }
+        Ok(())
+    }
+
+    /// The compact accumulator of a group, if it has one.
+    pub(crate) fn compact(&self, group: usize) -> Option<&CompactAccumulator> {
+        match &self.layout {
+            Layout::Sums(sums) => sums.beside.at(group),
+            Layout::Compact(states) => states.get(group),
+        }
+    }
+
+    /// What of a group's values is in a sum and in no compact accumulator.
+    pub(crate) fn sum(&self, group: usize) -> GroupSum {
+        match &self.layout {
+            Layout::Sums(sums) => sums.sums.at(group),
+            Layout::Compact(_) => GroupSum::default(),
+        }
+    }
+
+    fn take_piece(&mut self, ids: &[u32], piece: &Piece<'_>) -> Result<(), Error> {
+        let (values, validity) = match *piece {
+            Piece::Floats(values, validity) => (values, validity),
+            Piece::Wide(value) => {
+                self.n_rows += 1;
+                self.layout.push(ids[0] as usize, value);
+                return Ok(());
+            }
+        };
+        let rejected = self.find_rejected(values, validity);
+        let admitted = rejected.map_or(values.len(), |(index, _)| index);
+        self.n_rows += admitted as u64;
+        let (ids, values) = (&ids[..admitted], &values[..admitted]);
+        match validity {
+            Some(validity) => self.layout.update_valid(ids, values, validity.slice(0, admitted)),
+            None => self.layout.update(ids, values),
+        }
+        match rejected {
+            Some((_, kind)) => Err(Error::NonfiniteRejected { kind, index: self.n_rows }),
+            None => Ok(()),
+        }
+    }
+
+    /// The first value that the policy rejects, and what it is.
+    fn find_rejected(
+        &self,
+        values: &[f64],
+        validity: Option<Validity<'_>>,
+    ) -> Option<(usize, NonfiniteKind)> {
+        if self.plan.nonfinite() != Nonfinite::Reject {
+            return None;
+        }
+        let is_valid = |index| validity.is_none_or(|validity| validity.is_valid(index));
+        let mut rows = values.iter().enumerate().filter(|(index, _)| is_valid(*index));
+        rows.find_map(|(index, value)| Some((index, NonfiniteKind::of(*value)?)))
+    }
+}
+
+impl Layout {
+    fn update(&mut self, ids: &[u32], values: &[f64]) {
+        match self {
+            Self::Sums(sums) => sums.sums.update(ids, values, &mut sums.beside),
+            Self::Compact(states) => {
+                ids.iter().zip(values).for_each(|(id, value)| states[*id as usize].push(*value));
+            }
+        }
+    }
+
+    /// Takes the values that are there, and counts the others as missing.
+    fn update_valid(&mut self, ids: &[u32], values: &[f64], validity: Validity<'_>) {
+        let (mut valid_ids, mut valid_values) = (Vec::new(), Vec::new());
+        for start in (0..ids.len()).step_by(BLOCK_LENGTH) {
+            for row in start..ids.len().min(start + BLOCK_LENGTH) {
+                if validity.is_valid(row) {
+                    valid_ids.push(ids[row]);
+                    valid_values.push(values[row]);
+                } else {
+                    self.compact_mut(ids[row] as usize).push_null();
+                }
+            }
+            self.update(&valid_ids, &valid_values);
+            valid_ids.clear();
+            valid_values.clear();
+        }
+    }
+
+    fn push(&mut self, group: usize, value: Value) {
+        self.compact_mut(group).push(value);
+    }
+
+    fn compact_mut(&mut self, group: usize) -> &mut CompactAccumulator {
+        match self {
+            Self::Sums(sums) => sums.beside.at_mut(group),
+            Self::Compact(states) => &mut states[group],
+        }
+    }
+}
+
+impl Sums {
+    /// Takes in as many others, no group of which passes a count of 2^64 − 1 together.
+    fn merge(&mut self, other: &Self) {
+        for group in 0..other.sums.len() {
+            let sum = other.sums.at(group);
+            if !self.sums.add(group, sum) {
+                self.beside.take_sum(group, sum);
+            }
+            if let Some(state) = other.beside.at(group) {
+                self.beside.at_mut(group).merge(state).expect("the counts fit");
+            }
+        }
+    }
+}
+
+impl Beside {
+    fn at(&self, group: usize) -> Option<&CompactAccumulator> {
+        let place = self.places.get(group)?.checked_sub(1)?;
+        self.states.get(place as usize)
+    }
+
+    fn at_mut(&mut self, group: usize) -> &mut CompactAccumulator {
+        if group >= self.places.len() {
+            self.places.resize(group + 1, 0);
+        }
+        let place = &mut self.places[group];
+        if *place == 0 {
+            self.states.push(CompactAccumulator::default());
+            *place = self.states.len() as u32;
+        }
+        &mut self.states[*place as usize - 1]
+    }
+}
+
+impl Elsewhere for Beside {
+    fn take_value(&mut self, group: usize, value: f64) {
+        self.at_mut(group).push(value);
+    }
+
+    fn take_sum(&mut self, group: usize, sum: GroupSum) {
+        self.at_mut(group).take_sum(sum);
+    }
+}
