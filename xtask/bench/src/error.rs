@@ -27,6 +27,10 @@ pub(crate) enum Error {
         "the peers need Python 3.11 or later with its module venv (Debian and Ubuntu: `apt-get install python3-venv`): {0}"
     )]
     Python(String),
+    #[error(
+        "{n_changes} count(s) are not as recorded: see above; `cargo xtask bench instructions` records them"
+    )]
+    Counts { n_changes: usize },
     #[error("it failed: see above")]
     Again,
     #[error("the threads did not start: {0}")]

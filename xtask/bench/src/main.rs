@@ -4,6 +4,7 @@
 //! Each bench is a module; what all of them need stands beside them.
 
 mod error;
+mod instructions;
 mod kernel;
 mod machine;
 mod server;
@@ -26,12 +27,21 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// How many instructions a number takes, which no noise changes: docs/bench/kernel-instructions.md
+    Instructions {
+        /// Write nothing; fail when a count is more than 2 % off the page
+        #[arg(long)]
+        check: bool,
+    },
     /// What exactness costs beside reading the numbers and beside other libraries: docs/bench/kernel.md
     Kernel {
         /// A taste, printed and not written: fewer numbers, few rounds
         #[arg(long)]
         quick: bool,
     },
+    /// What is counted: a subject, by its number, with an instruction set, so many times
+    #[command(hide = true)]
+    Subject { subject: usize, set: usize, runs: usize },
     /// What a request costs beside a call, and what the service bears: docs/bench/service.md
     Service {
         /// A taste, printed and not written: two sizes, few rounds
@@ -43,6 +53,8 @@ enum Bench {
 fn main() -> ExitCode {
     let root = root();
     let outcome = match Arguments::parse().bench {
+        Bench::Instructions { check } => instructions::run(&root, check),
+        Bench::Subject { subject, set, runs } => instructions::run_subject(subject, set, runs),
         Bench::Kernel { quick } => kernel::run(&root, quick),
         Bench::Service { quick } => service::run(&root, quick),
     };

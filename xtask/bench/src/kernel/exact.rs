@@ -6,7 +6,7 @@ use exacta::{Column, Outcome, Plan, Statistic};
 use super::race::{Contender, Promise, ours};
 
 /// What is asked in one pass, in the order of every contender's answer.
-pub(super) const ONE_PASS: [Statistic; 7] = [
+pub(crate) const ONE_PASS: [Statistic; 7] = [
     Statistic::Count,
     Statistic::Sum,
     Statistic::Mean,
@@ -17,7 +17,7 @@ pub(super) const ONE_PASS: [Statistic; 7] = [
 ];
 
 /// Statistics of a column, in the order of the plan.
-pub(super) fn statistics<'a>(plan: &Plan, values: impl Into<Column<'a, f64>>) -> Vec<f64> {
+pub(crate) fn statistics<'a>(plan: &Plan, values: impl Into<Column<'a, f64>>) -> Vec<f64> {
     let summary = plan.summarize(values).expect("nothing is rejected");
     let statistics = summary.statistics().iter().map(|(_, outcome)| number(*outcome));
     statistics.chain(summary.quantiles().iter().map(|(_, outcome)| number(*outcome))).collect()
@@ -38,7 +38,7 @@ pub(super) fn forced<R>(set: InstructionSet, run: impl FnOnce() -> R) -> R {
 }
 
 /// What a contender is called that is forced to an instruction set.
-pub(super) const fn forced_name(set: InstructionSet) -> &'static str {
+pub(crate) const fn forced_name(set: InstructionSet) -> &'static str {
     match set {
         InstructionSet::Portable => "exacta, without vectors",
         InstructionSet::Sse2 => "exacta, SSE2",

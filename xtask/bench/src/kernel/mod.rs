@@ -6,8 +6,8 @@
 #![allow(clippy::doc_markdown)]
 
 mod claim;
-mod exact;
-mod numbers;
+pub(crate) mod exact;
+pub(crate) mod numbers;
 mod one_pass;
 mod order;
 mod page;

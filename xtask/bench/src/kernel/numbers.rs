@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 /// How the numbers are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Uniform,
     Normal,
     Lognormal1,
@@ -16,7 +16,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Uniform,
         Self::Normal,
         Self::Lognormal1,
@@ -27,7 +27,7 @@ impl Kind {
         Self::Subnormal,
     ];
 
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Uniform => "uniform",
             Self::Normal => "normal",
@@ -55,7 +55,7 @@ impl Kind {
     }
 
     /// So many of them, always the same.
-    pub(super) fn numbers(self, n_numbers: usize) -> Vec<f64> {
+    pub(crate) fn numbers(self, n_numbers: usize) -> Vec<f64> {
         let mut random = Random(self as u64 + 1);
         let mut before = 0.0;
         (0..n_numbers)

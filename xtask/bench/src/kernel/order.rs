@@ -124,8 +124,8 @@ fn contenders<'a>(
 
 /// Reading is the measure in memory; NumPy is where it is at its best, which is with fewer numbers.
 fn claims(asked: Asked, kind: Kind, n_numbers: usize, is_slow: bool) -> Vec<Claim> {
-    let what =
-        |rest: &str| format!("{}, {} {}, {rest}", asked.name(), count(n_numbers), kind.name());
+    let name = asked.name().to_lowercase();
+    let what = |rest: &str| format!("{name}, {} {}, {rest}", count(n_numbers), kind.name());
     let to_read =
         |must, goal| Claim::at_most(what("against reading"), [EXACTA, READ], must, Some(goal));
     let to_peer = |peer, rest, must| Claim::at_least(what(rest), [peer, EXACTA], must, None);
