@@ -4,19 +4,97 @@
 //! multiset of values. No order, chunking, thread count, merge tree or machine can change one bit of it.
 //!
 //! ```
-//! use exacta::{Plan, Statistic};
+//! use exacta::ExactIterator;
 //!
-//! let summary = exacta::summarize(&[1e16, 1.0, -1e16]);
-//! assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(1.0));
+//! let values = [1e16, 1.0, -1e16];
+//! assert_eq!(values.iter().sum::<f64>(), 0.0);
+//! assert_eq!(values.iter().exact_sum(), 1.0);
 //! ```
 //!
-//! Data goes one way: values stream into an [`Accumulator`], which becomes a [`Partial`] that can be merged
-//! and encoded, which is finalized to a [`Summary`]. A [`Plan`] says what is asked. Nothing here performs
-//! I/O, reads a clock or logs.
+//! # A tour
 //!
-//! Features, none of which changes a bit of a result: `std` (on by default) finds out at run time what the
-//! processor can do, `parallel` (on by default) takes in large slices with the threads of rayon's current
-//! pool. Without both the crate needs `alloc` alone.
+//! **Data in memory** is summarized in one call: [`sum`] and [`summarize`] for what is asked most,
+//! [`Plan::summarize`] for anything else. Slices are borrowed and read at the speed of memory.
+//!
+//! ```
+//! use exacta::{Plan, Probability, Statistic};
+//!
+//! let heights = [1.62, 1.75, 1.68, 1.81];
+//! assert_eq!(exacta::sum(&heights), 6.86);
+//!
+//! let plan = Plan::new([Statistic::Mean, Statistic::Sem]).with_quantiles([Probability::ratio(1, 3)?]);
+//! let summary = plan.summarize(&heights)?;
+//! assert_eq!(summary.get(Statistic::Mean).unwrap().finite(), Some(1.715));
+//! assert_eq!(summary.quantiles()[0].1.finite(), Some(1.68));
+//! # Ok::<(), exacta::Error>(())
+//! ```
+//!
+//! **Any numbers** will do: binary64 and binary32, integers of 8 to 64 bits, with a stride and a mask of
+//! missing values if need be. Each is taken for the real number that it is; integers beyond 2^53 are exact.
+//!
+//! ```
+//! use exacta::{Column, Statistic, Validity};
+//!
+//! let rows = [[1, 10], [2, 20], [3, 30]]; // the second column, without its middle value
+//! let present = Validity::new(&[0b101], 0, 3).unwrap();
+//! let column = Column::strided(&rows.as_flattened()[1..], 2).with_validity(present)?;
+//! let summary = exacta::summarize(column);
+//! assert_eq!(summary.get(Statistic::Mean).unwrap().finite(), Some(20.0));
+//! assert_eq!((summary.counts().count, summary.counts().null), (2, 1));
+//! # Ok::<(), exacta::Error>(())
+//! ```
+//!
+//! **Data that streams in** goes one way: into an [`Accumulator`], which becomes a [`Partial`] that can be
+//! merged and encoded, which is finalized to a [`Summary`]. Merging loses nothing, so shards, threads and
+//! machines can share the work in any way: equal data has equal bytes.
+//!
+//! ```
+//! use exacta::{Accumulator, Partial, Plan, Statistic};
+//!
+//! let plan = Plan::new([Statistic::Stddev]);
+//! let shard = |values: &[f64]| -> Result<Vec<u8>, exacta::Error> {
+//!     let mut accumulator = Accumulator::new(&plan);
+//!     accumulator.update(values)?;
+//!     accumulator.into_partial().to_bytes()
+//! };
+//! let mut total = Partial::from_bytes(&shard(&[1e15 + 0.25, 1e15 + 0.5])?)?;
+//! total.merge(Partial::from_bytes(&shard(&[1e15 + 0.75])?)?)?;
+//! let summary = total.finalize(&plan)?;
+//! assert_eq!(summary.get(Statistic::Stddev).unwrap().finite(), Some(0.25));
+//! # Ok::<(), exacta::Error>(())
+//! ```
+//!
+//! **What is not a number** is counted and never dropped silently, and a result that does not exist says
+//! why: see [`Nonfinite`], [`Counts`], [`Outcome`] and [`Reason`].
+//!
+//! ```
+//! use exacta::{Nonfinite, Outcome, Plan, Reason, Statistic};
+//!
+//! let plan = Plan::new([Statistic::Mean]);
+//! let mean = |plan: &Plan| plan.summarize(&[1.0, f64::NAN]).ok()?.get(Statistic::Mean);
+//! assert_eq!(mean(&plan).unwrap().reason(), Some(Reason::Nan));
+//! let plan = plan.with_nonfinite(Nonfinite::Skip);
+//! assert_eq!(mean(&plan), Some(Outcome::Finite(1.0)));
+//! ```
+//!
+//! **A million groups** fit where a million accumulators would not: [`CompactAccumulator`]. Who wants a sum
+//! and nothing else has [`ExactSum`], which adds with `+=`.
+//!
+//! # Bits
+//!
+//! Sums are kept in integers wide enough for any sum of binary64 values, and each result is rounded once,
+//! to nearest, ties to even. An arithmetic result that is or rounds to zero is +0.0; order statistics are
+//! elements of the data, with their own bits, −0.0 below +0.0. The floating-point environment of the host
+//! changes nothing: see [`environment`]. Nothing here performs I/O, reads a clock, logs, or panics on data.
+//!
+//! # Features
+//!
+//! None of them changes a bit of a result.
+//! - `std` (on by default) finds out at run time what the processor can do; without it, kernels are those
+//!   of the target that was compiled for.
+//! - `parallel` (on by default) takes in large slices with the threads of rayon's current pool.
+//!
+//! Without both the crate needs `alloc` alone.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

@@ -43,54 +43,127 @@ pub use states::States;
 use crate::error::{Error, by_name};
 
 /// A statistic of one column.
+///
+/// Definition: each variant has its own, over the n values x that enter; the name says the divisor, and no
+/// option changes what a name means. Under the policy `skip` the finite values enter, under `propagate` NaN
+/// and infinities as well.
+/// Rounding: once, to nearest, ties to even. What is between data and result is exact.
+/// Special values: where a NaN enters, every statistic of enough values but `count` is NaN. What is undefined
+/// says why, by a [`Reason`].
+///
+/// ```
+/// use exacta::Statistic;
+/// assert_eq!("stddev".parse(), Ok(Statistic::Stddev));
+/// assert_eq!(Statistic::VariancePop.to_string(), "variance_pop");
+/// assert!(Statistic::ALL.iter().all(|statistic| !statistic.description().is_empty()));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Statistic {
     /// How many finite values.
+    ///
+    /// Special values: NaN and infinities are not counted here, whatever the policy; [`Counts`](crate::Counts) has them.
     Count,
-    /// Σx.
+    /// Σx, exact until it is rounded once.
+    ///
+    /// Special values: +0.0 for no values. Infinities add up as in IEEE 754, unlike ones to NaN.
+    /// Limits: beyond binary64 it is infinite with the reason [`Reason::Overflow`]; on the way nothing can
+    /// overflow.
     Sum,
-    /// Σx / n.
+    /// Σx / n, one rounding of the exact quotient.
+    ///
+    /// Special values: undefined for no values. Infinities as in [`Statistic::Sum`].
+    /// Limits: none: it lies between the extremes, also where the sum overflows.
     Mean,
-    /// The smallest value.
+    /// The smallest value, with its own bits.
+    ///
+    /// Special values: −0.0 lies below +0.0. Infinities are the ends of the order. Undefined for no values.
     Min,
-    /// The largest value.
+    /// The largest value, as [`Statistic::Min`].
     Max,
-    /// max − min.
+    /// max − min, rounded once.
+    ///
+    /// Special values: undefined for no values; NaN where both are the same infinity.
     Range,
-    /// Σx².
+    /// Σx², exact until it is rounded once.
+    ///
+    /// Special values: +0.0 for no values; +∞ with an infinity of either sign.
     SumSquares,
-    /// √(Σx² / n).
+    /// √(Σx² / n), the root of the exact quotient, rounded once.
+    ///
+    /// Special values: undefined for no values; +∞ with an infinity of either sign.
     Rms,
-    /// The sample variance, divisor n − 1.
+    /// The sample variance, (Σx² − (Σx)²/n) / (n − 1): the exact quotient, rounded once, however much of the
+    /// two terms cancels.
+    ///
+    /// Special values: undefined below two values; NaN with an infinity.
     Variance,
-    /// The sample standard deviation, divisor n − 1.
+    /// The sample standard deviation, divisor n − 1: the root of the exact variance, rounded once, and so
+    /// right even where the variance overflows or underflows.
+    ///
+    /// Special values: as [`Statistic::Variance`].
     Stddev,
-    /// The population variance, divisor n.
+    /// The population variance, (Σx² − (Σx)²/n) / n.
+    ///
+    /// Special values: undefined for no values; NaN with an infinity.
     VariancePop,
-    /// The population standard deviation, divisor n.
+    /// The population standard deviation, divisor n: the root of the exact variance.
+    ///
+    /// Special values: as [`Statistic::VariancePop`].
     StddevPop,
-    /// The standard error of the mean, √(variance / n).
+    /// The standard error of the mean, √(variance / n), with the sample variance.
+    ///
+    /// Special values: as [`Statistic::Variance`].
     Sem,
-    /// The coefficient of variation, stddev / mean.
+    /// The coefficient of variation, stddev / mean: one rounding of the exact value, with the sign of the
+    /// mean.
+    ///
+    /// Special values: undefined below two values and where the exact mean is zero.
     Cv,
-    /// The quantile at 1/2, by the plan's method.
+    /// The quantile at 1/2, by the plan's method: an element with its own bits, or rounded once between two.
+    ///
+    /// Special values: infinities are the ends of the order, between unlike ones lies NaN. Undefined for no
+    /// values.
+    /// Cost: every value is kept, or selected where it lies by [`Plan::summarize`](crate::Plan::summarize).
     Median,
-    /// The skewness of the population, g1.
+    /// The skewness of the population, g1 = m3 / m2^(3/2) with central moments m: from exact Σx³, rounded
+    /// once.
+    ///
+    /// Special values: undefined for no values and where all are equal; NaN with an infinity.
     Skewness,
-    /// The excess kurtosis of the population, g2.
+    /// The excess kurtosis of the population, g2 = m4 / m2² − 3: from exact Σx⁴, rounded once.
+    ///
+    /// Special values: as [`Statistic::Skewness`].
     Kurtosis,
-    /// The bias-corrected skewness of a sample, G1.
+    /// The bias-corrected skewness of a sample, G1 = g1·√(n(n − 1)) / (n − 2), rounded once.
+    ///
+    /// Special values: undefined below three values; else as [`Statistic::Skewness`].
+    /// Source: Joanes and Gill, "Comparing measures of sample skewness and kurtosis", 1998.
     SkewnessSample,
-    /// The bias-corrected excess kurtosis of a sample, G2.
+    /// The bias-corrected excess kurtosis of a sample, G2 = (n − 1)((n + 1)g2 + 6) / ((n − 2)(n − 3)), rounded
+    /// once.
+    ///
+    /// Special values: undefined below four values; else as [`Statistic::Skewness`].
     KurtosisSample,
-    /// The quantile at 3/4 minus that at 1/4, by the plan's method.
+    /// The quantile at 3/4 minus that at 1/4, by the plan's method: of the exact quantiles, rounded once.
+    ///
+    /// Special values: undefined for no values.
+    /// Cost: as [`Statistic::Median`].
     Iqr,
-    /// The median of the distances to the median, by the plan's method.
+    /// The median of the distances to the median, unscaled, both by the plan's method: of exact distances to
+    /// the exact median, rounded once.
+    ///
+    /// Special values: undefined for no values; NaN about an infinite median.
+    /// Cost: every value is kept and sorted.
     Mad,
-    /// The most frequent value.
+    /// The most frequent value; of several the smallest.
+    ///
+    /// Special values: −0.0 and +0.0 are one value. Undefined for no values.
+    /// Cost: as [`Statistic::Mad`].
     Mode,
-    /// How many different values.
+    /// How many different values there are, −0.0 and +0.0 as one.
+    ///
+    /// Cost: as [`Statistic::Mad`].
     Distinct,
 }
 
