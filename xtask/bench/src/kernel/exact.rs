@@ -24,7 +24,7 @@ pub(crate) fn statistics<'a>(plan: &Plan, values: impl Into<Column<'a, f64>>) ->
 }
 
 /// NaN where there is no value.
-fn number(outcome: Outcome) -> f64 {
+pub(super) fn number(outcome: Outcome) -> f64 {
     outcome.value().unwrap_or(f64::NAN)
 }
 

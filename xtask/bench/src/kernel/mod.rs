@@ -7,6 +7,7 @@
 
 mod claim;
 pub(crate) mod exact;
+mod grouped;
 pub(crate) mod numbers;
 mod one_pass;
 mod order;
@@ -95,6 +96,7 @@ fn measure(root: &Path, is_quick: bool) -> Result<(), Error> {
         one_pass::measure,
         order::measure,
         shape::measure,
+        grouped::measure,
         small::measure,
         threads::measure,
     ];

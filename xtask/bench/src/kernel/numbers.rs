@@ -88,6 +88,12 @@ impl Kind {
 /// The bits of the exponent.
 const EXPONENT: u64 = 0x7ff << 52;
 
+/// A group for each of so many numbers, always the same.
+pub(super) fn groups(n_numbers: usize, n_groups: u32) -> Vec<u32> {
+    let mut random = Random(0);
+    (0..n_numbers).map(|_| (random.word() % u64::from(n_groups)) as u32).collect()
+}
+
 /// `SplitMix64` (Steele, Lea and Flood, 2014).
 pub(super) struct Random(pub(super) u64);
 
@@ -137,5 +143,6 @@ mod tests {
             let bits = |n| kind.numbers(n).into_iter().map(f64::to_bits).collect::<Vec<_>>();
             assert_eq!(bits(100), bits(200)[..100]);
         }
+        assert!(groups(1000, 97).into_iter().all(|group| group < 97));
     }
 }

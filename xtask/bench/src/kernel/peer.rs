@@ -55,6 +55,12 @@ impl Worker {
         self.hand_over("x", "<f8", values.iter().map(|value| value.to_le_bytes()))
     }
 
+    /// Hands over the group of each number: `ids`, and how many there are: `n_groups`.
+    pub(super) fn load_groups(&self, groups: &[u32], n_groups: u32) -> Result<(), Error> {
+        self.ask(&json!({"do": "name", "name": "n_groups", "value": n_groups}))?;
+        self.hand_over("ids", "<u4", groups.iter().map(|group| group.to_le_bytes()))
+    }
+
     fn hand_over<const N: usize>(
         &self,
         name: &str,

@@ -54,6 +54,10 @@ def drop():
         names.pop(name, None)
 
 
+def name(name, value):
+    names[name] = value
+
+
 def scale(exponent):
     """Numbers whose sum does not overflow on the way."""
     names["scaled"] = names["x"] * 2.0**exponent
@@ -90,7 +94,7 @@ def expect(what, probabilities=()):
         return shape(finite)
     if what == "quantiles":
         return quantiles(finite, probabilities)
-    return group_sums(finite, names["ids"])
+    return group_sums(finite, names["ids"], names["n_groups"])
 
 
 def one_pass(x):
@@ -133,8 +137,8 @@ def quantiles(x, probabilities):
     return answers
 
 
-def group_sums(x, ids):
-    ends = numpy.cumsum(numpy.bincount(ids))
+def group_sums(x, ids, n_groups):
+    ends = numpy.cumsum(numpy.bincount(ids, minlength=n_groups))
     parts = numpy.split(x[numpy.argsort(ids, kind="stable")], ends[:-1])
     return [math.fsum(part) for part in parts]
 
@@ -219,6 +223,8 @@ def answer(request):
             return versions()
         case "load":
             return load(**request)
+        case "name":
+            return name(**request)
         case "scale":
             return scale(**request)
         case "drop":

@@ -1,0 +1,59 @@
+//! Sums by group, the groups numbered from 0.
+
+use exacta::{Groups, Plan, Statistic};
+
+use super::claim::{Claim, Measured};
+use super::exact::number;
+use super::numbers::{Kind, groups};
+use super::race::{Promise, Question, Race, ours, peer};
+use super::{Bench, EXACTA, NUMPY};
+use crate::error::Error;
+use crate::table::count;
+
+const NAIVE: &str = "plain loop, `sums[group] += x`";
+
+pub(super) fn measure(bench: &Bench) -> Result<Vec<Measured>, Error> {
+    let values = bench.numbers(Kind::Uniform, bench.extent.in_memory_slow)?;
+    let bounds = [
+        (97, "Sums of 97 groups", 5.5, 3.0),
+        (10_000, "Sums of 10,000 groups", 3.0, 2.0),
+        (1_000_000, "Sums of 1,000,000 groups", 20.0, 5.0),
+    ];
+    let measured = bounds.map(|(n_groups, title, must, goal)| {
+        let race = race(bench, &values, n_groups, title)?;
+        let what = format!("sums of {} groups, against a plain loop", count(n_groups as usize));
+        Ok(Measured { race, claims: vec![Claim::at_most(what, [EXACTA, NAIVE], must, Some(goal))] })
+    });
+    let measured = measured.into_iter().collect();
+    bench.worker.drop_arrays()?;
+    measured
+}
+
+fn race(bench: &Bench, values: &[f64], n_groups: u32, title: &'static str) -> Result<Race, Error> {
+    let ids = groups(values.len(), n_groups);
+    bench.worker.load_groups(&ids, n_groups)?;
+    let expected = bench.worker.expect("groups", &[])?;
+    let plan = Plan::new([Statistic::Sum]);
+    let contenders = vec![
+        ours(EXACTA, Promise::Exact, || exact(&plan, &ids, values, n_groups)),
+        ours(NAIVE, Promise::Near, || naive(&ids, values, n_groups)),
+        peer(NUMPY, &bench.worker, "numpy.bincount(ids, x, minlength=n_groups)"),
+    ];
+    let question = Question::new(title, values.len(), Kind::Uniform.name());
+    Race::run(question, &expected, bench.extent.n_rounds, contenders)
+}
+
+fn exact(plan: &Plan, ids: &[u32], values: &[f64], n_groups: u32) -> Vec<f64> {
+    let mut groups = Groups::new(plan, n_groups).expect("the plan is one for groups");
+    groups.update(ids, values).expect("each number has a group, and none is rejected");
+    let sums = groups.outcomes(Statistic::Sum).expect("the plan has it");
+    sums.into_iter().map(number).collect()
+}
+
+fn naive(ids: &[u32], values: &[f64], n_groups: u32) -> Vec<f64> {
+    let mut sums = vec![0.0; n_groups as usize];
+    for (id, value) in ids.iter().zip(values) {
+        sums[*id as usize] += value;
+    }
+    sums
+}
