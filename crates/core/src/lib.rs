@@ -122,7 +122,9 @@ pub use summary::{Summary, sum, summarize};
 #[doc(hidden)]
 pub mod kernel_for_tests {
     pub use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};
-    pub use crate::kernel::{InstructionSet, ProductSums, Tally, moments, powers, products};
+    pub use crate::kernel::{
+        InstructionSet, ProductSums, Tally, moments, powers, products, sum_with,
+    };
 }
 
 /// The Rust of the repository's README, so that it keeps compiling and being true.

@@ -2,12 +2,14 @@
 //! floating-point environment. They know numbers and exact sums, but no statistic and no plan.
 
 mod arch;
+mod buckets;
 mod classes;
 mod column;
 mod element;
 pub mod environment;
 pub mod exponential;
 mod groups;
+mod holes;
 mod instruction_set;
 mod moments;
 pub mod parallel;
@@ -16,6 +18,7 @@ mod products;
 pub mod registers;
 mod samples;
 pub mod select;
+mod sum;
 mod tally;
 mod validity;
 
@@ -24,7 +27,8 @@ pub use element::Element;
 pub use groups::{Elsewhere, GroupSum, GroupSums};
 pub use instruction_set::InstructionSet;
 pub use moments::moments;
-pub use portable::{extremes, powers, sum};
+pub use portable::{extremes, powers};
 pub use products::{ProductSums, products};
+pub use sum::{sum, sum_with};
 pub use tally::Tally;
 pub use validity::Validity;

@@ -1,7 +1,7 @@
 //! The doors to count, Σx, Σx², smallest and largest in one pass: which way a block is taken. The choice is
 //! one of speed; no bit depends on it.
 
-use super::arch::{self, BINADES, BLOCK, Bounds, EXPONENTS, LevelSums, Spill};
+use super::arch::{self, BLOCK, Bounds, EXPONENTS, LevelSums, Spill, exponent_above, power};
 use super::classes::Classes;
 use super::{InstructionSet, Tally, Validity, portable};
 use crate::exact::{SquareAccumulator, SumAccumulator, Value};
@@ -14,6 +14,9 @@ const SHORT: usize = 32;
 /// After a block with values of many magnitudes, or with some that are left out, so many more are taken for
 /// such before the fast way is tried again.
 const PATIENCE: u32 = 15;
+
+/// Values within so many binades have no more than the three digits that are summed at once.
+const BINADES: i32 = 16;
 
 /// Adds every finite value and its square, and finds the extremes.
 pub fn moments(
@@ -217,7 +220,8 @@ impl<'a> Pass<'a> {
         inside: &mut [f64],
         outside: &mut [f64],
     ) -> usize {
-        let kept = arch::split(self.set, values, exponent, inside, outside);
+        let within = power(exponent - BINADES)..power(exponent);
+        let kept = arch::split(self.set, values, within, inside, outside);
         let found = arch::moments(self.set, &inside[..kept], exponent, &mut self.spill);
         self.sums.add(&found.expect("within the binades nothing is left").sums);
         values.len() - kept
@@ -276,11 +280,6 @@ fn densest(values: &[f64]) -> Option<i32> {
     let (first, last) = (samples[best.start], samples[best.end - 1]);
     let exponent = last + (BINADES - 1 - (last - first)) / 2;
     (best.len() >= COMMON && EXPONENTS.contains(&exponent)).then_some(exponent)
-}
-
-/// The smallest e with `magnitude` < 2^e.
-fn exponent_above(magnitude: f64) -> i32 {
-    (magnitude.to_bits() >> 52) as i32 - 1022
 }
 
 #[cfg(test)]

@@ -16,6 +16,18 @@ pub(in super::super) struct Bounds {
     pub(in super::super) finite: bool,
 }
 
+impl Bounds {
+    /// The smallest exponent of a power of two above all magnitudes, or that of subnormal ones.
+    pub(in super::super) fn exponent(&self) -> i32 {
+        exponent_above(self.high.abs().max(self.low.abs()))
+    }
+}
+
+/// The smallest exponent of a power of two above a magnitude, or that of a subnormal one.
+pub(in super::super) fn exponent_above(magnitude: f64) -> i32 {
+    (magnitude.to_bits() >> 52) as i32 - 1022
+}
+
 /// The bounds of a block that is not empty.
 pub(in super::super) fn bounds(set: InstructionSet, values: &[f64]) -> Bounds {
     run(set, Find(values))

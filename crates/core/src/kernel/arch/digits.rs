@@ -54,7 +54,7 @@ pub(in super::super) const EXPONENTS: core::ops::RangeInclusive<i32> = -440..=49
 const SPILL_SHARE: usize = 32;
 
 /// 2^`exponent`, which must be that of a normal binary64.
-pub(super) fn power(exponent: i32) -> f64 {
+pub(in super::super) fn power(exponent: i32) -> f64 {
     f64::from_bits(((1023 + exponent) as u64) << 52)
 }
 

@@ -7,17 +7,18 @@
 mod classes;
 mod compact;
 mod digits;
+pub(super) mod extract;
 mod groups;
 mod keys;
 mod split;
 mod vector;
 
 pub(super) use classes::{BATCH, CLASSES, ClassSums, class};
-pub(super) use compact::{Bounds, bounds, compact};
-pub(super) use digits::{BLOCK, EXPONENTS, LevelSums, Spill, moments};
+pub(super) use compact::{Bounds, bounds, compact, exponent_above};
+pub(super) use digits::{BLOCK, EXPONENTS, LevelSums, Spill, moments, power};
 pub(super) use groups::add_rows;
 pub(super) use keys::sift;
-pub(super) use split::{BINADES, split};
+pub(super) use split::split;
 use vector::Vector;
 
 #[cfg(target_arch = "aarch64")]

@@ -1,33 +1,28 @@
-//! The values of a block that lie within some binades, and those that do not, each close together.
+//! The values of a block whose magnitudes lie within bounds, and those that do not, each close together.
 
-use super::digits::power;
 use super::vector::LANES_MAX;
 use super::{Kernel, Vector, run};
 use crate::kernel::InstructionSet;
+use core::ops::Range;
 
-/// How many binades: values within them have no more than the three digits of [`super::digits`].
-pub(in super::super) const BINADES: i32 = 16;
-
-/// Writes the values whose magnitude is zero or within the [`BINADES`] below 2^`exponent` to the begin of
-/// `inside` and the others to that of `outside`; how many are inside. Both must have room for all of them
-/// and a vector more.
+/// Writes the values that are zero or whose magnitude is `within` bounds to the begin of `inside` and the
+/// others, such as NaN, to that of `outside`; how many are inside. Both must have room for all of them and
+/// a vector more.
 pub(in super::super) fn split(
     set: InstructionSet,
     values: &[f64],
-    exponent: i32,
+    within: Range<f64>,
     inside: &mut [f64],
     outside: &mut [f64],
 ) -> usize {
     let room = values.len() + LANES_MAX;
     assert!(inside.len() >= room && outside.len() >= room, "there is room");
-    let [low, high] = [exponent - BINADES, exponent].map(power);
-    run(set, Split { values, low, high, inside, outside })
+    run(set, Split { values, within, inside, outside })
 }
 
 struct Split<'a> {
     values: &'a [f64],
-    low: f64,
-    high: f64,
+    within: Range<f64>,
     inside: &'a mut [f64],
     outside: &'a mut [f64],
 }
@@ -37,7 +32,7 @@ impl Kernel for Split<'_> {
 
     #[inline(always)]
     unsafe fn vectors<V: Vector>(self) -> usize {
-        let Self { values, low, high, inside, outside } = self;
+        let Self { values, within: Range { start: low, end: high }, inside, outside } = self;
         let vectors = values.chunks_exact(V::LANES);
         let rest = vectors.remainder();
         let (mut taken, mut kept) = (0, 0);

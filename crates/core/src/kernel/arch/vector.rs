@@ -47,8 +47,14 @@ pub(super) trait Vector: Keys {
     /// The bits that are set in either.
     unsafe fn or(self, other: Self) -> Self;
 
+    /// The bits that are set in one and not in the other.
+    unsafe fn xor(self, other: Self) -> Self;
+
     /// The sum of the representations as integers, modulo 2^64.
     unsafe fn add_bits(self, other: Self) -> Self;
+
+    /// Whether a bit is set in any lane.
+    unsafe fn any_bit(self) -> bool;
 
     /// Asks for the cache line of `place`, which need not be readable.
     unsafe fn prefetch(place: *const f64);
@@ -75,4 +81,7 @@ pub(super) trait Vector: Keys {
     /// Writes the lanes whose bits are set one after another from `to` on, and anything behind them: there
     /// must be room for `LANES`.
     unsafe fn pack(self, lanes: u32, to: *mut f64);
+
+    /// `self * factor - subtrahend`, rounded once or twice: the same where the product is exact.
+    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self;
 }

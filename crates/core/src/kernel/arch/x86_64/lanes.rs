@@ -51,10 +51,21 @@ macro_rules! vector {
 
 vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd _mm_mul_pd
         _mm_min_pd _mm_max_pd _mm_and_pd _mm_or_pd;
+    vector!(@binary xor _mm_xor_pd);
+
     #[inline(always)]
     unsafe fn add_bits(self, other: Self) -> Self {
         // SAFETY: SSE2 is part of x86-64.
         unsafe { _mm_castsi128_pd(_mm_add_epi64(_mm_castpd_si128(self), _mm_castpd_si128(other))) }
+    }
+
+    #[inline(always)]
+    unsafe fn any_bit(self) -> bool {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe {
+            let zeros = _mm_cmpeq_epi8(_mm_castpd_si128(self), _mm_setzero_si128());
+            _mm_movemask_epi8(zeros) != 0xffff
+        }
     }
 
     #[inline(always)]
@@ -102,15 +113,32 @@ vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd
             _mm_storeu_pd(to, low);
         }
     }
+
+    #[inline(always)]
+    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { _mm_sub_pd(_mm_mul_pd(self, factor), subtrahend) }
+    }
 );
 vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_sub_pd
         _mm256_mul_pd _mm256_min_pd _mm256_max_pd _mm256_and_pd _mm256_or_pd;
+    vector!(@binary xor _mm256_xor_pd);
+
     #[inline(always)]
     unsafe fn add_bits(self, other: Self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
         unsafe {
             let sum = _mm256_add_epi64(_mm256_castpd_si256(self), _mm256_castpd_si256(other));
             _mm256_castsi256_pd(sum)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn any_bit(self) -> bool {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            let bits = _mm256_castpd_si256(self);
+            _mm256_testz_si256(bits, bits) == 0
         }
     }
 
@@ -164,15 +192,32 @@ vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_p
             _mm256_storeu_pd(to, _mm256_castsi256_pd(halves));
         }
     }
+
+    #[inline(always)]
+    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm256_fmsub_pd(self, factor, subtrahend) }
+    }
 );
 vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_pd _mm512_sub_pd
         _mm512_mul_pd _mm512_min_pd _mm512_max_pd _mm512_and_pd _mm512_or_pd;
+    vector!(@binary xor _mm512_xor_pd);
+
     #[inline(always)]
     unsafe fn add_bits(self, other: Self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
         unsafe {
             let sum = _mm512_add_epi64(_mm512_castpd_si512(self), _mm512_castpd_si512(other));
             _mm512_castsi512_pd(sum)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn any_bit(self) -> bool {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            let bits = _mm512_castpd_si512(self);
+            _mm512_test_epi64_mask(bits, bits) != 0
         }
     }
 
@@ -218,6 +263,12 @@ vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_p
         // Compressing into a register and storing that is many times faster than compressing into memory.
         // SAFETY: the caller vouches for the instruction set and the place.
         unsafe { _mm512_storeu_pd(to, _mm512_maskz_compress_pd(lanes as u8, self)) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm512_fmsub_pd(self, factor, subtrahend) }
     }
 );
 
