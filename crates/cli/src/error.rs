@@ -136,11 +136,13 @@ impl Error {
 /// The exit code for a stable error code, so that an error ends alike wherever it was met.
 fn exit_of(code: &str) -> Exit {
     match code {
-        "client.address"
+        "bins.out_of_range"
+        | "client.address"
         | "client.list_item"
         | "column.repeated"
         | "column.unknown"
         | "csv.delimiter"
+        | "edges.invalid"
         | "job.not_found"
         | "limit.exceeded"
         | "probability.invalid"
@@ -206,11 +208,14 @@ mod tests {
     use super::*;
 
     const USAGE: &[&str] = &[
+        "bin_rule.unknown",
+        "bins.out_of_range",
         "client.address",
         "client.list_item",
         "column.repeated",
         "column.unknown",
         "csv.delimiter",
+        "edges.invalid",
         "invalid.unknown",
         "job.not_found",
         "kernel.unknown",

@@ -55,6 +55,27 @@ pub enum Error {
         /// The states of the other.
         right: String,
     },
+    /// Two histograms with different edges were to be merged, or one to be told by a plan with others.
+    #[error("the edges of the histograms differ; build both with plans that have the same edges")]
+    EdgesDiffer,
+    /// Edges of a histogram do not ascend, are not finite, or are fewer than two.
+    #[error(
+        "edge {index} is missing, not finite, or not above the one before; give two edges or more, ascending"
+    )]
+    EdgesInvalid {
+        /// The 0-based place of the first such edge.
+        index: usize,
+    },
+    /// A histogram would have no bin, or too many.
+    #[error(
+        "a histogram of {asked} bins is asked for, and it may have from 1 to {bins_max}; give a number of bins, or edges that leave outliers out"
+    )]
+    BinsOutOfRange {
+        /// How many bins the plan or its rule asks for; 2^64 − 1 stands for more than that as well.
+        asked: u64,
+        /// The most bins there may be.
+        bins_max: u64,
+    },
     /// A plan asks for a statistic whose state was never kept.
     #[error(
         "the plan needs {missing}, which this state does not hold; accumulate with a plan that asks for the same statistics"
@@ -106,7 +127,7 @@ pub enum Error {
     /// A name is not in its list.
     #[error("unknown {what} {name:?}; known: {known}")]
     UnknownName {
-        /// What was to be named: `statistic`, `quantile_method`, `nonfinite`.
+        /// What was to be named: `statistic`, `quantile_method`, `bin_rule`, `nonfinite`.
         what: &'static str,
         /// The name as given, cut to 64 characters.
         name: String,
@@ -157,15 +178,20 @@ pub enum Error {
 
 impl Error {
     /// The stable dotted code: the same in every language and door.
+    #[expect(clippy::match_same_arms, reason = "a code stands beside each of its errors")]
     pub fn code(&self) -> &'static str {
         match self {
             Self::StatesDiffer { .. } | Self::StatesMissing { .. } => "plan.mismatch",
+            Self::EdgesDiffer => "plan.mismatch",
+            Self::EdgesInvalid { .. } => "edges.invalid",
+            Self::BinsOutOfRange { .. } => "bins.out_of_range",
             Self::LengthsDiffer { .. } => "column.length_mismatch",
             Self::NonfiniteRejected { .. } | Self::NonfiniteHeld { .. } => "value.nonfinite",
             Self::GroupUnknown { .. } => "group.unknown",
             Self::ProbabilityInvalid { .. } => "probability.invalid",
             Self::UnknownName { what: "statistic", .. } => "statistic.unknown",
             Self::UnknownName { what: "quantile_method", .. } => "quantile_method.unknown",
+            Self::UnknownName { what: "bin_rule", .. } => "bin_rule.unknown",
             Self::UnknownName { .. } => "nonfinite.unknown",
             Self::PartialInvalid { .. } => "partial.invalid",
             Self::PartialVersion { .. } => "partial.version",

@@ -111,11 +111,14 @@ mod summary;
 
 pub use accumulator::{Accumulator, CompactAccumulator, Counts, ExactIterator, ExactSum, Groups};
 pub use error::{Error, NonfiniteKind};
-pub use exact::Value;
+pub use exact::{Decimal, Value};
 pub use kernel::{Column, Element, Validity, environment};
 pub use partial::Partial;
 pub use plan::{Nonfinite, Plan};
-pub use stat::{Class, Outcome, Probability, QuantileMethod, Reason, States, Statistic};
+pub use stat::{
+    BinRule, Bins, Class, Histogram, Outcome, Probability, QuantileMethod, Reason, States,
+    Statistic,
+};
 pub use summary::{Summary, sum, summarize};
 
 /// Inner doors for tests, fuzz targets and benches that force an instruction set: no part of the interface.

@@ -2,7 +2,7 @@
 //! infinities are to mean. A plan says what is to be known, never how it is computed.
 
 use crate::error::{Error, by_name};
-use crate::stat::{Probability, QuantileMethod, States, Statistic};
+use crate::stat::{Bins, Probability, QuantileMethod, States, Statistic};
 use alloc::vec::Vec;
 
 /// What becomes of NaN and infinities. It is applied at the end, so one partial serves every policy.
@@ -60,6 +60,8 @@ pub struct Plan {
     quantiles: Vec<Probability>,
     quantile_method: QuantileMethod,
     nonfinite: Nonfinite,
+    bins: Option<Bins>,
+    exact: bool,
 }
 
 impl Default for Plan {
@@ -81,6 +83,8 @@ impl Plan {
             quantiles: Vec::new(),
             quantile_method: QuantileMethod::default(),
             nonfinite: Nonfinite::default(),
+            bins: None,
+            exact: false,
         }
     }
 
@@ -110,6 +114,21 @@ impl Plan {
         self
     }
 
+    /// The same plan with a histogram in these bins.
+    #[must_use]
+    pub fn with_histogram(mut self, bins: Bins) -> Self {
+        self.bins = Some(bins);
+        self
+    }
+
+    /// The same plan with the exact values of `sum`, `sum_squares`, `min`, `max` and `range`, as far as it
+    /// asks for them, as decimals.
+    #[must_use]
+    pub fn with_exact(mut self) -> Self {
+        self.exact = true;
+        self
+    }
+
     /// The statistics, in the order of [`Statistic::ALL`].
     pub fn statistics(&self) -> &[Statistic] {
         &self.statistics
@@ -130,9 +149,27 @@ impl Plan {
         self.nonfinite
     }
 
+    /// The bins of the histogram, if it asks for one.
+    pub fn bins(&self) -> Option<&Bins> {
+        self.bins.as_ref()
+    }
+
+    /// Whether it asks for exact values as decimals.
+    pub fn exact(&self) -> bool {
+        self.exact
+    }
+
+    /// Whether it needs all values in order.
+    pub(crate) fn needs_runs(&self) -> bool {
+        self.bins.as_ref().is_some_and(|bins| bins.given().is_none())
+            || self.statistics.iter().any(|statistic| statistic.needs_runs())
+    }
+
     /// The smallest set of states that answers the plan.
     pub fn states(&self) -> States {
         let quantiles = if self.quantiles.is_empty() { States::NONE } else { States::VALUES };
-        self.statistics.iter().fold(quantiles, |states, statistic| states.union(statistic.states()))
+        let bins = self.bins.as_ref().map_or(States::NONE, Bins::states);
+        let statistics = self.statistics.iter().map(|statistic| statistic.states());
+        statistics.chain([quantiles, bins]).collect()
     }
 }

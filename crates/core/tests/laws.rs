@@ -3,8 +3,8 @@
 //! integers beyond 2^53, the edge of overflow.
 
 use exacta::{
-    Accumulator, Counts, Nonfinite, Outcome, Partial, Plan, Probability, QuantileMethod, Reason,
-    States, Statistic, Value,
+    Accumulator, BinRule, Bins, Counts, Nonfinite, Outcome, Partial, Plan, Probability,
+    QuantileMethod, Reason, States, Statistic, Value,
 };
 use proptest::prelude::*;
 
@@ -39,7 +39,11 @@ fn cells() -> impl Strategy<Value = Vec<Cell>> {
 
 fn everything() -> Plan {
     let quantiles = ["0", "0.01", "1/3", "0.5", "0.99", "1"].map(|p| p.parse().unwrap());
-    Plan::new(Statistic::ALL.iter().copied()).with_quantiles(quantiles)
+    let edges = [-1e300, -1.0, 0.0, 0.1, 500.0, 9_007_199_254_740_992.0];
+    Plan::new(Statistic::ALL.iter().copied())
+        .with_quantiles(quantiles)
+        .with_histogram(Bins::edges(edges).unwrap())
+        .with_exact()
 }
 
 fn take(accumulator: &mut Accumulator, cells: &[Cell]) {
@@ -83,11 +87,13 @@ fn comparable(outcome: Outcome) -> Comparable {
     (outcome.bits().or(count), outcome.reason())
 }
 
-fn results(partial: &Partial, plan: &Plan) -> Vec<Comparable> {
+fn results(partial: &Partial, plan: &Plan) -> (Vec<Comparable>, String) {
     let summary = partial.finalize(plan).unwrap();
+    let exact = Statistic::ALL.iter().map(|statistic| summary.exact(*statistic));
+    let others = format!("{:?} {:?}", exact.collect::<Vec<_>>(), summary.histogram());
     let outcomes = summary.statistics().iter().map(|(_, outcome)| *outcome);
     let quantiles = summary.quantiles().iter().map(|(_, outcome)| *outcome);
-    outcomes.chain(quantiles).map(comparable).collect()
+    (outcomes.chain(quantiles).map(comparable).collect(), others)
 }
 
 proptest! {
@@ -170,6 +176,9 @@ proptest! {
         prop_assert_eq!(alone.states(), small.states());
         let together = partial(&everything(), &cells);
         prop_assert_eq!(results(&alone, &small), results(&together, &small));
+        let derived = Plan::new([]).with_histogram(BinRule::Sqrt.into());
+        let alone = partial(&derived, &cells);
+        prop_assert_eq!(results(&alone, &derived), results(&together, &derived));
         let read = Partial::from_bytes(&bytes(&alone)).unwrap();
         prop_assert_eq!(read.counts(), together.counts());
     }
@@ -293,6 +302,42 @@ fn unlike_states_do_not_merge() {
 }
 
 #[test]
+fn unlike_edges_do_not_merge() {
+    let plan = |edges: [f64; 2]| Plan::new([]).with_histogram(Bins::edges(edges).unwrap());
+    let (unit, two) = (plan([0.0, 1.0]), plan([0.0, 2.0]));
+    let mut partial = Accumulator::new(&unit).into_partial();
+    let other = Accumulator::new(&two).into_partial();
+    assert_eq!(partial.subtract(&other).unwrap_err().code(), "plan.mismatch");
+    assert_eq!(partial.merge(other).unwrap_err().code(), "plan.mismatch");
+    assert_eq!(partial.finalize(&two).unwrap_err().code(), "plan.mismatch");
+    let mut accumulator = Accumulator::new(&unit);
+    assert_eq!(accumulator.merge(Accumulator::new(&two)).unwrap_err().code(), "plan.mismatch");
+}
+
+#[test]
+fn exact_values_are_there_where_they_are_real() {
+    let plan = everything();
+    let exact = |values: &[f64], statistic| {
+        plan.summarize(values).unwrap().exact(statistic).map(ToString::to_string)
+    };
+    let large = exact(&[f64::MAX, f64::MAX], Statistic::Sum).unwrap();
+    assert!(large.starts_with("3.59538626972463") && large.ends_with("e308"), "{large}");
+    assert_eq!(exact(&[1.5, -2.0], Statistic::Range).as_deref(), Some("3.5"));
+    assert_eq!(exact(&[1.5, -2.0], Statistic::SumSquares).as_deref(), Some("6.25"));
+    assert_eq!(exact(&[1.5, f64::INFINITY], Statistic::Min).as_deref(), Some("1.5"));
+    for (values, statistic) in [
+        (&[1.5, f64::INFINITY][..], Statistic::Max),
+        (&[1.5, f64::INFINITY], Statistic::Sum),
+        (&[1.5, f64::NAN], Statistic::Min),
+        (&[], Statistic::Range),
+        (&[1.5], Statistic::Mean),
+    ] {
+        assert_eq!(exact(values, statistic), None, "{statistic} of {values:?}");
+    }
+    assert_eq!(exact(&[], Statistic::Sum).as_deref(), Some("0"));
+}
+
+#[test]
 fn counts_alone_are_a_partial() {
     let counts = Counts { count: 3, null: 2, invalid: 7, ..Counts::default() };
     let alone = Partial::from_counts(counts).unwrap();
@@ -313,111 +358,149 @@ fn a_partial_beyond_the_limit_is_an_error_that_says_so() {
     assert_eq!(error.code(), "partial.too_large");
 }
 
-/// What one value list gives under `propagate`, each as bits or the reason for none.
-#[test]
-fn special_values_by_the_table() {
-    use Statistic::{
-        Count, Cv, Distinct, Iqr, Kurtosis, KurtosisSample, Mad, Max, Mean, Median, Min, Mode,
-        Range, Rms, Skewness, SkewnessSample, Stddev, Sum, SumSquares, Variance, VariancePop,
-    };
-    let inf = f64::INFINITY;
-    let finite = Outcome::Finite;
-    let infinite = |value| Outcome::Nonfinite(value, Reason::Infinite);
-    let overflow = Outcome::Nonfinite(inf, Reason::Overflow);
-    let cases: &[(&[f64], Statistic, Outcome)] = &[
-        (&[], Count, Outcome::Count(0)),
-        (&[], Sum, finite(0.0)),
-        (&[], SumSquares, finite(0.0)),
-        (&[], Mean, Outcome::Undefined(Reason::Empty)),
-        (&[], Stddev, Outcome::Undefined(Reason::Empty)),
-        (&[], Median, Outcome::Undefined(Reason::Empty)),
-        (&[5.0], Stddev, Outcome::Undefined(Reason::TooFew)),
-        (&[5.0], VariancePop, finite(0.0)),
-        (&[-0.0], Sum, finite(0.0)),
-        (&[-0.0, 0.0], Min, finite(-0.0)),
-        (&[-5e-324, 0.0], Mean, finite(0.0)),
-        (&[1.0, -1.0], Cv, Outcome::Undefined(Reason::ZeroMean)),
-        (&[-1.0, -3.0], Cv, finite(-std::f64::consts::FRAC_1_SQRT_2)),
-        (&[f64::MAX, f64::MAX], Sum, overflow),
-        (&[f64::MAX, f64::MAX], Mean, finite(f64::MAX)),
-        (&[f64::MAX, f64::MAX, f64::MIN], Sum, finite(f64::MAX)),
-        (&[f64::MAX, f64::MIN], Range, overflow),
-        (&[f64::MAX, 0.0], Variance, overflow),
-        // Its square overflows; Python's statistics.stdev gives the same.
-        (&[1e155, 2e155, 3e155], Stddev, finite(1.000_000_000_000_000_1e155)),
-        (&[1e200, 1e200], Rms, finite(1e200)),
-        (&[1.0, inf], Count, Outcome::Count(1)),
-        (&[1.0, inf], Sum, infinite(inf)),
-        (&[1.0, -inf], Mean, infinite(-inf)),
-        (&[1.0, -inf], SumSquares, infinite(inf)),
-        (&[1.0, -inf], Rms, infinite(inf)),
-        (&[1.0, -inf], Min, infinite(-inf)),
-        (&[1.0, -inf], Max, finite(1.0)),
-        (&[1.0, -inf], Range, infinite(inf)),
-        (&[inf], Median, infinite(inf)),
-        (&[inf], Stddev, Outcome::Undefined(Reason::TooFew)),
-        (&[], Skewness, Outcome::Undefined(Reason::Empty)),
-        (&[5.0], Skewness, Outcome::Undefined(Reason::ZeroVariance)),
-        (&[5.0, 5.0], Kurtosis, Outcome::Undefined(Reason::ZeroVariance)),
-        (&[1.0, 2.0], SkewnessSample, Outcome::Undefined(Reason::TooFew)),
-        (&[1.0, 2.0, 4.0], KurtosisSample, Outcome::Undefined(Reason::TooFew)),
-        (&[1.0, 2.0], Skewness, finite(0.0)),
-        (&[1.0, 2.0], Kurtosis, finite(-2.0)),
-        (&[0.0, 0.0, 0.0, 0.0, 1.0], Skewness, finite(1.5)),
-        (&[0.0, 0.0, 0.0, 0.0, -1.0], Skewness, finite(-1.5)),
-        (&[0.0, 0.0, 0.0, 0.0, 1.0], Kurtosis, finite(0.25)),
-        (&[0.0, 0.0, 1.0], SkewnessSample, finite(1.732_050_807_568_877_2)), // √3
-        (&[0.0, 0.0, 0.0, 1.0], KurtosisSample, finite(4.0)),
-        // Its fourth powers are beyond binary64 by far.
-        (&[f64::MAX, f64::MAX, f64::MIN], Kurtosis, finite(-1.5)),
-        (&[], Iqr, Outcome::Undefined(Reason::Empty)),
-        (&[1.0, 2.0, 4.0, 8.0], Iqr, finite(3.25)),
-        (&[f64::MIN, f64::MIN, f64::MAX, f64::MAX], Iqr, overflow),
-        (&[0.0, 1.0, inf, inf], Iqr, infinite(inf)),
-        (&[0.0, 1.0, 2.0, inf], Iqr, infinite(inf)),
-        (&[], Mad, Outcome::Undefined(Reason::Empty)),
-        (&[-0.0], Mad, finite(0.0)),
-        (&[1.0, 1.0, 2.0, 2.0, 4.0, 6.0, 9.0], Mad, finite(1.0)),
-        (&[1.0, 2.0, 4.0, 8.0], Mad, finite(1.5)),
-        (&[-inf, 1.0, 2.0, 4.0, inf], Mad, finite(2.0)),
-        (&[-inf, -inf, 1.0, inf, inf], Mad, infinite(inf)),
-        (&[], Mode, Outcome::Undefined(Reason::Empty)),
-        (&[3.0, 1.0, 3.0, 1.0, 2.0], Mode, finite(1.0)),
-        (&[-0.0, 1.0, 0.0, 1.0, -0.0], Mode, finite(0.0)),
-        (&[-0.0], Mode, finite(0.0)),
-        (&[], Distinct, Outcome::Count(0)),
-        (&[-0.0, 1.0, 0.0, 1.0, -1.0], Distinct, Outcome::Count(3)),
-    ];
+const INF: f64 = f64::INFINITY;
+const OVERFLOW: Outcome = Outcome::Nonfinite(INF, Reason::Overflow);
+
+fn infinite(value: f64) -> Outcome {
+    Outcome::Nonfinite(value, Reason::Infinite)
+}
+
+fn undefined(reason: Reason) -> Outcome {
+    Outcome::Undefined(reason)
+}
+
+fn outcome(values: &[f64], statistic: Statistic) -> Outcome {
+    Plan::new([statistic]).summarize(values).unwrap().get(statistic).unwrap()
+}
+
+/// What values give under `propagate`, to the bit.
+fn check_outcomes(cases: &[(&[f64], Statistic, Outcome)]) {
     for (values, statistic, expected) in cases {
-        let plan = Plan::new([*statistic]);
-        let mut accumulator = Accumulator::new(&plan);
-        accumulator.update(*values).unwrap();
-        let outcome = accumulator.into_partial().finalize(&plan).unwrap().get(*statistic).unwrap();
+        let outcome = outcome(values, *statistic);
         assert_eq!(outcome.bits(), expected.bits(), "{statistic} of {values:?}: {outcome:?}");
         assert_eq!(outcome, *expected, "{statistic} of {values:?}");
     }
-    for (values, statistic, reason) in [
-        (&[1.0, f64::NAN][..], Min, Reason::Nan),
-        (&[inf, -inf], Sum, Reason::Infinite),
-        (&[inf, inf], Range, Reason::Infinite),
-        (&[1.0, inf], Variance, Reason::Infinite),
-        (&[inf, f64::NAN], SumSquares, Reason::Nan),
-        (&[-inf, inf], Median, Reason::Infinite),
-        (&[1.0, 2.0, inf], Skewness, Reason::Infinite),
-        (&[1.0, 2.0, 3.0, f64::NAN], KurtosisSample, Reason::Nan),
-        (&[inf, inf], Iqr, Reason::Infinite),
-        (&[inf, 1.0], Mad, Reason::Infinite),
-        (&[f64::NAN, 1.0], Mad, Reason::Nan),
-        (&[1.0, 1.0, inf], Mode, Reason::Infinite),
-        (&[1.0, f64::NAN], Distinct, Reason::Nan),
-    ] {
-        let plan = Plan::new([statistic]);
-        let mut accumulator = Accumulator::new(&plan);
-        accumulator.update(values).unwrap();
-        let outcome = accumulator.into_partial().finalize(&plan).unwrap().get(statistic).unwrap();
+}
+
+/// What values give NaN under `propagate`, and why.
+fn check_nans(cases: &[(&[f64], Statistic, Reason)]) {
+    for (values, statistic, reason) in cases {
+        let outcome = outcome(values, *statistic);
         assert_eq!(outcome.bits(), Some(0x7ff8_0000_0000_0000), "{statistic} of {values:?}");
-        assert_eq!(outcome.reason(), Some(reason), "{statistic} of {values:?}");
+        assert_eq!(outcome.reason(), Some(*reason), "{statistic} of {values:?}");
     }
+}
+
+/// Sums, moments of the second order, extremes and the median.
+#[test]
+fn special_values_by_the_table() {
+    use Statistic::{
+        Count, Cv, Max, Mean, Median, Min, Range, Rms, Stddev, Sum, SumSquares, Variance,
+        VariancePop,
+    };
+    check_outcomes(&[
+        (&[], Count, Outcome::Count(0)),
+        (&[], Sum, Outcome::Finite(0.0)),
+        (&[], SumSquares, Outcome::Finite(0.0)),
+        (&[], Mean, undefined(Reason::Empty)),
+        (&[], Stddev, undefined(Reason::Empty)),
+        (&[], Median, undefined(Reason::Empty)),
+        (&[5.0], Stddev, undefined(Reason::TooFew)),
+        (&[5.0], VariancePop, Outcome::Finite(0.0)),
+        (&[-0.0], Sum, Outcome::Finite(0.0)),
+        (&[-0.0, 0.0], Min, Outcome::Finite(-0.0)),
+        (&[-5e-324, 0.0], Mean, Outcome::Finite(0.0)),
+        (&[1.0, -1.0], Cv, undefined(Reason::ZeroMean)),
+        (&[-1.0, -3.0], Cv, Outcome::Finite(-std::f64::consts::FRAC_1_SQRT_2)),
+        (&[f64::MAX, f64::MAX], Sum, OVERFLOW),
+        (&[f64::MAX, f64::MAX], Mean, Outcome::Finite(f64::MAX)),
+        (&[f64::MAX, f64::MAX, f64::MIN], Sum, Outcome::Finite(f64::MAX)),
+        (&[f64::MAX, f64::MIN], Range, OVERFLOW),
+        (&[f64::MAX, 0.0], Variance, OVERFLOW),
+        // Its square overflows; Python's statistics.stdev gives the same.
+        (&[1e155, 2e155, 3e155], Stddev, Outcome::Finite(1.000_000_000_000_000_1e155)),
+        (&[1e200, 1e200], Rms, Outcome::Finite(1e200)),
+        (&[1.0, INF], Count, Outcome::Count(1)),
+        (&[1.0, INF], Sum, infinite(INF)),
+        (&[1.0, -INF], Mean, infinite(-INF)),
+        (&[1.0, -INF], SumSquares, infinite(INF)),
+        (&[1.0, -INF], Rms, infinite(INF)),
+        (&[1.0, -INF], Min, infinite(-INF)),
+        (&[1.0, -INF], Max, Outcome::Finite(1.0)),
+        (&[1.0, -INF], Range, infinite(INF)),
+        (&[INF], Median, infinite(INF)),
+        (&[INF], Stddev, undefined(Reason::TooFew)),
+    ]);
+    check_nans(&[
+        (&[1.0, f64::NAN][..], Min, Reason::Nan),
+        (&[INF, -INF], Sum, Reason::Infinite),
+        (&[INF, INF], Range, Reason::Infinite),
+        (&[1.0, INF], Variance, Reason::Infinite),
+        (&[INF, f64::NAN], SumSquares, Reason::Nan),
+        (&[-INF, INF], Median, Reason::Infinite),
+    ]);
+}
+
+/// Higher moments, other means, and what needs all values.
+#[test]
+fn special_values_of_the_other_statistics() {
+    use Statistic::{
+        Distinct, GeometricMean, HarmonicMean, Iqr, Kurtosis, KurtosisSample, Mad, Mode, Skewness,
+        SkewnessSample,
+    };
+    check_outcomes(&[
+        (&[], Skewness, undefined(Reason::Empty)),
+        (&[5.0], Skewness, undefined(Reason::ZeroVariance)),
+        (&[5.0, 5.0], Kurtosis, undefined(Reason::ZeroVariance)),
+        (&[1.0, 2.0], SkewnessSample, undefined(Reason::TooFew)),
+        (&[1.0, 2.0, 4.0], KurtosisSample, undefined(Reason::TooFew)),
+        (&[1.0, 2.0], Skewness, Outcome::Finite(0.0)),
+        (&[1.0, 2.0], Kurtosis, Outcome::Finite(-2.0)),
+        (&[0.0, 0.0, 0.0, 0.0, 1.0], Skewness, Outcome::Finite(1.5)),
+        (&[0.0, 0.0, 0.0, 0.0, -1.0], Skewness, Outcome::Finite(-1.5)),
+        (&[0.0, 0.0, 0.0, 0.0, 1.0], Kurtosis, Outcome::Finite(0.25)),
+        (&[0.0, 0.0, 1.0], SkewnessSample, Outcome::Finite(1.732_050_807_568_877_2)), // √3
+        (&[0.0, 0.0, 0.0, 1.0], KurtosisSample, Outcome::Finite(4.0)),
+        // Its fourth powers are beyond binary64 by far.
+        (&[f64::MAX, f64::MAX, f64::MIN], Kurtosis, Outcome::Finite(-1.5)),
+        (&[], Iqr, undefined(Reason::Empty)),
+        (&[1.0, 2.0, 4.0, 8.0], Iqr, Outcome::Finite(3.25)),
+        (&[f64::MIN, f64::MIN, f64::MAX, f64::MAX], Iqr, OVERFLOW),
+        (&[0.0, 1.0, INF, INF], Iqr, infinite(INF)),
+        (&[0.0, 1.0, 2.0, INF], Iqr, infinite(INF)),
+        (&[], Mad, undefined(Reason::Empty)),
+        (&[-0.0], Mad, Outcome::Finite(0.0)),
+        (&[1.0, 1.0, 2.0, 2.0, 4.0, 6.0, 9.0], Mad, Outcome::Finite(1.0)),
+        (&[1.0, 2.0, 4.0, 8.0], Mad, Outcome::Finite(1.5)),
+        (&[-INF, 1.0, 2.0, 4.0, INF], Mad, Outcome::Finite(2.0)),
+        (&[-INF, -INF, 1.0, INF, INF], Mad, infinite(INF)),
+        (&[], Mode, undefined(Reason::Empty)),
+        (&[3.0, 1.0, 3.0, 1.0, 2.0], Mode, Outcome::Finite(1.0)),
+        (&[-0.0, 1.0, 0.0, 1.0, -0.0], Mode, Outcome::Finite(0.0)),
+        (&[-0.0], Mode, Outcome::Finite(0.0)),
+        (&[], GeometricMean, undefined(Reason::Empty)),
+        (&[1.0, 4.0, 16.0], GeometricMean, Outcome::Finite(4.0)),
+        (&[1.0, -0.0, 16.0], GeometricMean, Outcome::Finite(0.0)),
+        (&[1.0, 0.0, -16.0], GeometricMean, undefined(Reason::NonPositive)),
+        (&[], HarmonicMean, undefined(Reason::Empty)),
+        (&[1.0, 4.0, 4.0], HarmonicMean, Outcome::Finite(2.0)),
+        (&[-1.0, -4.0, -4.0], HarmonicMean, Outcome::Finite(-2.0)),
+        (&[1.0, -0.0, 16.0], HarmonicMean, Outcome::Finite(0.0)),
+        (&[1.0, -1.0], HarmonicMean, undefined(Reason::ZeroMean)),
+        (&[], Distinct, Outcome::Count(0)),
+        (&[-0.0, 1.0, 0.0, 1.0, -1.0], Distinct, Outcome::Count(3)),
+    ]);
+    check_nans(&[
+        (&[1.0, 2.0, INF], Skewness, Reason::Infinite),
+        (&[1.0, 2.0, 3.0, f64::NAN], KurtosisSample, Reason::Nan),
+        (&[INF, INF], Iqr, Reason::Infinite),
+        (&[INF, 1.0], Mad, Reason::Infinite),
+        (&[f64::NAN, 1.0], Mad, Reason::Nan),
+        (&[1.0, 1.0, INF], Mode, Reason::Infinite),
+        (&[1.0, f64::NAN], Distinct, Reason::Nan),
+        (&[1.0, INF], GeometricMean, Reason::Infinite),
+        (&[-1.0, INF], HarmonicMean, Reason::Infinite),
+    ]);
 }
 
 #[test]

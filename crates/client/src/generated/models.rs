@@ -111,6 +111,12 @@ pub struct ColumnSummary {
     /// number of different values
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distinct: Option<u64>,
+    /// geometric mean, exp of the mean logarithm
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub geometric_mean: Option<f64>,
+    /// harmonic mean, n over the sum of the reciprocals
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub harmonic_mean: Option<f64>,
     /// The quantiles, in the order in which they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantiles: Option<Vec<QuantileSummary>>,
@@ -673,6 +679,8 @@ pub type StatisticBits = BTreeMap<String, String>;
 /// - `mad`: median absolute deviation from the median, unscaled
 /// - `mode`: most frequent value, the smallest among ties
 /// - `distinct`: number of different values
+/// - `geometric_mean`: geometric mean, exp of the mean logarithm
+/// - `harmonic_mean`: harmonic mean, n over the sum of the reciprocals
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum StatisticName {
     /// `count`.
@@ -744,6 +752,12 @@ pub enum StatisticName {
     /// `distinct`.
     #[serde(rename = "distinct")]
     Distinct,
+    /// `geometric_mean`.
+    #[serde(rename = "geometric_mean")]
+    GeometricMean,
+    /// `harmonic_mean`.
+    #[serde(rename = "harmonic_mean")]
+    HarmonicMean,
 }
 
 impl StatisticName {
@@ -773,6 +787,8 @@ impl StatisticName {
             Self::Mad => "mad",
             Self::Mode => "mode",
             Self::Distinct => "distinct",
+            Self::GeometricMean => "geometric_mean",
+            Self::HarmonicMean => "harmonic_mean",
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The working state of one column while values stream in. It holds what the plan's statistics need and
 //! no more; turning it into bytes or into numbers is not done here.
 
+mod bins;
 mod compact;
 mod counts;
 mod exact_sum;
 mod extremes;
+mod fixed;
 mod groups;
 mod multiset;
 mod pass;
@@ -12,10 +14,12 @@ mod pass;
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+pub use bins::BinCounts;
 pub use compact::CompactAccumulator;
 pub use counts::Counts;
 pub use exact_sum::{ExactIterator, ExactSum};
 pub use extremes::Extremes;
+pub use fixed::FixedStates;
 pub use groups::Groups;
 pub use multiset::Multiset;
 
@@ -61,16 +65,18 @@ pub struct Accumulator {
     pub(crate) values: Option<Multiset>,
     pub(crate) sum_cubes: Option<Box<CubeAccumulator>>,
     pub(crate) sum_fourths: Option<Box<FourthAccumulator>>,
+    pub(crate) fixed: FixedStates,
 }
 
 impl Accumulator {
     /// An accumulator that has taken nothing, with the states that `plan` needs.
     pub fn new(plan: &Plan) -> Self {
-        Self::with_states(plan.states(), plan.nonfinite() == Nonfinite::Reject)
+        let reject = plan.nonfinite() == Nonfinite::Reject;
+        Self::with_states(plan.states(), FixedStates::new(plan), reject)
     }
 
     /// An accumulator that has taken nothing, with these states.
-    pub(crate) fn with_states(states: States, reject: bool) -> Self {
+    pub(crate) fn with_states(states: States, fixed: FixedStates, reject: bool) -> Self {
         Self {
             states,
             reject,
@@ -82,6 +88,7 @@ impl Accumulator {
             values: states.contains(States::VALUES).then(Multiset::default),
             sum_cubes: states.contains(States::SUM_CUBES).then(Box::default),
             sum_fourths: states.contains(States::SUM_FOURTHS).then(Box::default),
+            fixed,
         }
     }
 
@@ -181,7 +188,7 @@ impl Accumulator {
         if column.len() <= parallel::CHUNK_LENGTH {
             return self.update(column);
         }
-        let empty = || Self::with_states(self.states, false);
+        let empty = || Self::with_states(self.states, self.fixed.to_empty(), false);
         let taken = parallel::fold(
             column.len(),
             empty,
@@ -206,6 +213,7 @@ impl Accumulator {
     ///
     /// # Errors
     /// [`Error::StatesDiffer`] when the two were made for plans with different states,
+    /// [`Error::EdgesDiffer`] when their histograms have different edges,
     /// [`Error::CountOverflow`] when they would have taken more than 2^63 things; the accumulator stays as
     /// it was.
     pub fn merge(&mut self, mut other: Self) -> Result<(), Error> {
@@ -213,6 +221,7 @@ impl Accumulator {
             let (left, right) = (self.states.to_string(), other.states.to_string());
             return Err(Error::StatesDiffer { left, right });
         }
+        self.fixed.check_parameters(&other.fixed)?;
         let counts = self.counts.merged(&other.counts)?;
         if counts.total() > MERGED_TOTAL_MAX {
             return Err(Error::CountOverflow);
@@ -231,6 +240,7 @@ impl Accumulator {
         if let (Some(sum), Some(other)) = (&mut self.sum_fourths, &other.sum_fourths) {
             sum.merge(other);
         }
+        self.fixed.merge(&other.fixed);
         if let (Some(extremes), Some(other)) = (&mut self.extremes, other.extremes) {
             extremes.merge(other);
         }

@@ -38,7 +38,7 @@ impl Accumulator {
     /// Whether one kernel fills all states, so that any number of values may be given to it at once.
     fn takes_one_kernel(&self) -> bool {
         let sums = self.sum_squares.is_some() || self.sum.is_none() || self.extremes.is_none();
-        sums && self.values.is_none()
+        sums && self.values.is_none() && self.fixed.is_empty()
     }
 
     /// Puts the finite values that are there into every state, and tells what there was.
@@ -49,6 +49,9 @@ impl Accumulator {
         }
         if let Some(kept) = &mut self.values {
             keep(kept, values, validity, &tally);
+        }
+        if !self.fixed.is_empty() {
+            finite(values, validity).for_each(|value| self.fixed.push(value.into()));
         }
         tally
     }
@@ -96,6 +99,7 @@ impl Accumulator {
         if let Some(kept) = &mut self.values {
             kept.push_run(value, 1);
         }
+        self.fixed.push(value);
     }
 }
 
@@ -104,10 +108,14 @@ fn keep(kept: &mut Multiset, values: &[f64], validity: Option<Validity<'_>>, tal
     if tally.finite == values.len() as u64 {
         return kept.extend(values.iter().copied());
     }
-    let is_there = |index| validity.is_none_or(|validity| validity.is_valid(index));
-    let finite =
-        values.iter().enumerate().filter(|(index, value)| value.is_finite() && is_there(*index));
-    kept.extend(finite.map(|(_, value)| *value));
+    kept.extend(finite(values, validity));
+}
+
+/// The finite values that are there.
+fn finite(values: &[f64], validity: Option<Validity<'_>>) -> impl Iterator<Item = f64> {
+    let is_there = move |index| validity.is_none_or(|validity| validity.is_valid(index));
+    let values = values.iter().copied().enumerate();
+    values.filter(move |(index, value)| value.is_finite() && is_there(*index)).map(|(_, x)| x)
 }
 
 /// The first NaN or infinity that is there.

@@ -3,10 +3,12 @@
 //! Integers only: no float is added or multiplied here, and [`round`] is the only way back to one. What a
 //! number means to a statistic is not decided here.
 
+mod decimal;
 mod dyadic;
 mod limbs;
 mod logarithm;
 mod natural;
+mod pi;
 mod ratio;
 mod reciprocal;
 pub mod round;
@@ -14,9 +16,11 @@ mod superaccumulator;
 mod value;
 mod window;
 
+pub use decimal::Decimal;
 pub use dyadic::Dyadic;
 pub use logarithm::{LN_2, LogSum};
 pub use natural::Natural;
+pub use pi::pi_floor;
 pub use ratio::Ratio;
 pub use reciprocal::ReciprocalSum;
 pub use superaccumulator::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};

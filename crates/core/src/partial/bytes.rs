@@ -7,9 +7,11 @@
 use super::Partial;
 use super::container::{self, Kind};
 use super::wire::{Reader, Writer, invalid};
-use crate::accumulator::{Counts, Extremes, Multiset};
+use crate::accumulator::{BinCounts, Counts, Extremes, Multiset};
 use crate::error::Error;
-use crate::exact::Value;
+use crate::exact::{LogSum, ReciprocalSum, Value};
+use crate::stat::{Bins, Edges};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// The tags of the sections, in their order. The numbers are frozen; new ones may be added.
@@ -20,6 +22,9 @@ mod tag {
     pub(super) const VALUES: u8 = 4;
     pub(super) const SUM_CUBES: u8 = 5;
     pub(super) const SUM_FOURTHS: u8 = 6;
+    pub(super) const LOGS: u8 = 7;
+    pub(super) const RECIPROCALS: u8 = 8;
+    pub(super) const BINS: u8 = 11;
 }
 
 /// The least that a run takes: a value, its remainder, and how often it occurs.
@@ -41,6 +46,9 @@ pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error
     }
     section(&mut body, tag::SUM_CUBES, partial.sum_cubes.as_ref(), Writer::dyadic);
     section(&mut body, tag::SUM_FOURTHS, partial.sum_fourths.as_ref(), Writer::dyadic);
+    section(&mut body, tag::LOGS, partial.fixed.logs.as_ref(), write_logs);
+    section(&mut body, tag::RECIPROCALS, partial.fixed.reciprocals.as_deref(), write_reciprocals);
+    section(&mut body, tag::BINS, partial.fixed.bins.as_ref(), write_bins);
     container::write(Kind::Column, &body, bytes_max)
 }
 
@@ -94,9 +102,58 @@ fn read_section(partial: &mut Partial, tag: u8, content: &mut Reader) -> Result<
         tag::VALUES => partial.values = Some(read_runs(content)?),
         tag::SUM_CUBES => partial.sum_cubes = Some(content.dyadic()?),
         tag::SUM_FOURTHS => partial.sum_fourths = Some(content.dyadic()?),
+        tag::LOGS => partial.fixed.logs = Some(read_logs(content)?),
+        tag::RECIPROCALS => partial.fixed.reciprocals = Some(Box::new(read_reciprocals(content)?)),
+        tag::BINS => partial.fixed.bins = Some(read_bins(content)?),
         _ => return Err(invalid("it holds a state that this build does not know")),
     }
     Ok(())
+}
+
+fn write_logs(content: &mut Writer, logs: &LogSum) {
+    content.dyadic(&logs.sum());
+    content.varint(logs.zeros());
+    content.varint(logs.negatives());
+}
+
+fn read_logs(content: &mut Reader) -> Result<LogSum, Error> {
+    let (sum, zeros, negatives) = (content.dyadic()?, content.varint()?, content.varint()?);
+    LogSum::from_parts(&sum, zeros, negatives)
+        .ok_or_else(|| invalid("its sum of logarithms is out of range"))
+}
+
+fn write_reciprocals(content: &mut Writer, reciprocals: &ReciprocalSum) {
+    content.dyadic(&reciprocals.sum());
+    content.varint(reciprocals.zeros());
+}
+
+fn read_reciprocals(content: &mut Reader) -> Result<ReciprocalSum, Error> {
+    let (sum, zeros) = (content.dyadic()?, content.varint()?);
+    ReciprocalSum::from_parts(&sum, zeros)
+        .ok_or_else(|| invalid("its sum of reciprocals is out of range"))
+}
+
+fn write_bins(content: &mut Writer, bins: &BinCounts) {
+    let (under, counts, over) = bins.parts();
+    content.varint(counts.len() as u64);
+    bins.edges().to_f64s().into_iter().for_each(|edge| content.float(edge));
+    counts.iter().for_each(|count| content.varint(*count));
+    content.varint(under);
+    content.varint(over);
+}
+
+fn read_bins(content: &mut Reader) -> Result<BinCounts, Error> {
+    let n_bins = content.varint()?;
+    if n_bins > Bins::MAX {
+        return Err(invalid("its histogram has too many bins"));
+    }
+    let edges = (0..=n_bins).map(|_| content.float());
+    let edges = edges.collect::<Result<Vec<_>, _>>()?;
+    let edges = Edges::new(edges).map_err(|_| invalid("its edges do not ascend"))?;
+    let counts = (0..n_bins).map(|_| content.varint()).collect::<Result<_, _>>()?;
+    let (under, over) = (content.varint()?, content.varint()?);
+    BinCounts::from_parts(edges, counts, under, over)
+        .ok_or_else(|| invalid("its histogram lacks a bin"))
 }
 
 fn write_extremes(content: &mut Writer, extremes: &Extremes) {

@@ -2,9 +2,9 @@
 //! They refuse what is impossible; they cannot prove that the data existed.
 
 use super::Partial;
-use crate::accumulator::{Extremes, Multiset};
+use crate::accumulator::{BinCounts, Extremes, Multiset};
 use crate::error::Error;
-use crate::exact::{Dyadic, SquareAccumulator, SumAccumulator, Value};
+use crate::exact::{Dyadic, Natural, SquareAccumulator, SumAccumulator, Value};
 
 /// Refuses states that no multiset of values has.
 pub(super) fn check(partial: &Partial) -> Result<(), Error> {
@@ -19,6 +19,7 @@ pub(super) fn check(partial: &Partial) -> Result<(), Error> {
         (!extremes_are_there(partial), "its min and max do not fit its count"),
         (extremes.is_some_and(|(low, high)| low > high), "its min is above its max"),
         (!extremes_fit(partial, extremes), "its sums do not fit its count, min and max"),
+        (!fixed_fit(partial), "its logarithms, reciprocals or bins do not fit its count"),
         (
             !partial.values.as_ref().is_none_or(|values| values_fit(partial, values)),
             "its values do not fit its other states",
@@ -98,6 +99,26 @@ fn extremes_fit(partial: &Partial, extremes: Option<(Value, Value)>) -> bool {
             .is_none_or(|sum| within(sum, squares, &Dyadic::default(), &square_max))
 }
 
+/// No more zeros and negative values than values, each of the others with a logarithm below 746 and a
+/// reciprocal of at most 2^1074; and every value in one bin.
+fn fixed_fit(partial: &Partial) -> bool {
+    let (count, fixed) = (partial.counts.count, &partial.fixed);
+    let fits = |sum: &Dyadic, others: u64, bound: &Dyadic| {
+        let rest = count.checked_sub(others);
+        rest.is_some_and(|rest| absolute(sum) <= Dyadic::from(rest).mul(bound))
+    };
+    let largest = Dyadic::new(false, &Natural::from(1u64), 1074);
+    let total = |bins: &BinCounts| {
+        let (under, counts, over) = bins.parts();
+        counts.iter().chain([&over]).try_fold(under, |total, count| total.checked_add(*count))
+    };
+    fixed.logs.as_ref().is_none_or(|logs| {
+        let others = logs.zeros().checked_add(logs.negatives());
+        others.is_some_and(|others| fits(&logs.sum(), others, &Dyadic::from(746)))
+    }) && (fixed.reciprocals.as_ref()).is_none_or(|sum| fits(&sum.sum(), sum.zeros(), &largest))
+        && fixed.bins.as_ref().is_none_or(|bins| total(bins) == Some(count))
+}
+
 /// The values are at hand, so all that they say can be compared.
 fn values_fit(partial: &Partial, values: &Multiset) -> bool {
     let runs = values.to_runs();
@@ -117,6 +138,8 @@ fn values_fit(partial: &Partial, values: &Multiset) -> bool {
             cubes = cubes.add(&cube);
         }
     }
+    let mut fixed = partial.fixed.to_empty();
+    runs.iter().for_each(|(value, times)| fixed.push_times(*value, *times));
     let ends = runs.first().zip(runs.last()).map(|(first, last)| (first.0, last.0));
     runs.iter().all(|(_, times)| *times > 0)
         && runs.iter().map(|(_, times)| times).sum::<u64>() == partial.counts.count
@@ -124,6 +147,7 @@ fn values_fit(partial: &Partial, values: &Multiset) -> bool {
         && partial.sum_squares.as_ref().is_none_or(|stated| *stated == squares.to_dyadic())
         && partial.sum_cubes.as_ref().is_none_or(|stated| *stated == cubes)
         && partial.sum_fourths.as_ref().is_none_or(|stated| *stated == fourths)
+        && partial.fixed == fixed
         && partial.extremes.is_none_or(|extremes| extremes.both() == ends)
 }
 

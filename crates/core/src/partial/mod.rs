@@ -8,7 +8,7 @@ mod container;
 mod subtract;
 mod wire;
 
-use crate::accumulator::{Accumulator, Counts, Extremes, Multiset};
+use crate::accumulator::{Accumulator, Counts, Extremes, FixedStates, Multiset};
 use crate::error::Error;
 use crate::exact::Dyadic;
 use crate::kernel::environment;
@@ -43,6 +43,7 @@ pub struct Partial {
     pub(crate) values: Option<Multiset>,
     pub(crate) sum_cubes: Option<Dyadic>,
     pub(crate) sum_fourths: Option<Dyadic>,
+    pub(crate) fixed: FixedStates,
 }
 
 impl Accumulator {
@@ -57,6 +58,7 @@ impl Accumulator {
             values: self.values,
             sum_cubes: self.sum_cubes.map(|sum| sum.to_dyadic()),
             sum_fourths: self.sum_fourths.map(|sum| sum.to_dyadic()),
+            fixed: self.fixed,
         })
     }
 }
@@ -90,14 +92,15 @@ impl Partial {
             (self.sum_fourths.is_some(), States::SUM_FOURTHS),
         ];
         let held = held.into_iter().filter(|(held, _)| *held);
-        held.fold(States::NONE, |states, (_, state)| states.union(state))
+        held.map(|(_, state)| state).chain([self.fixed.states()]).collect()
     }
 
     /// Takes in another share.
     ///
     /// # Errors
-    /// [`Error::StatesDiffer`] when the two hold different states, [`Error::CountOverflow`] when a count
-    /// would pass 2^64 − 1; the partial stays as it was.
+    /// [`Error::StatesDiffer`] when the two hold different states, [`Error::EdgesDiffer`] when their
+    /// histograms have different edges, [`Error::CountOverflow`] when a count would pass 2^64 − 1; the
+    /// partial stays as it was.
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.check_states(&other)?;
         self.counts = self.counts.merged(&other.counts)?;
@@ -105,6 +108,7 @@ impl Partial {
         add(&mut self.sum_squares, other.sum_squares);
         add(&mut self.sum_cubes, other.sum_cubes);
         add(&mut self.sum_fourths, other.sum_fourths);
+        self.fixed.merge(&other.fixed);
         if let (Some(extremes), Some(other)) = (&mut self.extremes, other.extremes) {
             extremes.merge(other);
         }
@@ -116,7 +120,7 @@ impl Partial {
 
     fn check_states(&self, other: &Self) -> Result<(), Error> {
         if self.states() == other.states() {
-            return Ok(());
+            return self.fixed.check_parameters(&other.fixed);
         }
         let (left, right) = (self.states().to_string(), other.states().to_string());
         Err(Error::StatesDiffer { left, right })

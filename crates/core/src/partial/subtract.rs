@@ -56,6 +56,7 @@ impl Partial {
             sum_squares: difference(self.sum_squares.as_ref(), other.sum_squares.as_ref()),
             sum_cubes: difference(self.sum_cubes.as_ref(), other.sum_cubes.as_ref()),
             sum_fourths: difference(self.sum_fourths.as_ref(), other.sum_fourths.as_ref()),
+            fixed: self.fixed.without(&other.fixed)?,
             extremes: None,
             values: match (&self.values, &other.values) {
                 (Some(values), Some(other)) => Some(multiset_difference(values, other)?),

@@ -5,6 +5,10 @@
 mod count;
 mod cv;
 mod distinct;
+mod exact;
+mod geometric_mean;
+mod harmonic_mean;
+pub mod histogram;
 mod iqr;
 mod kurtosis;
 mod kurtosis_sample;
@@ -33,6 +37,7 @@ mod sum_squares;
 mod variance;
 mod variance_pop;
 
+pub use histogram::{BinRule, Bins, Edges, Histogram, Place};
 pub use outcome::{Outcome, Reason};
 pub use probability::Probability;
 pub use quantile::QuantileMethod;
@@ -165,6 +170,10 @@ pub enum Statistic {
     ///
     /// Cost: as [`Statistic::Mad`].
     Distinct,
+    /// exp(Σ ln x / n).
+    GeometricMean,
+    /// n / Σ(1/x).
+    HarmonicMean,
 }
 
 /// How a statistic of a whole follows from its parts (Gray et al., "Data Cube", 1997).
@@ -232,6 +241,8 @@ impl Statistic {
         Self::Mad,
         Self::Mode,
         Self::Distinct,
+        Self::GeometricMean,
+        Self::HarmonicMean,
     ];
 
     /// Its name: the same as a CLI value, a JSON member and a metric label.
@@ -308,6 +319,8 @@ impl Statistic {
             Self::Mad => &mad::DEFINITION,
             Self::Mode => &mode::DEFINITION,
             Self::Distinct => &distinct::DEFINITION,
+            Self::GeometricMean => &geometric_mean::DEFINITION,
+            Self::HarmonicMean => &harmonic_mean::DEFINITION,
         }
     }
 }
@@ -353,7 +366,7 @@ mod tests {
     fn the_list_is_complete_and_in_the_order_of_the_variants() {
         assert_eq!(
             Statistic::ALL.len(),
-            Statistic::Distinct as usize + 1,
+            Statistic::HarmonicMean as usize + 1,
             "the last variant is last"
         );
         for (place, statistic) in Statistic::ALL.iter().enumerate() {

@@ -33,6 +33,20 @@ impl Runs {
         self.ends[self.ends.partition_point(|(_, end)| *end <= rank)].0
     }
 
+    /// The smallest and the largest value, if there is one.
+    pub(super) fn extremes(&self) -> Option<(Value, Value)> {
+        Some((self.ends.first()?.0, self.ends.last()?.0))
+    }
+
+    /// How many values are smaller than a real number, −0.0 and +0.0 being one.
+    pub(super) fn count_below(&self, number: Value) -> u64 {
+        let least = if number == Value::from(0.0) { Value::from(-0.0) } else { number };
+        match self.ends.partition_point(|(value, _)| *value < least) {
+            0 => 0,
+            n => self.ends[n - 1].1,
+        }
+    }
+
     /// The different real numbers, −0.0 and +0.0 as one +0.0, each with how often it occurs.
     pub(super) fn numbers(&self) -> impl Iterator<Item = (Value, u64)> {
         let mut begin = 0;

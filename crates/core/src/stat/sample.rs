@@ -3,7 +3,7 @@
 
 use super::quantile::OrderStatistics;
 use super::{Outcome, Probability, Runs};
-use crate::exact::{Dyadic, Ratio, Value};
+use crate::exact::{Dyadic, LogSum, Ratio, ReciprocalSum, Value};
 
 /// The values that enter, by their exact sums and order statistics. Only what the asked statistics'
 /// states provide is filled in.
@@ -27,6 +27,10 @@ pub struct Sample {
     pub sum_cubes: Dyadic,
     /// Σx⁴ over the finite values.
     pub sum_fourths: Dyadic,
+    /// Σ ln x over the finite values.
+    pub logs: LogSum,
+    /// Σ 1/x over the finite values.
+    pub reciprocals: ReciprocalSum,
     /// The smallest and the largest value that enters, infinities among them, NaN not.
     pub extremes: Option<(Value, Value)>,
     /// The elements at the ranks that the asked quantiles need.

@@ -21,14 +21,23 @@ impl States {
     pub const SUM_CUBES: Self = Self(1 << 4);
     /// Σx⁴.
     pub const SUM_FOURTHS: Self = Self(1 << 5);
+    /// Σ ln x.
+    pub const LOGS: Self = Self(1 << 6);
+    /// Σ 1/x.
+    pub const RECIPROCALS: Self = Self(1 << 7);
+    /// How many values lie between given edges.
+    pub const BINS: Self = Self(1 << 10);
 
-    const NAMES: [(Self, &'static str); 6] = [
+    const NAMES: [(Self, &'static str); 9] = [
         (Self::SUM, "sum"),
         (Self::SUM_SQUARES, "sum_squares"),
         (Self::EXTREMES, "extremes"),
         (Self::VALUES, "values"),
         (Self::SUM_CUBES, "sum_cubes"),
         (Self::SUM_FOURTHS, "sum_fourths"),
+        (Self::LOGS, "logs"),
+        (Self::RECIPROCALS, "reciprocals"),
+        (Self::BINS, "bins"),
     ];
 
     /// The states that are in either.
@@ -46,6 +55,12 @@ impl States {
     /// Whether every state of `other` is in this set.
     pub const fn contains(self, other: Self) -> bool {
         other.without(self).0 == 0
+    }
+}
+
+impl FromIterator<States> for States {
+    fn from_iter<I: IntoIterator<Item = Self>>(states: I) -> Self {
+        states.into_iter().fold(Self::NONE, Self::union)
     }
 }
 

@@ -1,21 +1,16 @@
 //! The end of the way: exact states become numbers, each rounded once, or reasons why there are none.
 
+mod finalize;
 mod groups;
 mod one_shot;
 mod order;
 
 pub use one_shot::{sum, summarize};
 
-use crate::accumulator::{Counts, Extremes, Multiset};
-use crate::error::Error;
-use crate::exact::Value;
-use crate::kernel::environment;
-use crate::partial::Partial;
-use crate::plan::{Nonfinite, Plan};
-use crate::stat::{Outcome, Probability, Runs, Sample, States, Statistic};
-use alloc::string::ToString;
+use crate::accumulator::Counts;
+use crate::exact::Decimal;
+use crate::stat::{Histogram, Outcome, Probability, Reason, Statistic};
 use alloc::vec::Vec;
-use order::Order;
 
 /// The results of a plan for one column.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +18,8 @@ pub struct Summary {
     counts: Counts,
     statistics: Vec<(Statistic, Outcome)>,
     quantiles: Vec<(Probability, Outcome)>,
+    exact: Vec<(Statistic, Decimal)>,
+    histogram: Option<Result<Histogram, Reason>>,
 }
 
 impl Summary {
@@ -61,85 +58,17 @@ impl Summary {
     pub fn quantile(&self, probability: Probability) -> Option<Outcome> {
         self.quantiles.iter().find(|(asked, _)| *asked == probability).map(|(_, outcome)| *outcome)
     }
-}
 
-impl Partial {
-    /// The results of `plan`, each rounded once. Any plan can be asked whose states the partial holds.
-    ///
-    /// Cost: microseconds a statistic; quantiles select from a copy of the values, in expected linear time,
-    /// or sort it where it holds runs of decoded partials or integers beyond 2^53.
-    ///
-    /// # Errors
-    /// [`Error::StatesMissing`] when the plan needs a state that is not held; [`Error::NonfiniteHeld`]
-    /// when the policy is `reject` and NaN or infinities were taken.
-    pub fn finalize(&self, plan: &Plan) -> Result<Summary, Error> {
-        let missing = plan.states().without(self.states());
-        if missing != States::NONE {
-            return Err(Error::StatesMissing { missing: missing.to_string() });
-        }
-        let nonfinite = self.counts.nonfinite();
-        if plan.nonfinite() == Nonfinite::Reject && nonfinite > 0 {
-            return Err(Error::NonfiniteHeld { count: nonfinite });
-        }
-        let select = |ranks: &[u64]| self.values.as_ref().map_or(Vec::new(), |v| v.select(ranks));
-        Ok(self.results(plan, select))
+    /// The exact value of `sum`, `sum_squares`, `min`, `max` or `range`, if the plan asked for the statistic
+    /// and with [`Plan::with_exact`](crate::Plan::with_exact) for exact values; none where it is no real
+    /// number. A sum beyond binary64 has one.
+    pub fn exact(&self, statistic: Statistic) -> Option<&Decimal> {
+        self.exact.iter().find(|(asked, _)| *asked == statistic).map(|(_, decimal)| decimal)
     }
 
-    /// The results of `plan`, whose states are held, apart from the values where `select` knows them: it
-    /// gives the finite ones at ascending ranks among themselves, each with its rank.
-    fn results(&self, plan: &Plan, select: impl FnOnce(&[u64]) -> Vec<(u64, Value)>) -> Summary {
-        environment::with_default(|| {
-            let sample = self.sample(plan, select);
-            let statistics = plan.statistics().iter().map(|s| (*s, s.evaluate(&sample)));
-            let quantiles = plan.quantiles().iter().map(|p| (*p, sample.quantile(*p)));
-            Summary {
-                counts: self.counts,
-                statistics: statistics.collect(),
-                quantiles: quantiles.collect(),
-            }
-        })
-    }
-
-    /// The values that enter under the plan's policy.
-    fn sample(&self, plan: &Plan, select: impl FnOnce(&[u64]) -> Vec<(u64, Value)>) -> Sample {
-        let counts = &self.counts;
-        let nonfinite_enter = plan.nonfinite() == Nonfinite::Propagate;
-        let entering = |count: u64| if nonfinite_enter { count } else { 0 };
-        let order = Order::new(plan, counts);
-        let Order { neg_inf, pos_inf, .. } = order;
-        Sample {
-            count: counts.count,
-            n: counts.count + entering(counts.nonfinite()),
-            nan: entering(counts.nan) > 0,
-            neg_inf: neg_inf > 0,
-            pos_inf: pos_inf > 0,
-            sum: self.sum.clone().unwrap_or_default(),
-            sum_squares: self.sum_squares.clone().unwrap_or_default(),
-            sum_cubes: self.sum_cubes.clone().unwrap_or_default(),
-            sum_fourths: self.sum_fourths.clone().unwrap_or_default(),
-            extremes: self.extended_extremes(neg_inf, pos_inf),
-            order: order.statistics(plan, select),
-            runs: self.runs(plan, neg_inf, pos_inf),
-        }
-    }
-
-    /// All values in order, infinities at the ends, where a statistic of the plan needs them.
-    fn runs(&self, plan: &Plan, neg_inf: u64, pos_inf: u64) -> Runs {
-        let values =
-            self.values.as_ref().filter(|_| plan.statistics().iter().any(|s| s.needs_runs()));
-        let finite = values.map(Multiset::to_runs).unwrap_or_default();
-        let below = (Value::from(f64::NEG_INFINITY), neg_inf);
-        let above = (Value::from(f64::INFINITY), pos_inf);
-        [below].into_iter().chain(finite).chain([above]).collect()
-    }
-
-    /// The extremes with the infinities that enter, which are the ends of the order.
-    fn extended_extremes(&self, neg_inf: u64, pos_inf: u64) -> Option<(Value, Value)> {
-        let infinities = [(neg_inf, f64::NEG_INFINITY), (pos_inf, f64::INFINITY)];
-        let mut extremes = self.extremes.unwrap_or_default();
-        for (_, infinity) in infinities.into_iter().filter(|(count, _)| *count > 0) {
-            extremes.merge(Extremes::from((infinity.into(), infinity.into())));
-        }
-        extremes.both()
+    /// The histogram, if the plan asked for one; the reason for none is `empty`, where its edges were to be
+    /// derived, or `nan` or `infinite`, where such a value enters.
+    pub fn histogram(&self) -> Option<Result<&Histogram, Reason>> {
+        self.histogram.as_ref().map(|histogram| histogram.as_ref().map_err(|reason| *reason))
     }
 }

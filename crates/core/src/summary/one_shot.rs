@@ -2,7 +2,7 @@
 
 use super::Summary;
 use super::order::Order;
-use crate::accumulator::{Accumulator, Counts, ExactSum};
+use crate::accumulator::{Accumulator, Counts, ExactSum, FixedStates};
 use crate::error::Error;
 use crate::kernel::select::{Chunk, select_finite};
 use crate::kernel::{Column, Element, Tally, environment, parallel};
@@ -60,11 +60,12 @@ impl Plan {
     ///
     /// Cost: one pass for sums and extremes, and two for quantiles, with the threads of rayon's current pool
     /// where there is much. Nothing is copied, but for order statistics of other columns than binary64
-    /// without a stride (8 bytes a value, 32 an integer beyond 2^53) and for `mad`, `mode` and `distinct`,
-    /// which sort a copy.
+    /// without a stride (8 bytes a value, 32 an integer beyond 2^53) and for `mad`, `mode`, `distinct`
+    /// and derived bins, which sort a copy.
     ///
     /// # Errors
-    /// [`Error::NonfiniteRejected`] at the first NaN or infinity when the plan's policy is `reject`.
+    /// [`Error::NonfiniteRejected`] at the first NaN or infinity when the plan's policy is `reject`;
+    /// [`Error::BinsOutOfRange`] when the rule of its histogram asks for too many bins.
     ///
     /// # Example
     /// ```
@@ -81,8 +82,7 @@ impl Plan {
         values: impl Into<Column<'a, T>>,
     ) -> Result<Summary, Error> {
         let column = values.into();
-        let selects = self.states().contains(States::VALUES)
-            && !self.statistics().iter().any(|statistic| statistic.needs_runs());
+        let selects = self.states().contains(States::VALUES) && !self.needs_runs();
         match column.as_chunk() {
             Some(chunk) if selects => self.summarize_chunk(chunk),
             _ => self.accumulate(self.states(), column)?.finalize(self),
@@ -96,13 +96,13 @@ impl Plan {
         if !counted {
             let partial = self.accumulate(states, chunk.into())?;
             let select = |ranks: &[u64]| select_finite(&[chunk], |_| ranks.to_vec()).elements;
-            return Ok(partial.results(self, select));
+            return partial.results(self, select);
         }
         // Selection counts by itself: the values are read no more often than it needs.
         let ranks = |tally: &Tally| Order::new(self, &Counts::from(tally)).finite_ranks(self);
         let selection = environment::with_default(|| select_finite(&[chunk], ranks));
         let partial = Partial::from_counts(Counts::from(&selection.tally))?;
-        Ok(partial.results(self, |_| selection.elements))
+        partial.results(self, |_| selection.elements)
     }
 
     fn accumulate<T: Element>(
@@ -111,7 +111,7 @@ impl Plan {
         column: Column<'_, T>,
     ) -> Result<Partial, Error> {
         let reject = self.nonfinite() == Nonfinite::Reject;
-        let mut accumulator = Accumulator::with_states(states, reject);
+        let mut accumulator = Accumulator::with_states(states, FixedStates::new(self), reject);
         accumulator.update_parallel(column)?;
         Ok(accumulator.into_partial())
     }
