@@ -1,4 +1,4 @@
-//! How many different values there are, about: the registers of a HyperLogLog. The exact number needs all
+//! How many different values there are, about: the registers of a `HyperLogLog`. The exact number needs all
 //! values and is not here.
 
 use crate::exact::{LN_2, Value};
@@ -17,8 +17,8 @@ use alloc::vec::Vec;
 ///
 /// **Cost.** About 2 ns a value; 2^precision bytes.
 ///
-/// **Source.** Flajolet, Fusy, Gandouet, Meunier, "HyperLogLog" (2007); the estimator is that of Ertl, "New
-/// cardinality estimation algorithms for HyperLogLog sketches" (arXiv 1702.01284), algorithm 6.
+/// **Source.** Flajolet, Fusy, Gandouet, Meunier, "`HyperLogLog`" (2007); the estimator is that of Ertl, "New
+/// cardinality estimation algorithms for `HyperLogLog` sketches" (arXiv 1702.01284), algorithm 6.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Registers {
     precision: u8,
@@ -228,7 +228,9 @@ mod tests {
     /// The estimator as the paper has it.
     fn by_paper(registers: &Registers) -> f64 {
         let m = registers.ranks.len() as f64;
-        let count = |rank: u8| registers.ranks.iter().filter(|it| **it == rank).count() as f64;
+        let count = |rank: u8| {
+            registers.ranks.iter().map(|it| f64::from(u8::from(*it == rank))).sum::<f64>()
+        };
         let q = 64 - registers.precision;
         let (mut x, mut y) = (1.0 - count(q + 1) / m, 1.0);
         let mut z = if x == 0.0 { 0.0 } else { 1.0 - x };
