@@ -2,6 +2,8 @@
 //! (2^(i/2^s), 2^((i+1)/2^s)]. Integers only: no logarithm is computed, numbers are compared with powers.
 
 use crate::exact::LN_2;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// The finest scale.
 pub const SCALE_MAX: i8 = 20;
@@ -153,6 +155,53 @@ impl Boundary {
     }
 }
 
+/// Consecutive buckets at a scale above 10, ready to find binary64 in: where all values lie close together,
+/// in few and narrow buckets, a table of those is small.
+///
+/// Cells are as those of [`coarse_index`], of the bits of a binary64. Buckets are at least 1.38 of them wide, and
+/// none reaches across a power of two, so no cell holds two boundaries.
+pub struct Window {
+    first_cell: u64,
+    cell_bits: u32,
+    cells: Vec<u64>,
+}
+
+impl Window {
+    /// The `length` buckets from `offset` on, of which those that reach below the normal binary64 are
+    /// left out together with all others. `scale` lies above [`COARSE_SCALE`].
+    pub fn new(offset: i32, length: usize, scale: i8) -> Self {
+        let cell_bits = 51 - scale as u32;
+        let boundary = |place: i32| Boundary::new(offset + place, scale).round_down().to_bits();
+        let [first, last] = [0, length as i32].map(boundary);
+        let first_cell = first >> cell_bits;
+        if length == 0 || first < f64::MIN_POSITIVE.to_bits() {
+            return Self { first_cell, cell_bits, cells: Vec::new() };
+        }
+        let mut cells = vec![0; ((last >> cell_bits) - first_cell) as usize + 1];
+        let mut next = 0;
+        for below in 0..=length {
+            let boundary = boundary(below as i32);
+            let cell = ((boundary >> cell_bits) - first_cell) as usize;
+            let entry = (below as u64) << cell_bits;
+            let mask = (1 << cell_bits) - 1;
+            cells[next..cell].fill(entry);
+            cells[cell] = entry + (mask - (boundary & mask));
+            next = cell + 1;
+        }
+        Self { first_cell, cell_bits, cells }
+    }
+
+    /// The place of the bucket in which the normal binary64 of these bits lies; some larger number where it
+    /// lies in none of them.
+    #[inline]
+    pub fn place(&self, bits: u64) -> usize {
+        let cell = (bits >> self.cell_bits).wrapping_sub(self.first_cell);
+        let rest = bits & ((1 << self.cell_bits) - 1);
+        let entry = self.cells.get(cell as usize).copied().unwrap_or(0);
+        ((entry + rest) >> self.cell_bits).wrapping_sub(1) as usize
+    }
+}
+
 /// 2^(1/2), 2^(1/4), … 2^(1/2^20) in units of 2^-127, less than 2^-119 too small: exp(ln 2/2^k) by its series.
 const ROOTS: [u128; SCALE_MAX as usize] = {
     let mut roots = [0; SCALE_MAX as usize];
@@ -217,7 +266,6 @@ const fn multiply(a: u128, b: u128) -> u128 {
 mod tests {
     use super::*;
     use crate::exact::Value;
-    use alloc::vec::Vec;
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
@@ -328,6 +376,28 @@ mod tests {
         fn scales_nest(significand in any::<u64>(), power in -1074..1024i32, scale in SCALE_MIN..SCALE_MAX) {
             let significand = significand | 1 << 63;
             prop_assert_eq!(index(significand, power, scale), index(significand, power, scale + 1) >> 1);
+        }
+
+        /// Also on both sides of its ends, and of each boundary within.
+        #[test]
+        fn windows_find_what_indices_say(
+            bits in 1..f64::INFINITY.to_bits(), scale in COARSE_SCALE + 1..=SCALE_MAX, length in 0..200usize,
+        ) {
+            let offset = index_of(f64::from_bits(bits), scale);
+            let length = length.min((index_of(f64::MAX, scale) - offset) as usize + 1);
+            let window = Window::new(offset, length, scale);
+            let usable = Boundary::new(offset, scale).round_down() >= f64::MIN_POSITIVE;
+            for place in 0..=length {
+                let near = Boundary::new(offset + place as i32, scale).round_down().to_bits();
+                for value in (near.saturating_sub(1)..=near + 2).map(f64::from_bits) {
+                    if value.is_normal() {
+                        let place = (index_of(value, scale) - offset) as usize;
+                        let expected = (usable && place < length).then_some(place);
+                        let found = window.place(value.to_bits());
+                        prop_assert_eq!(Some(found).filter(|place| *place < length), expected);
+                    }
+                }
+            }
         }
 
         #[test]
