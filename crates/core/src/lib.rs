@@ -126,7 +126,7 @@ pub use summary::{Summary, sum, summarize};
 pub mod kernel_for_tests {
     pub use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};
     pub use crate::kernel::{
-        InstructionSet, ProductSums, Tally, moments, powers, products, sum_with,
+        InstructionSet, ProductSums, Tally, moments, powers, products, select, sum_with,
     };
 }
 

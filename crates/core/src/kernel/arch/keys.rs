@@ -13,28 +13,30 @@ pub(in super::super) trait Keys: Copy {
     /// A choice of lanes.
     type Mask: Copy;
 
-    /// No lane.
-    unsafe fn none() -> Self::Mask;
-
-    /// The lanes that are in one of the choices and not in the other.
-    unsafe fn toggle(mask: Self::Mask, other: Self::Mask) -> Self::Mask;
-
     /// The integers, signed, whose order is that of the values, −0.0 below +0.0.
     unsafe fn keys(self) -> Self;
 
     /// The lanes whose integer is less.
     unsafe fn below(self, other: Self) -> Self::Mask;
 
-    /// The integers, one more in the chosen lanes.
-    unsafe fn count(self, mask: Self::Mask) -> Self;
+    /// The integers, in the chosen lanes plus those of `one`, which are 1.
+    unsafe fn count(self, mask: Self::Mask, one: Self) -> Self;
 
-    /// Writes the chosen lanes from `to` on, at any alignment, and how many they are. As many places as
-    /// there are lanes must be writable.
-    unsafe fn compress(self, mask: Self::Mask, to: *mut f64) -> usize;
+    /// The bits, inverted in the chosen lanes; those of `one` are 1.
+    unsafe fn toggle(self, mask: Self::Mask, one: Self) -> Self;
+
+    /// A bit for each lane that was toggled an odd number of times since it was zero, lane 0 the lowest.
+    unsafe fn toggled(self) -> u32;
 }
 
 /// Vectors looked at together, so that what is known of a cut is fetched once for all of them.
 const GROUP: usize = 4;
+
+/// Values in a cache line.
+const LINE: usize = 8;
+
+/// How many values ahead memory is asked for.
+const PREFETCH: usize = 512;
 
 /// More cuts than this are not compared with.
 pub(in super::super) const CUTS_MAX: usize = 32;
@@ -76,12 +78,17 @@ impl Kernel for Sift<'_> {
         // values. No more is written than has been read, plus a vector: the room that `kept` has.
         unsafe {
             let zero = V::splat(0.0);
+            // Hidden from the compiler, which would take masked additions of a constant apart.
+            let one = V::splat(f64::from_bits(core::hint::black_box(1)));
             let mut counts = [zero; CUTS_MAX];
             let mut nonfinite = zero;
             for group in groups {
+                for line in (0..group.len()).step_by(LINE) {
+                    V::prefetch(group.as_ptr().wrapping_add(PREFETCH + line));
+                }
                 let at = |index: usize| V::load(group.as_ptr().add(index * V::LANES));
                 let mut keys = [zero; GROUP];
-                let mut masks = [V::none(); GROUP];
+                let mut inside = [zero; GROUP];
                 for (index, keys) in keys.iter_mut().enumerate() {
                     let values = at(index);
                     // NaN for what is not finite, else zero.
@@ -90,16 +97,20 @@ impl Kernel for Sift<'_> {
                 }
                 for (cut, count) in self.cuts.iter().zip(&mut counts) {
                     let place = V::splat(f64::from_bits(cut.key as u64));
-                    for (keys, mask) in keys.iter().zip(&mut masks) {
+                    for (keys, inside) in keys.iter().zip(&mut inside) {
                         let below = keys.below(place);
-                        *count = count.count(below);
-                        if cut.edge {
-                            *mask = V::toggle(*mask, below);
+                        if cut.is_counted {
+                            *count = count.count(below, one);
+                        }
+                        if cut.is_edge {
+                            *inside = inside.toggle(below, one);
                         }
                     }
                 }
-                for (index, mask) in masks.into_iter().enumerate() {
-                    length += Keys::compress(at(index), mask, self.kept.as_mut_ptr().add(length));
+                for (index, inside) in inside.into_iter().enumerate() {
+                    let inside = inside.toggled();
+                    at(index).pack(inside, self.kept.as_mut_ptr().add(length));
+                    length += inside.count_ones() as usize;
                 }
             }
             for (below, count) in self.below.iter_mut().zip(&counts) {

@@ -9,13 +9,15 @@ mod keys;
 mod plain;
 mod sample;
 pub(super) mod sieve;
+mod sifted;
 mod table;
 
 use super::{Tally, Validity, environment, parallel};
 use crate::exact::Value;
 use alloc::vec::Vec;
 use sample::Sample;
-use sieve::{Sifted, Sifter};
+use sieve::Sifter;
+use sifted::Sifted;
 
 /// Values that lie together, and which of them are there.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +35,15 @@ impl<'a> From<&'a [f64]> for Chunk<'a> {
 }
 
 impl Chunk<'_> {
+    #[inline]
+    fn is_there(&self, index: usize) -> bool {
+        self.validity.is_none_or(|validity| validity.is_valid(index))
+    }
+
     /// Counts the value at `index`, and gives it if it is there and finite.
     #[inline]
     fn admit(&self, index: usize, tally: &mut Tally) -> Option<f64> {
-        if self.validity.is_some_and(|validity| !validity.is_valid(index)) {
+        if !self.is_there(index) {
             tally.null += 1;
             return None;
         }
@@ -92,6 +99,8 @@ struct Tuning {
     margin_squared_quarters: u64,
     /// How much further it reaches.
     margin_least: u64,
+    /// How often to try again with wider brackets where the sample misled.
+    attempts: u32,
 }
 
 impl Tuning {
@@ -101,7 +110,19 @@ impl Tuning {
         sample_percent: 75,
         margin_squared_quarters: 81,
         margin_least: 4,
+        attempts: 2,
     };
+
+    /// For what was missed: brackets four times as wide, in the end the whole order.
+    fn wider(&self) -> Self {
+        Self {
+            plain_max: if self.attempts == 0 { u64::MAX } else { self.plain_max },
+            margin_squared_quarters: 16 * self.margin_squared_quarters,
+            margin_least: 4 * self.margin_least,
+            attempts: self.attempts.saturating_sub(1),
+            ..*self
+        }
+    }
 }
 
 fn select_tuned(
@@ -145,10 +166,10 @@ fn sift<'s>(chunks: &[Chunk<'_>], length: u64, way: &'s Sifter, tuning: &Tuning)
         sifted
     };
     if length <= tuning.serial_max {
-        return chunks.iter().fold(Sifted::new(way), take);
+        return chunks.iter().fold(Sifted::new(way), take).finish();
     }
     let pieces: Vec<Chunk<'_>> = chunks.iter().flat_map(Chunk::pieces).collect();
-    parallel::fold_items(&pieces, || Sifted::new(way), take, Sifted::merge)
+    parallel::fold_items(&pieces, || Sifted::new(way), take, Sifted::merge).finish()
 }
 
 /// Ranks that lie in one segment, and where they are to be looked for.
@@ -174,24 +195,25 @@ fn resolve(
             Search { segment, ranks, below: sifted.below_segment(segment) }
         })
         .collect();
-    let sieve = sifted.sieve();
-    let is_missed = |search: &&Search<'_>| {
-        !sieve.is_kept(search.segment) && sieve.single_key(search.segment).is_none()
-    };
-    let missed = searches.iter().filter(is_missed).map(|search| search.segment);
-    let again = Sifter::new(sieve.keeping(missed));
-    let again = (again.sieve.keeps_any()).then(|| sift(chunks, length, &again, tuning));
     let find = |search: &Search<'_>| -> Vec<(u64, Value)> {
-        if let Some(key) = sieve.single_key(search.segment) {
+        if let Some(key) = sifted.sieve().single_key(search.segment) {
             return search.ranks.iter().map(|rank| (*rank, Value::from_key(key))).collect();
         }
-        let kept = again.as_ref().filter(|_| !sieve.is_kept(search.segment)).unwrap_or(sifted);
-        search.within(&kept.segment(search.segment), length, tuning)
+        search.within(&sifted.segment(search.segment), length, tuning)
     };
-    if length <= tuning.serial_max {
-        return searches.iter().flat_map(find).collect();
+    let (missed, searches): (Vec<_>, Vec<_>) =
+        searches.into_iter().partition(|search| sifted.sieve().misses(search.segment));
+    let mut elements = if length <= tuning.serial_max {
+        searches.iter().flat_map(find).collect()
+    } else {
+        parallel::map(&searches, find).concat()
+    };
+    if !missed.is_empty() {
+        let missed = |_: &Tally| missed.iter().flat_map(|search| search.ranks).copied().collect();
+        elements.extend(select_tuned(chunks, &missed, &tuning.wider()).elements);
+        elements.sort_unstable_by_key(|(rank, _)| *rank);
     }
-    parallel::map(&searches, find).concat()
+    elements
 }
 
 impl Search<'_> {

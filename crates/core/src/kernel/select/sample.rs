@@ -8,6 +8,12 @@ use alloc::vec::Vec;
 /// A value that fills at least this part of a bracket is answered without keeping its occurrences.
 const HEAVY: usize = 8;
 
+/// Values drawn from one page of memory, since finding a page can cost more than reading it.
+const CLUSTER: u64 = 8;
+
+/// How far the values of a cluster lie apart at most: as far as a page allows.
+const SPACING_MAX: u64 = 64;
+
 /// The finite ones of some values, drawn one from each stretch of the data: as good as independent draws
 /// where the order of the data means nothing, better where it means something.
 pub struct Sample {
@@ -21,19 +27,29 @@ impl Sample {
     /// and at what lies in its brackets costs alike.
     pub fn draw(chunks: &[Chunk<'_>], length: u64, tuning: &Tuning) -> Self {
         let wanted = cube_root(length).pow(2) * tuning.sample_percent / 100;
-        let stretch = length / wanted.clamp(1, length);
-        let mut places = (0..length / stretch).map(|index| place(index, stretch)).peekable();
-        let mut keys = Vec::with_capacity((length / stretch) as usize);
+        let stretch = (length / (wanted / CLUSTER).max(1)).max(CLUSTER);
+        let count = length / stretch;
         let mut drawn = Tally::default();
-        let mut start = 0;
-        for chunk in chunks {
-            let end = start + chunk.values.len() as u64;
-            while let Some(place) = places.next_if(|place| *place < end) {
-                keys.extend(chunk.admit((place - start) as usize, &mut drawn).map(keys::of));
+        let mut values = Vec::with_capacity((count * CLUSTER) as usize);
+        let mut chunks = chunks.iter();
+        let (mut chunk, mut start, mut end) = (Chunk::from(&[][..]), 0, 0);
+        // Nothing is done with the values yet, so that many can be on their way from memory at once.
+        for index in 0..count {
+            for place in cluster(index, stretch) {
+                while place >= end {
+                    chunk = *chunks.next().expect("the place lies within the chunks");
+                    (start, end) = (end, end + chunk.values.len() as u64);
+                }
+                let place = (place - start) as usize;
+                if chunk.is_there(place) {
+                    values.push(chunk.values[place]);
+                } else {
+                    drawn.null += 1;
+                }
             }
-            start = end;
         }
-        Self { keys, estimate: scaled(&drawn, length) }
+        let finite = values.into_iter().filter(|value| drawn.admit(*value));
+        Self { keys: finite.map(keys::of).collect(), estimate: scaled(&drawn, length) }
     }
 
     /// Cuts around the places where `ranks` are expected among as many finite values as are estimated;
@@ -109,12 +125,15 @@ impl Sample {
 
 /// Where in the `index`-th stretch to draw: scrambled by the finalizer of `SplitMix64` (Steele, Lea and
 /// Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
-fn place(index: u64, stretch: u64) -> u64 {
+fn cluster(index: u64, stretch: u64) -> impl Iterator<Item = u64> {
     let mut mixed = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^= mixed >> 31;
-    index * stretch + ((u128::from(mixed) * u128::from(stretch)) >> 64) as u64
+    let spacing = (stretch / (2 * CLUSTER)).clamp(1, SPACING_MAX);
+    let room = stretch - (CLUSTER - 1) * spacing;
+    let first = index * stretch + ((u128::from(mixed) * u128::from(room)) >> 64) as u64;
+    (0..CLUSTER).map(move |value| first + value * spacing)
 }
 
 fn scaled(drawn: &Tally, length: u64) -> Tally {

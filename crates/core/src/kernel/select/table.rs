@@ -90,8 +90,7 @@ fn look(sieve: &Sieve, values: &mut [f64], counts: &mut [u64]) -> usize {
     let mut length = 0;
     for index in 0..values.len() {
         let value = values[index];
-        let key = keys::of(value);
-        let segment = sieve.cuts().partition_point(|cut| cut.key <= key);
+        let segment = sieve.segment(value);
         counts[segment] += 1;
         values[length] = value;
         length += usize::from(sieve.is_kept(segment));
