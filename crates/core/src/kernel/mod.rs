@@ -2,6 +2,7 @@
 //! floating-point environment. They know numbers and exact sums, but no statistic and no plan.
 
 mod arch;
+mod blocks;
 mod buckets;
 mod classes;
 mod column;
@@ -14,6 +15,7 @@ mod instruction_set;
 mod moments;
 pub mod parallel;
 mod portable;
+mod powers;
 mod products;
 pub mod registers;
 mod samples;
@@ -27,7 +29,8 @@ pub use element::Element;
 pub use groups::{Elsewhere, GroupSum, GroupSums};
 pub use instruction_set::InstructionSet;
 pub use moments::moments;
-pub use portable::{extremes, powers};
+pub use portable::extremes;
+pub use powers::powers;
 pub use products::{ProductSums, products};
 pub use sum::{sum, sum_with};
 pub use tally::Tally;

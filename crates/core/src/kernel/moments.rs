@@ -1,22 +1,19 @@
 //! The doors to count, Σx, Σx², smallest and largest in one pass: which way a block is taken. The choice is
 //! one of speed; no bit depends on it.
 
-use super::arch::{self, BLOCK, Bounds, EXPONENTS, LevelSums, Spill, exponent_above, power};
+use super::arch::{self, Bounds, EXPONENTS, LevelSums, Spill};
+use super::blocks::{Splitter, each_block, widen};
 use super::classes::Classes;
 use super::{InstructionSet, Tally, Validity, portable};
 use crate::exact::{SquareAccumulator, SumAccumulator, Value};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 /// Below so many values the loop over them is faster than setting up.
 const SHORT: usize = 32;
 
-/// After a block with values of many magnitudes, or with some that are left out, so many more are taken for
-/// such before the fast way is tried again.
+/// After a block with values of many magnitudes, so many more are taken for such before the fast way is
+/// tried again.
 const PATIENCE: u32 = 15;
-
-/// Values within so many binades have no more than the three digits that are summed at once.
-const BINADES: i32 = 16;
 
 /// Adds every finite value and its square, and finds the extremes.
 pub fn moments(
@@ -40,31 +37,23 @@ fn moments_with(
         return portable::moments(values, validity, sum, squares);
     }
     let mut pass = Pass::new(set, sum, squares);
-    for (index, block) in values.chunks(BLOCK).enumerate() {
-        let validity = validity.map(|validity| validity.slice(index * BLOCK, block.len()));
-        pass.take(block, validity);
-    }
-    pass.finish()
+    let tally = each_block(set, values, validity, |block, tally| pass.take(block, tally));
+    pass.finish();
+    tally
 }
 
 /// The state of a pass.
 struct Pass<'a> {
     set: InstructionSet,
     sums: Sums<'a>,
-    tally: Tally,
     /// The values of a block are expected to be below 2^`exponent`.
     exponent: Option<i32>,
     spill: Spill,
-    /// Where values of many magnitudes go.
-    classes: Option<Box<Classes>>,
-    /// How many blocks go there untried.
+    /// How many blocks are taken for ones of many magnitudes.
     wide: u32,
-    /// Where a block of many magnitudes is split.
-    split: [Vec<f64>; 3],
-    /// Where values stand close together that stood between some that are left out.
-    kept: Vec<f64>,
-    /// How many blocks are looked through untried.
-    holed: u32,
+    splitter: Splitter,
+    /// Where values of magnitudes go that are not common.
+    classes: Option<Box<Classes>>,
 }
 
 /// Where the sums go.
@@ -103,85 +92,50 @@ impl<'a> Pass<'a> {
         Self {
             set,
             sums: Sums { sum, squares },
-            tally: Tally::default(),
             exponent: None,
             spill: Spill::default(),
-            classes: None,
             wide: 0,
-            split: Default::default(),
-            kept: Vec::new(),
-            holed: 0,
+            splitter: Splitter::default(),
+            classes: None,
         }
     }
 
-    fn take(&mut self, block: &[f64], validity: Option<Validity<'_>>) {
-        let holed = validity.is_some_and(|validity| !validity.is_full());
-        if holed || self.holed > 0 {
-            self.holed = self.holed.saturating_sub(1);
-            self.take_kept(block, validity);
-        } else if self.take_finite(block) {
-            self.tally.finite += block.len() as u64;
-        } else {
-            self.holed = PATIENCE;
-            self.take_kept(block, None);
-        }
-    }
-
-    /// Takes the values of a block that are valid and finite, and counts the others.
-    fn take_kept(&mut self, block: &[f64], validity: Option<Validity<'_>>) {
-        let mut kept = core::mem::take(&mut self.kept);
-        kept.resize(BLOCK + 8, 0.0);
-        let found = arch::compact(self.set, block, validity, &mut kept);
-        self.tally.finite += found.finite as u64;
-        self.tally.null += (block.len() - found.valid) as u64;
-        self.tally.nan += found.nan as u64;
-        if found.finite + found.nan < found.valid {
-            self.count_infinities(block, validity);
-        }
-        if found.finite > 0 {
-            assert!(self.take_finite(&kept[..found.finite]), "what is kept is finite");
-        }
-        self.kept = kept;
-    }
-
-    #[cold]
-    fn count_infinities(&mut self, block: &[f64], validity: Option<Validity<'_>>) {
-        for (index, value) in block.iter().enumerate() {
-            if value.is_infinite() && validity.is_none_or(|validity| validity.is_valid(index)) {
-                self.tally.admit(*value);
-            }
-        }
-    }
-
-    /// Takes a block whose values are all valid; nothing of it, and false, if one is not finite.
-    fn take_finite(&mut self, block: &[f64]) -> bool {
-        if self.wide == 0 && self.exponent.is_some_and(|exponent| self.take_below(block, exponent))
+    /// Takes a block; nothing of it, and false, if a value is not finite.
+    fn take(&mut self, block: &[f64], tally: &mut Tally) -> bool {
+        if self.wide == 0
+            && let Some(exponent) = self.exponent
+            && self.take_below(block, exponent, tally)
         {
             return true;
         }
         let bounds = arch::bounds(self.set, block);
-        if !bounds.finite {
+        if bounds.finite && !self.take_bounded(block, bounds, tally) {
+            widen(tally, block, bounds.low, bounds.high);
+            self.take_wide(block);
+        }
+        bounds.finite
+    }
+
+    /// Takes a block with the exponent that its bounds ask for, unless it is one of many magnitudes.
+    fn take_bounded(&mut self, block: &[f64], bounds: Bounds, tally: &mut Tally) -> bool {
+        if let Some(left) = self.wide.checked_sub(1) {
+            self.wide = left;
             return false;
         }
-        let exponent =
-            exponent_above(bounds.high.abs().max(bounds.low.abs())).max(*EXPONENTS.start());
-        if self.wide > 0 {
-            self.wide -= 1;
-        } else if self.exponent != Some(exponent)
-            && EXPONENTS.contains(&exponent)
-            && self.take_below(block, exponent)
-        {
+        let exponent = bounds.exponent().max(*EXPONENTS.start());
+        let is_taken = EXPONENTS.contains(&exponent)
+            && self.exponent != Some(exponent)
+            && self.take_below(block, exponent, tally);
+        if is_taken {
             self.exponent = Some(exponent);
-            return true;
         } else {
             self.wide = PATIENCE;
         }
-        self.take_wide(block, bounds);
-        true
+        is_taken
     }
 
     /// Takes a block if all but a few of its values have three digits below 2^`exponent`.
-    fn take_below(&mut self, block: &[f64], exponent: i32) -> bool {
+    fn take_below(&mut self, block: &[f64], exponent: i32, tally: &mut Tally) -> bool {
         let Some(found) = arch::moments(self.set, block, exponent, &mut self.spill) else {
             return false;
         };
@@ -189,97 +143,31 @@ impl<'a> Pass<'a> {
         for (value, rest) in self.spill.entries() {
             self.sums.add_rest(*value, *rest);
         }
-        self.widen(block, found.low, found.high);
+        widen(tally, block, found.low, found.high);
         true
     }
 
-    fn take_wide(&mut self, block: &[f64], bounds: Bounds) {
-        self.widen(block, bounds.low, bounds.high);
-        let mut split = core::mem::take(&mut self.split);
-        split.iter_mut().for_each(|part| part.resize(BLOCK + 8, 0.0));
-        let [inside, outside, spare] = &mut split;
-        let splits = self.set > InstructionSet::Sse2; // whose two lanes would not gain by it
-        let Some(exponent) = splits.then(|| densest(block)).flatten() else {
-            self.split = split;
-            return self.take_classes(block);
+    fn take_wide(&mut self, block: &[f64]) {
+        let Self { set, sums, spill, splitter, classes, .. } = self;
+        // The two lanes of SSE2 would not gain by splitting.
+        let rest = if *set == InstructionSet::Sse2 {
+            block
+        } else {
+            splitter.split(*set, block, &EXPONENTS, |inside, exponent| {
+                let found = arch::moments(*set, inside, exponent, spill);
+                sums.add(&found.expect("within the binades nothing is left").sums);
+            })
         };
-        let mut left = self.take_inside(block, exponent, inside, outside);
-        while let Some(exponent) = densest(&outside[..left]) {
-            core::mem::swap(outside, spare);
-            left = self.take_inside(&spare[..left], exponent, inside, outside);
-        }
-        self.take_classes(&outside[..left]);
-        self.split = split;
-    }
-
-    /// Takes the values within the binades below 2^`exponent` and writes the others to `outside`; how many.
-    fn take_inside(
-        &mut self,
-        values: &[f64],
-        exponent: i32,
-        inside: &mut [f64],
-        outside: &mut [f64],
-    ) -> usize {
-        let within = power(exponent - BINADES)..power(exponent);
-        let kept = arch::split(self.set, values, within, inside, outside);
-        let found = arch::moments(self.set, &inside[..kept], exponent, &mut self.spill);
-        self.sums.add(&found.expect("within the binades nothing is left").sums);
-        values.len() - kept
-    }
-
-    fn take_classes(&mut self, values: &[f64]) {
-        if !values.is_empty() {
-            let classes = self.classes.get_or_insert_with(|| Box::new(Classes::new(self.set)));
-            classes.take(values, &mut self.sums);
+        if !rest.is_empty() {
+            classes.get_or_insert_with(|| Box::new(Classes::new(*set))).take(rest, sums);
         }
     }
 
-    /// Widens the extremes by those of a block, in which a zero stands for either.
-    fn widen(&mut self, block: &[f64], mut low: f64, mut high: f64) {
-        if low == 0.0 {
-            let negative = block.iter().any(|value| value.is_sign_negative());
-            low = if negative { -0.0 } else { 0.0 };
-        }
-        if high == 0.0 {
-            let positive = block.iter().any(|value| value.is_sign_positive());
-            high = if positive { 0.0 } else { -0.0 };
-        }
-        self.tally.widen(low.into());
-        self.tally.widen(high.into());
-    }
-
-    fn finish(mut self) -> Tally {
+    fn finish(mut self) {
         if let Some(classes) = &mut self.classes {
             classes.finish(&mut self.sums);
         }
-        self.tally
     }
-}
-
-/// An exponent below whose power of two many of the values lie within few binades, as far as a sample
-/// shows; none where no binades are so common, or there are few values.
-fn densest(values: &[f64]) -> Option<i32> {
-    const SAMPLES: usize = 32;
-    const COMMON: usize = 6;
-    let stride = values.len() / SAMPLES;
-    if stride < 4 {
-        return None;
-    }
-    let mut samples: [i32; SAMPLES] =
-        core::array::from_fn(|index| exponent_above(values[index * stride].abs()));
-    samples.sort_unstable();
-    let (mut start, mut best) = (0, 0..0);
-    for end in 1..=SAMPLES {
-        while samples[end - 1] - samples[start] >= BINADES {
-            start += 1;
-        }
-        if end - start > best.len() {
-            best = start..end;
-        }
-    }
-    let (first, last) = (samples[best.start], samples[best.end - 1]);
-    let exponent = last + (BINADES - 1 - (last - first)) / 2;
-    (best.len() >= COMMON && EXPONENTS.contains(&exponent)).then_some(exponent)
 }
 
 #[cfg(test)]

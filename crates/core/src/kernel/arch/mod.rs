@@ -10,6 +10,7 @@ mod digits;
 pub(super) mod extract;
 mod groups;
 mod keys;
+mod ladder;
 mod split;
 mod vector;
 
@@ -18,6 +19,7 @@ pub(super) use compact::{Bounds, bounds, compact, exponent_above};
 pub(super) use digits::{BLOCK, EXPONENTS, LevelSums, Spill, moments, power};
 pub(super) use groups::add_rows;
 pub(super) use keys::sift;
+pub(super) use ladder::{LADDER_EXPONENTS, PowerSums, powers};
 pub(super) use split::split;
 use vector::Vector;
 

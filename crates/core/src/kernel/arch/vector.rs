@@ -62,6 +62,9 @@ pub(super) trait Vector: Keys {
     /// `self * factor + addend`, rounded once or twice: the same where the product is exact.
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self;
 
+    /// `self * factor - subtrahend`, rounded once or twice: the same where the product is exact.
+    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self;
+
     /// `self - other`, where there is fused multiply-add by way of the multipliers, which stand idle while
     /// digits are taken off. `one` is 1 in every lane, and the compiler must not know it.
     unsafe fn less(self, other: Self, one: Self) -> Self;
@@ -81,7 +84,4 @@ pub(super) trait Vector: Keys {
     /// Writes the lanes whose bits are set one after another from `to` on, and anything behind them: there
     /// must be room for `LANES`.
     unsafe fn pack(self, lanes: u32, to: *mut f64);
-
-    /// `self * factor - subtrahend`, rounded once or twice: the same where the product is exact.
-    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self;
 }

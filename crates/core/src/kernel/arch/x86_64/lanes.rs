@@ -75,6 +75,12 @@ vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd
     }
 
     #[inline(always)]
+    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { _mm_sub_pd(_mm_mul_pd(self, factor), subtrahend) }
+    }
+
+    #[inline(always)]
     unsafe fn less(self, other: Self, _one: Self) -> Self {
         // SAFETY: SSE2 is part of x86-64.
         unsafe { _mm_sub_pd(self, other) }
@@ -114,11 +120,6 @@ vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd
         }
     }
 
-    #[inline(always)]
-    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self {
-        // SAFETY: SSE2 is part of x86-64.
-        unsafe { _mm_sub_pd(_mm_mul_pd(self, factor), subtrahend) }
-    }
 );
 vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_sub_pd
         _mm256_mul_pd _mm256_min_pd _mm256_max_pd _mm256_and_pd _mm256_or_pd;
@@ -146,6 +147,12 @@ vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_p
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
         unsafe { _mm256_fmadd_pd(self, factor, addend) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm256_fmsub_pd(self, factor, subtrahend) }
     }
 
     #[inline(always)]
@@ -193,11 +200,6 @@ vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_p
         }
     }
 
-    #[inline(always)]
-    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self {
-        // SAFETY: the caller vouches for the instruction set.
-        unsafe { _mm256_fmsub_pd(self, factor, subtrahend) }
-    }
 );
 vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_pd _mm512_sub_pd
         _mm512_mul_pd _mm512_min_pd _mm512_max_pd _mm512_and_pd _mm512_or_pd;
@@ -225,6 +227,12 @@ vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_p
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
         unsafe { _mm512_fmadd_pd(self, factor, addend) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm512_fmsub_pd(self, factor, subtrahend) }
     }
 
     #[inline(always)]
@@ -265,11 +273,6 @@ vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_p
         unsafe { _mm512_storeu_pd(to, _mm512_maskz_compress_pd(lanes as u8, self)) }
     }
 
-    #[inline(always)]
-    unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self {
-        // SAFETY: the caller vouches for the instruction set.
-        unsafe { _mm512_fmsub_pd(self, factor, subtrahend) }
-    }
 );
 
 /// For each choice of four lanes, the halves of those chosen in their order.
