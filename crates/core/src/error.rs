@@ -178,6 +178,12 @@ pub enum Error {
 
 impl Error {
     /// The stable dotted code: the same in every language and door.
+    ///
+    /// ```
+    /// let error = "1.5".parse::<exacta::Probability>().unwrap_err();
+    /// assert_eq!(error.code(), "probability.invalid");
+    /// assert_eq!(error.to_string(), "probability 1.5 is not a number from 0 to 1, nor a ratio such as 1/3");
+    /// ```
     #[expect(clippy::match_same_arms, reason = "a code stands beside each of its errors")]
     pub fn code(&self) -> &'static str {
         match self {

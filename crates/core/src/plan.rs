@@ -5,7 +5,22 @@ use crate::error::{Error, by_name};
 use crate::stat::{Bins, Probability, QuantileMethod, States, Statistic};
 use alloc::vec::Vec;
 
-/// What becomes of NaN and infinities. It is applied at the end, so one partial serves every policy.
+/// What becomes of NaN and infinities. It is applied at the end, so one partial serves every policy;
+/// `reject` is raised as a value arrives, too.
+///
+/// ```
+/// use exacta::{Nonfinite, Plan, Statistic};
+/// let values = [1.0, f64::INFINITY, 3.0];
+/// let mean = |policy| {
+///     let plan = Plan::new([Statistic::Mean]).with_nonfinite(policy);
+///     plan.summarize(&values).map(|summary| summary.get(Statistic::Mean).unwrap().value())
+/// };
+/// assert_eq!(mean(Nonfinite::Propagate), Ok(Some(f64::INFINITY)));
+/// assert_eq!(mean(Nonfinite::Skip), Ok(Some(2.0)));
+/// let error = mean(Nonfinite::Reject).unwrap_err();
+/// assert_eq!(error.code(), "value.nonfinite");
+/// assert!(error.to_string().starts_with("inf at index 1 is rejected"));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Nonfinite {
     /// They enter, as in IEEE 754 arithmetic on the extended reals.
@@ -21,7 +36,12 @@ impl Nonfinite {
     /// Every policy.
     pub const ALL: &'static [Self] = &[Self::Propagate, Self::Skip, Self::Reject];
 
-    /// Its name, the same through every door.
+    /// Its name, the same through every door. [`str::parse`] finds it again.
+    ///
+    /// ```
+    /// use exacta::Nonfinite;
+    /// assert_eq!(Nonfinite::Skip.name().parse(), Ok(Nonfinite::Skip));
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Propagate => "propagate",
@@ -46,6 +66,10 @@ impl core::str::FromStr for Nonfinite {
 }
 
 /// Which statistics and quantiles to compute of a column, and how.
+///
+/// A plan is built once and used for any number of columns. It says what is to be known: which states that
+/// takes ([`Plan::states`]) follows from it. The default asks for count, sum, mean, stddev, min and max.
+/// Cost: one pass over the data, whatever is asked, and constant memory, unless an order statistic is.
 ///
 /// ```
 /// use exacta::{Plan, Probability, Statistic};
@@ -73,7 +97,14 @@ impl Default for Plan {
 }
 
 impl Plan {
-    /// A plan for `statistics`, each once and in the order of [`Statistic::ALL`].
+    /// A plan for `statistics`, each once and in the order of [`Statistic::ALL`], without quantiles, by the
+    /// method `linear`, under the policy `propagate`.
+    ///
+    /// ```
+    /// use exacta::{Plan, Statistic};
+    /// let plan = Plan::new([Statistic::Mean, Statistic::Sum, Statistic::Mean]);
+    /// assert_eq!(plan.statistics(), [Statistic::Sum, Statistic::Mean]);
+    /// ```
     pub fn new(statistics: impl IntoIterator<Item = Statistic>) -> Self {
         let mut statistics: Vec<_> = statistics.into_iter().collect();
         statistics.sort_unstable();
@@ -89,6 +120,17 @@ impl Plan {
     }
 
     /// The same plan with these quantiles, in the order given, each once.
+    ///
+    /// Cost: a plan with quantiles needs every value; all of them are selected in one go, never by sorting.
+    ///
+    /// ```
+    /// use exacta::{Plan, Probability};
+    /// let quartiles = ["0.25", "0.5", "0.75"].map(|p| p.parse::<Probability>().unwrap());
+    /// let plan = Plan::default().with_quantiles(quartiles);
+    /// let summary = plan.summarize(&[1, 2, 3, 4])?;
+    /// assert_eq!(summary.quantile(Probability::HALF).unwrap().finite(), Some(2.5));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     #[must_use]
     pub fn with_quantiles(mut self, probabilities: impl IntoIterator<Item = Probability>) -> Self {
         self.quantiles.clear();
@@ -166,6 +208,12 @@ impl Plan {
     }
 
     /// The smallest set of states that answers the plan.
+    ///
+    /// ```
+    /// use exacta::{Plan, States, Statistic};
+    /// assert_eq!(Plan::new([Statistic::Count]).states(), States::NONE);
+    /// assert_eq!(Plan::new([Statistic::Mean, Statistic::Median]).states().to_string(), "sum + values");
+    /// ```
     pub fn states(&self) -> States {
         let quantiles = if self.quantiles.is_empty() { States::NONE } else { States::VALUES };
         let bins = self.bins.as_ref().map_or(States::NONE, Bins::states);

@@ -3,7 +3,19 @@
 use crate::error::{Error, NonfiniteKind};
 use crate::kernel::Tally;
 
-/// The counts of a column.
+/// How many values of which kind a column has. They are kept for every plan, so that nothing is dropped
+/// without being told.
+///
+/// Limits: 64 bits each, and in total.
+///
+/// ```
+/// use exacta::Accumulator;
+/// let mut accumulator: Accumulator = [0.5, f64::NAN, f64::INFINITY].iter().collect();
+/// accumulator.push_null();
+/// let counts = accumulator.counts();
+/// assert_eq!((counts.count, counts.nan, counts.pos_inf, counts.null), (1, 1, 1, 1));
+/// assert_eq!((counts.nonfinite(), counts.total()), (2, 4));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Counts {
     /// Finite values.

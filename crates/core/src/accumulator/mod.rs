@@ -93,17 +93,38 @@ impl Accumulator {
     }
 
     /// What has been taken so far.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Plan};
+    /// let mut accumulator = Accumulator::new(&Plan::default());
+    /// accumulator.push(0.5)?;
+    /// assert_eq!(accumulator.counts().count, 1);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
 
     /// Takes one value.
     ///
-    /// Cost: a nanosecond or two; values are gathered and taken into the states together.
+    /// Cost: a nanosecond or two; values are gathered and taken into the states together. Whoever has a slice
+    /// is faster with [`Accumulator::update`].
     ///
     /// # Errors
     /// [`Error::NonfiniteRejected`] for NaN and infinities when the plan's policy is `reject`; the
     /// accumulator stays as it was.
+    ///
+    /// # Example
+    /// ```
+    /// use exacta::{Accumulator, Nonfinite, Plan};
+    /// let mut accumulator = Accumulator::new(&Plan::default().with_nonfinite(Nonfinite::Reject));
+    /// accumulator.push(0.5f32)?;
+    /// accumulator.push(i64::MAX)?;
+    /// accumulator.push_null();
+    /// let error = accumulator.push(f64::NAN).unwrap_err();
+    /// assert!(error.to_string().starts_with("NaN at index 3 is rejected"));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     #[inline]
     pub fn push(&mut self, value: impl Into<Value>) -> Result<(), Error> {
         let value = value.into();
@@ -209,7 +230,20 @@ impl Accumulator {
         }
     }
 
-    /// Takes what another accumulator has taken.
+    /// Takes what another accumulator has taken: the same bits as if one had taken everything.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Plan, Statistic};
+    /// let plan = Plan::new([Statistic::Sum]);
+    /// let mut left = Accumulator::new(&plan);
+    /// left.update(&[1e16, 1.0])?;
+    /// let mut right = Accumulator::new(&plan);
+    /// right.update(&[-1e16])?;
+    /// left.merge(right)?;
+    /// let summary = left.into_partial().finalize(&plan)?;
+    /// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(1.0));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::StatesDiffer`] when the two were made for plans with different states,

@@ -85,6 +85,12 @@ from_integers!(i8 i16 i32 i64; u8 u16 u32 u64);
 
 impl Value {
     /// The nearest binary64, ties to even.
+    ///
+    /// ```
+    /// use exacta::Value;
+    /// assert_eq!(Value::from(u64::MAX).to_f64(), 18_446_744_073_709_551_616.0);
+    /// assert_eq!(Value::from(0.1f32).to_f64(), 0.10000000149011612);
+    /// ```
     #[inline]
     pub fn to_f64(self) -> f64 {
         f64::from_bits(order_preserving(self.key) as u64)
@@ -103,6 +109,11 @@ impl Value {
     }
 
     /// Whether it is a real number: neither NaN nor infinite.
+    ///
+    /// ```
+    /// use exacta::Value;
+    /// assert!(Value::from(7).is_finite() && !Value::from(f64::INFINITY).is_finite());
+    /// ```
     #[inline]
     pub fn is_finite(self) -> bool {
         self.to_f64().is_finite()

@@ -62,11 +62,23 @@ impl Piece<'_> {
 
 impl<'a, T> Column<'a, T> {
     /// Every element of a slice.
+    ///
+    /// ```
+    /// use exacta::Column;
+    /// assert_eq!(exacta::sum(Column::new(&[1u8, 2, 3])), 6.0);
+    /// ```
     pub const fn new(values: &'a [T]) -> Self {
         Self { values, stride: 1, validity: None }
     }
 
     /// The first element of a slice and every `stride`-th after it.
+    ///
+    /// ```
+    /// use exacta::Column;
+    /// let interleaved = [0.5, -1.0, 0.25, -2.0, 0.125];
+    /// assert_eq!(exacta::sum(Column::strided(&interleaved, 2)), 0.875);
+    /// assert_eq!(exacta::sum(Column::strided(&interleaved[1..], 2)), -3.0);
+    /// ```
     ///
     /// # Panics
     /// When the stride is zero.
@@ -75,7 +87,16 @@ impl<'a, T> Column<'a, T> {
         Self { values, stride, validity: None }
     }
 
-    /// The same column, of whose values only those are there whose bit is set.
+    /// The same column, of whose values only those are there whose bit is set. What stands in the place of a
+    /// missing value does not matter, be it a NaN.
+    ///
+    /// ```
+    /// use exacta::{Column, Validity};
+    /// let column = Column::new(&[1.0, f64::NAN, 3.0]);
+    /// let there = column.with_validity(Validity::new(&[0b101], 0, 3).unwrap())?;
+    /// assert_eq!(exacta::sum(there), 4.0);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::LengthsDiffer`] when the mask is not of as many values.
@@ -88,6 +109,11 @@ impl<'a, T> Column<'a, T> {
     }
 
     /// How many values it has, those that are missing among them.
+    ///
+    /// ```
+    /// use exacta::Column;
+    /// assert_eq!(Column::strided(&[1, 2, 3, 4, 5], 2).len(), 3);
+    /// ```
     pub const fn len(&self) -> usize {
         self.values.len().div_ceil(self.stride)
     }

@@ -23,7 +23,12 @@ impl<'a> Validity<'a> {
         (end.div_ceil(8) <= bytes.len()).then_some(Self { bytes, offset, length })
     }
 
-    /// How many values it is of.
+    /// How many values it is of, those that are missing among them.
+    ///
+    /// ```
+    /// use exacta::Validity;
+    /// assert_eq!(Validity::new(&[0; 2], 3, 10).unwrap().len(), 10);
+    /// ```
     pub fn len(&self) -> usize {
         self.length
     }
@@ -45,6 +50,12 @@ impl<'a> Validity<'a> {
     }
 
     /// The bits of the `length` values from `start` on.
+    ///
+    /// ```
+    /// use exacta::Validity;
+    /// let validity = Validity::new(&[0b0000_0101], 0, 3).unwrap();
+    /// assert!(validity.slice(2, 1).is_valid(0));
+    /// ```
     ///
     /// # Panics
     /// When there are not as many.

@@ -163,11 +163,12 @@ pub enum Statistic {
     Mad,
     /// The most frequent value; of several the smallest.
     ///
-    /// Special values: −0.0 and +0.0 are one value. Undefined for no values.
+    /// Special values: −0.0 and +0.0 are one value. Undefined for no values; NaN with an infinity.
     /// Cost: as [`Statistic::Mad`].
     Mode,
     /// How many different values there are, −0.0 and +0.0 as one.
     ///
+    /// Special values: NaN with an infinity.
     /// Cost: as [`Statistic::Mad`].
     Distinct,
     /// exp(Σ ln x / n).
@@ -245,22 +246,44 @@ impl Statistic {
         Self::HarmonicMean,
     ];
 
-    /// Its name: the same as a CLI value, a JSON member and a metric label.
+    /// Its name: the same as a CLI value, a JSON member and a metric label. [`str::parse`] finds it again.
+    ///
+    /// ```
+    /// use exacta::Statistic;
+    /// assert_eq!(Statistic::SumSquares.name(), "sum_squares");
+    /// ```
     pub fn name(self) -> &'static str {
         self.definition().name
     }
 
     /// One line on what it is and which divisor it uses.
+    ///
+    /// ```
+    /// use exacta::Statistic;
+    /// assert_eq!(Statistic::Mean.description(), "arithmetic mean");
+    /// ```
     pub fn description(self) -> &'static str {
         self.definition().description
     }
 
     /// How it follows from parts.
+    ///
+    /// ```
+    /// use exacta::{Class, Statistic};
+    /// assert_eq!(Statistic::Sum.class(), Class::Distributive);
+    /// assert_eq!(Statistic::Mean.class(), Class::Algebraic);
+    /// assert_eq!(Statistic::Median.class(), Class::Holistic);
+    /// ```
     pub fn class(self) -> Class {
         self.definition().class
     }
 
     /// The states that it is computed from.
+    ///
+    /// ```
+    /// use exacta::{States, Statistic};
+    /// assert_eq!(Statistic::Stddev.states(), States::SUM.union(States::SUM_SQUARES));
+    /// ```
     pub fn states(self) -> States {
         self.definition().states
     }

@@ -24,6 +24,18 @@ pub enum Outcome {
 }
 
 /// Why a statistic has no finite value. When several apply, the first in this order is given.
+///
+/// ```
+/// use exacta::{Plan, Reason, Statistic};
+/// let plan = Plan::new([Statistic::Cv, Statistic::Skewness, Statistic::SumSquares]);
+/// let reason = |values: &[f64], statistic| {
+///     plan.summarize(values).unwrap().get(statistic).unwrap().reason()
+/// };
+/// assert_eq!(reason(&[1.0], Statistic::Cv), Some(Reason::TooFew));
+/// assert_eq!(reason(&[-1.0, 1.0], Statistic::Cv), Some(Reason::ZeroMean));
+/// assert_eq!(reason(&[2.0, 2.0], Statistic::Skewness), Some(Reason::ZeroVariance));
+/// assert_eq!(reason(&[1e200, 1.0], Statistic::SumSquares), Some(Reason::Overflow));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {
@@ -80,6 +92,13 @@ impl Outcome {
     }
 
     /// The value when it is a real number; a count as the nearest binary64.
+    ///
+    /// ```
+    /// use exacta::{Outcome, Reason};
+    /// assert_eq!(Outcome::Count(3).finite(), Some(3.0));
+    /// assert_eq!(Outcome::Finite(0.5).finite(), Some(0.5));
+    /// assert_eq!(Outcome::Undefined(Reason::Empty).finite(), None);
+    /// ```
     pub fn finite(self) -> Option<f64> {
         match self {
             Self::Count(count) => Some(crate::exact::Value::from(count).to_f64()),
@@ -98,6 +117,12 @@ impl Outcome {
     }
 
     /// Why there is no finite value, if there is none.
+    ///
+    /// ```
+    /// use exacta::{Outcome, Reason};
+    /// assert_eq!(Outcome::Nonfinite(f64::NAN, Reason::Nan).reason(), Some(Reason::Nan));
+    /// assert_eq!(Outcome::Finite(0.5).reason(), None);
+    /// ```
     pub fn reason(self) -> Option<Reason> {
         match self {
             Self::Nonfinite(_, reason) | Self::Undefined(reason) => Some(reason),
@@ -121,6 +146,10 @@ impl Reason {
     ];
 
     /// Its name, the same through every door.
+    ///
+    /// ```
+    /// assert_eq!(exacta::Reason::TooFew.name(), "too_few");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Empty => "empty",

@@ -37,7 +37,15 @@ impl Probability {
     /// One half.
     pub const HALF: Self = Self { numerator: 1, denominator: Denominator::Whole(2) };
 
-    /// The probability whose decimal is the shortest that reads back to `p`.
+    /// The probability whose decimal is the shortest that reads back to `p`: 0.1 is one tenth, not the
+    /// binary64 beside it.
+    ///
+    /// ```
+    /// use exacta::Probability;
+    /// assert_eq!(Probability::new(0.1)?, Probability::ratio(1, 10)?);
+    /// assert_eq!(Probability::try_from(1.0 + f64::EPSILON).unwrap_err().code(), "probability.invalid");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::ProbabilityInvalid`] unless 0 ≤ p ≤ 1.
@@ -57,7 +65,14 @@ impl Probability {
         Ok(Self::decimal(numerator, fraction.len() as u16 + exponent.unsigned_abs() as u16))
     }
 
-    /// `numerator / denominator`.
+    /// `numerator / denominator`, for what no decimal is.
+    ///
+    /// ```
+    /// use exacta::Probability;
+    /// assert_eq!(Probability::ratio(2, 6)?, "1/3".parse()?);
+    /// assert!(Probability::ratio(3, 2).is_err() && Probability::ratio(0, 0).is_err());
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::ProbabilityInvalid`] when the denominator is zero or smaller than the numerator.
@@ -71,6 +86,10 @@ impl Probability {
     }
 
     /// The nearest binary64.
+    ///
+    /// ```
+    /// assert_eq!(exacta::Probability::HALF.to_f64(), 0.5);
+    /// ```
     pub fn to_f64(self) -> f64 {
         let (numerator, denominator) = self.terms();
         Ratio::new(&Dyadic::from(numerator), &Dyadic::from(denominator)).round()

@@ -8,8 +8,31 @@ use crate::error::{Error, by_name};
 use crate::exact::{Dyadic, Natural, Value};
 use alloc::vec::Vec;
 
-/// A definition of the sample quantile. With n values and a probability p, position h counts from 1:
-/// x(h) between two elements is interpolated linearly, and below 1 or above n it is the end.
+/// A definition of the sample quantile.
+///
+/// Definition: with n values in order and a probability p, a position h that counts from 1. x(h) between
+/// two elements is interpolated linearly, and below 1 or above n it is the end.
+/// Rounding: h is an exact rational, and the interpolation is rounded once. Software that rounds h first
+/// differs in the last place for many p.
+/// Special values: an element is given with its own bits. Infinities are the ends of the order, and between
+/// unlike ones lies NaN.
+///
+/// ```
+/// use exacta::{Plan, Probability, QuantileMethod};
+/// let third = Probability::ratio(1, 3)?;
+/// let plan = Plan::new([]).with_quantiles([third]);
+/// let quantile = |method| {
+///     let plan = plan.clone().with_quantile_method(method);
+///     plan.summarize(&[10, 20, 40, 80]).map(|summary| summary.quantile(third).unwrap().finite())
+/// };
+/// assert_eq!(quantile(QuantileMethod::InvertedCdf)?, Some(20.0));
+/// assert_eq!(quantile(QuantileMethod::Linear)?, Some(20.0));
+/// assert_eq!(quantile(QuantileMethod::Weibull)?, Some(16.666666666666668));
+/// assert_eq!("hazen".parse(), Ok(QuantileMethod::Hazen));
+/// # Ok::<(), exacta::Error>(())
+/// ```
+///
+/// Source: Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50, 1996.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum QuantileMethod {
     /// Type 1: the element at ⌈np⌉.

@@ -2,7 +2,19 @@
 
 use alloc::vec::Vec;
 
-/// A set of states. The counts are always kept and are in none of them.
+/// A set of states: what an accumulator and a partial keep of the values. The counts are always kept and
+/// are in none of them.
+///
+/// Limits: two working states or partials merge only when their sets are equal.
+/// Cost: 0.6 KB for `SUM`, 1.1 KB for `SUM_SQUARES`, 1.6 KB for `SUM_CUBES`, 2.1 KB for `SUM_FOURTHS`; a few
+/// words for `EXTREMES`; 8 bytes a value for `VALUES`.
+///
+/// ```
+/// use exacta::{Plan, States, Statistic};
+/// let plan = Plan::new([Statistic::Sum, Statistic::Rms]);
+/// assert_eq!(plan.states().to_string(), "sum + sum_squares");
+/// assert!(plan.states().contains(States::SUM));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct States(u16);
 
@@ -41,18 +53,33 @@ impl States {
     ];
 
     /// The states that are in either.
+    ///
+    /// ```
+    /// use exacta::States;
+    /// assert_eq!(States::NONE.union(States::SUM), States::SUM);
+    /// ```
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// The states of this set that `other` lacks.
+    ///
+    /// ```
+    /// use exacta::States;
+    /// assert_eq!(States::SUM.union(States::EXTREMES).without(States::SUM), States::EXTREMES);
+    /// ```
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
     /// Whether every state of `other` is in this set.
+    ///
+    /// ```
+    /// use exacta::States;
+    /// assert!(States::SUM.contains(States::NONE) && !States::NONE.contains(States::SUM));
+    /// ```
     pub const fn contains(self, other: Self) -> bool {
         other.without(self).0 == 0
     }

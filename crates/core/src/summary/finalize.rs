@@ -15,6 +15,20 @@ use alloc::vec::Vec;
 impl Partial {
     /// The results of `plan`, each rounded once. Any plan can be asked whose states the partial holds.
     ///
+    /// ```
+    /// use exacta::{Accumulator, Nonfinite, Plan, Statistic};
+    /// let mut accumulator = Accumulator::new(&Plan::new([Statistic::Stddev]));
+    /// accumulator.update(&[1.0, 3.0, f64::NAN])?;
+    /// let partial = accumulator.into_partial();
+    ///
+    /// // One partial answers every plan over the same sums, under every policy.
+    /// let plan = Plan::new([Statistic::Mean, Statistic::Variance]).with_nonfinite(Nonfinite::Skip);
+    /// let summary = partial.finalize(&plan)?;
+    /// assert_eq!(summary.get(Statistic::Mean).unwrap().finite(), Some(2.0));
+    /// assert_eq!(partial.finalize(&Plan::new([Statistic::Max])).unwrap_err().code(), "plan.mismatch");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    ///
     /// Cost: microseconds a statistic; quantiles select from a copy of the values, in expected linear time,
     /// or sort it where it holds runs of decoded partials or integers beyond 2^53.
     ///

@@ -12,7 +12,17 @@ use crate::exact::Decimal;
 use crate::stat::{Histogram, Outcome, Probability, Reason, Statistic};
 use alloc::vec::Vec;
 
-/// The results of a plan for one column.
+/// The results of a plan for one column: what was asked, each rounded once, and how many values there were.
+///
+/// ```
+/// use exacta::{Outcome, Statistic};
+/// let summary = exacta::summarize(&[1.0, 2.0, 4.0]);
+/// for (statistic, outcome) in summary.statistics() {
+///     println!("{statistic}: {outcome:?}");
+/// }
+/// assert_eq!(summary.get(Statistic::Max), Some(Outcome::Finite(4.0)));
+/// assert_eq!(summary.get(Statistic::Median), None, "nobody asked for it");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     counts: Counts,
