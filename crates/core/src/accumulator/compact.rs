@@ -134,13 +134,15 @@ impl CompactAccumulator {
     /// Σx over the finite values.
     pub(crate) fn sum(&self) -> Dyadic {
         let within = self.window.sum();
-        self.wide().map_or(within.clone(), |wide| within.add(&wide.sum.to_dyadic()))
+        let Some(wide) = self.wide() else { return within };
+        within.add(&wide.sum.to_dyadic())
     }
 
     /// Σx² over the finite values.
     pub(crate) fn squares(&self) -> Dyadic {
         let within = self.window.squares();
-        self.wide().map_or(within.clone(), |wide| within.add(&wide.squares.to_dyadic()))
+        let Some(wide) = self.wide() else { return within };
+        within.add(&wide.squares.to_dyadic())
     }
 
     fn wide(&self) -> Option<&Wide> {

@@ -14,8 +14,14 @@ pub struct Dyadic {
 }
 
 impl From<u64> for Dyadic {
+    #[inline]
     fn from(value: u64) -> Self {
-        Self::new(false, &Natural::from(value), 0)
+        if value == 0 {
+            return Self::default();
+        }
+        let exponent = value.trailing_zeros();
+        let magnitude = Natural::from(value >> exponent);
+        Self { negative: false, magnitude, exponent: exponent as i32 }
     }
 }
 
@@ -76,20 +82,13 @@ impl Dyadic {
     /// `self + other`.
     #[must_use]
     pub fn add(&self, other: &Self) -> Self {
-        let (left, right, exponent) = self.aligned(other);
-        if self.negative == other.negative {
-            Self::new(self.negative, &left.add(&right), exponent)
-        } else if left >= right {
-            Self::new(self.negative, &left.sub(&right), exponent)
-        } else {
-            Self::new(other.negative, &right.sub(&left), exponent)
-        }
+        self.add_signed(other, other.negative)
     }
 
     /// `self - other`.
     #[must_use]
     pub fn sub(&self, other: &Self) -> Self {
-        self.add(&other.neg())
+        self.add_signed(other, !other.negative)
     }
 
     /// `-self`.
@@ -101,13 +100,40 @@ impl Dyadic {
     /// `self * other`.
     #[must_use]
     pub fn mul(&self, other: &Self) -> Self {
-        let magnitude = self.magnitude.mul(&other.magnitude);
-        Self::new(self.negative != other.negative, &magnitude, self.exponent + other.exponent)
+        if self.is_zero() || other.is_zero() {
+            return Self::default();
+        }
+        // A product of odd numbers is odd: already in normal form.
+        Self {
+            negative: self.negative != other.negative,
+            magnitude: self.magnitude.mul(&other.magnitude),
+            exponent: self.exponent + other.exponent,
+        }
     }
 
     /// The nearest binary64, ties to even; infinite when it is too large, +0.0 when it is or rounds to zero.
     pub fn round(&self) -> f64 {
         round::nearest(self.negative, &self.magnitude, i64::from(self.exponent), false)
+    }
+
+    /// `self` ± |`other`|.
+    fn add_signed(&self, other: &Self, negative: bool) -> Self {
+        if other.is_zero() {
+            return self.clone();
+        }
+        if self.is_zero() {
+            return Self { negative, ..other.clone() };
+        }
+        let exponent = self.exponent.min(other.exponent);
+        let left = &self.magnitude.shl(self.exponent.abs_diff(exponent).into());
+        let right = &other.magnitude.shl(other.exponent.abs_diff(exponent).into());
+        if self.negative == negative {
+            Self::new(negative, &left.add(right), exponent)
+        } else if left >= right {
+            Self::new(self.negative, &left.sub(right), exponent)
+        } else {
+            Self::new(negative, &right.sub(left), exponent)
+        }
     }
 
     /// Both magnitudes in units of 2^(the smaller exponent), and that exponent.
@@ -122,5 +148,41 @@ impl Dyadic {
             it.magnitude.shl(distance.into())
         };
         (align(self), align(other), exponent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_bigint::BigInt;
+    use proptest::prelude::*;
+
+    fn dyadic() -> impl Strategy<Value = Dyadic> {
+        let magnitude =
+            prop_oneof![Just(0), Just(1), any::<u128>(), any::<u64>().prop_map(u128::from)];
+        (any::<bool>(), magnitude, -200i32..200).prop_map(|(negative, magnitude, e)| {
+            Dyadic::new(negative, &Natural::from(magnitude), e)
+        })
+    }
+
+    /// In units of 2^-400, of which numbers and products here are multiples.
+    fn big(number: &Dyadic) -> BigInt {
+        let magnitude = num_bigint::BigUint::from_bytes_le(&number.magnitude().to_le_bytes());
+        let scaled = BigInt::from(magnitude) << (number.exponent() + 400);
+        if number.is_negative() { -scaled } else { scaled }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_num_bigint(a in dyadic(), b in dyadic()) {
+            prop_assert_eq!(big(&a.add(&b)), big(&a) + big(&b));
+            prop_assert_eq!(big(&a.sub(&b)), big(&a) - big(&b));
+            prop_assert_eq!(big(&a.mul(&b)) << 400, big(&a) * big(&b));
+            prop_assert_eq!(a.cmp(&b), big(&a).cmp(&big(&b)));
+            // Equal numbers are equal field by field, zero among them.
+            prop_assert_eq!(a.add(&b).sub(&b), a.clone());
+            prop_assert_eq!(a.sub(&a), Dyadic::default());
+            prop_assert_eq!(Dyadic::default().sub(&Dyadic::default()), Dyadic::default());
+        }
     }
 }

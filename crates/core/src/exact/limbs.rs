@@ -47,6 +47,15 @@ impl From<&[u64]> for Limbs {
     }
 }
 
+impl<const N: usize> From<[u64; N]> for Limbs {
+    #[inline]
+    fn from(from: [u64; N]) -> Self {
+        let mut limbs = Self::zeros(N);
+        limbs.copy_from_slice(&from);
+        limbs
+    }
+}
+
 impl Deref for Limbs {
     type Target = [u64];
 

@@ -21,14 +21,14 @@ impl Default for Natural {
 impl From<u64> for Natural {
     #[inline]
     fn from(value: u64) -> Self {
-        Self::from_limbs([value])
+        Limbs::from([value]).into()
     }
 }
 
 impl From<u128> for Natural {
     #[inline]
     fn from(value: u128) -> Self {
-        Self::from_limbs([value as u64, (value >> 64) as u64])
+        Limbs::from([value as u64, (value >> 64) as u64]).into()
     }
 }
 
@@ -144,12 +144,14 @@ impl Natural {
         }
     }
 
-    /// The 64 bits from the place `bits` on: `floor(self / 2^bits)` modulo 2^64.
+    /// The 64 bits from a place on; below the lowest bit there are zeros.
     #[inline]
-    pub fn low_u64_above(&self, bits: u64) -> u64 {
-        let index = usize::try_from(bits / 64).unwrap_or(usize::MAX);
-        let limb = |index: usize| self.limbs.get(index).copied().unwrap_or(0);
-        pair_above(limb(index), limb(index.saturating_add(1)), bits % 64)
+    pub fn bits_from(&self, place: i64) -> u64 {
+        if place < 0 {
+            return self.limb(0).unbounded_shl(place.unsigned_abs().min(64) as u32);
+        }
+        let index = usize::try_from(place / 64).unwrap_or(usize::MAX);
+        pair_above(self.limb(index), self.limb(index.saturating_add(1)), place as u64 % 64)
     }
 
     /// `self + other`.
@@ -158,8 +160,10 @@ impl Natural {
         let (long, short) =
             if self.limbs.len() >= other.limbs.len() { (self, other) } else { (other, self) };
         let mut sum = Limbs::zeros(long.limbs.len() + 1);
-        sum[..long.limbs.len()].copy_from_slice(&long.limbs);
-        add_to(&mut sum, &short.limbs);
+        let mut carry = false;
+        for (index, place) in sum.iter_mut().enumerate() {
+            (*place, carry) = long.limb(index).carrying_add(short.limb(index), carry);
+        }
         sum.into()
     }
 
@@ -222,16 +226,13 @@ impl Natural {
     /// `floor(self / 2^bits)`.
     #[inline]
     pub fn shr(&self, bits: u64) -> Self {
-        if bits == 0 {
-            return self.clone();
-        }
-        let skipped =
-            usize::try_from(bits / 64).map_or(self.limbs.len(), |n| n.min(self.limbs.len()));
+        let skipped = usize::try_from(bits / 64).unwrap_or(usize::MAX).min(self.limbs.len());
         let kept = &self.limbs[skipped..];
-        let mut shifted = Limbs::from(kept);
-        for (index, place) in shifted.iter_mut().enumerate() {
-            *place = pair_above(*place, kept.get(index + 1).copied().unwrap_or(0), bits % 64);
+        let mut shifted = self.limbs.clone();
+        for (index, place) in shifted.iter_mut().enumerate().take(kept.len()) {
+            *place = pair_above(kept[index], self.limb(skipped + index + 1), bits % 64);
         }
+        shifted.truncate(kept.len());
         shifted.into()
     }
 
@@ -253,12 +254,7 @@ impl Natural {
 
     fn div_rem_u64(&self, divisor: u64) -> (Self, u64) {
         let mut quotient = self.limbs.clone();
-        let mut remainder = 0;
-        for limb in quotient.iter_mut().rev() {
-            let wide = u128::from(remainder) << 64 | u128::from(*limb);
-            *limb = (wide / u128::from(divisor)) as u64;
-            remainder = (wide % u128::from(divisor)) as u64;
-        }
+        let remainder = divide(&mut quotient, divisor);
         (quotient.into(), remainder)
     }
 
@@ -301,6 +297,21 @@ fn pair_above(low: u64, high: u64, shift: u64) -> u64 {
     ((u128::from(high) << 64 | u128::from(low)) >> shift) as u64
 }
 
+/// Divides `limbs` by a divisor that is not zero; the remainder.
+#[inline]
+pub(super) fn divide(limbs: &mut [u64], divisor: u64) -> u64 {
+    let mut remainder = 0;
+    for limb in limbs.iter_mut().rev() {
+        let wide = u128::from(remainder) << 64 | u128::from(*limb);
+        // Where it does, one machine word is divided much faster than two.
+        let digit =
+            if remainder == 0 { *limb / divisor } else { (wide / u128::from(divisor)) as u64 };
+        remainder = limb.wrapping_sub(digit.wrapping_mul(divisor));
+        *limb = digit;
+    }
+    remainder
+}
+
 /// Step D3: a quotient digit from the leading limbs, at most one too large.
 fn estimate_digit(u2: u64, u1: u64, u0: u64, v1: u64, v0: u64) -> u64 {
     let top = u128::from(u2) << 64 | u128::from(u1);
@@ -327,8 +338,7 @@ fn subtract_multiple(u: &mut [u64], v: &[u64], digit: u64) -> bool {
     borrow
 }
 
-/// `u += v`, dropping the last carry: step D6, and addition.
-#[inline]
+/// Step D6: `u += v`, dropping the last carry.
 fn add_to(u: &mut [u64], v: &[u64]) {
     let mut carry = false;
     for (index, place) in u.iter_mut().enumerate() {
@@ -367,7 +377,9 @@ mod tests {
             prop_assert_eq!(big(&a.mul(&b)), big(&a) * big(&b));
             prop_assert_eq!(big(&a.shl(shift)), big(&a) << shift);
             prop_assert_eq!(big(&a.shr(shift)), big(&a) >> shift);
-            prop_assert_eq!(a.low_u64_above(shift), (big(&a) >> shift).iter_u64_digits().next().unwrap_or(0));
+            let low_limb = |n: BigUint| n.iter_u64_digits().next().unwrap_or(0);
+            prop_assert_eq!(a.bits_from(shift as i64), low_limb(big(&a) >> shift));
+            prop_assert_eq!(a.bits_from(-(shift as i64)), low_limb(big(&a) << shift));
             prop_assert_eq!(a.bit_length(), big(&a).bits());
             prop_assert_eq!(a.trailing_zeros(), big(&a).trailing_zeros().unwrap_or(0));
             prop_assert_eq!(a.cmp(&b), big(&a).cmp(&big(&b)));

@@ -1,5 +1,6 @@
 //! Quotients of exact numbers and their square roots, rounded once.
 
+use super::natural::divide;
 use super::{Dyadic, Natural, round};
 
 /// The exact quotient of two dyadic numbers.
@@ -57,15 +58,21 @@ impl Ratio {
     /// floor(numerator · 2^`shift` / denominator), and whether anything was cut off: of the quotient, or
     /// below it of the numerator, which needs no more bits than show in the quotient.
     fn shifted_quotient(&self, shift: i64) -> (u128, bool) {
-        let cut = shift.min(0).unsigned_abs();
+        let cut = self.numerator.trailing_zeros() < shift.min(0).unsigned_abs();
+        if let Some(divisor) = self.denominator.to_u64() {
+            // At most 64 + 112 bits, and of the quotient 113.
+            let mut limbs = [0, 64, 128].map(|place| self.numerator.bits_from(place - shift));
+            let remainder = divide(&mut limbs, divisor);
+            return (u128::from(limbs[1]) << 64 | u128::from(limbs[0]), cut || remainder != 0);
+        }
         let numerator = if shift < 0 {
-            self.numerator.shr(cut)
+            self.numerator.shr(shift.unsigned_abs())
         } else {
             self.numerator.shl(shift.unsigned_abs())
         };
         let (quotient, remainder) = numerator.div_rem(&self.denominator);
         let quotient = quotient.to_u128().expect("the shift leaves at most 113 bits");
-        (quotient, !remainder.is_zero() || self.numerator.trailing_zeros() < cut)
+        (quotient, cut || !remainder.is_zero())
     }
 }
 

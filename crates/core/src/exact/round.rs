@@ -27,7 +27,7 @@ pub fn nearest(negative: bool, magnitude: &Natural, exponent: i64, sticky: bool)
     let shift = last_place - exponent;
     let significand = if shift <= 0 {
         // All of its bits fit a significand, so they are in one limb and stay there.
-        magnitude.low_u64_above(0) << shift.unsigned_abs()
+        magnitude.bits_from(0) << shift.unsigned_abs()
     } else {
         shift_right_to_nearest(magnitude, shift.unsigned_abs(), sticky)
     };
@@ -37,7 +37,7 @@ pub fn nearest(negative: bool, magnitude: &Natural, exponent: i64, sticky: bool)
 /// `magnitude` / 2^`shift`, to nearest, ties to even.
 fn shift_right_to_nearest(magnitude: &Natural, shift: u64, sticky: bool) -> u64 {
     // One bit below the last place is kept as the half, everything under it only as zero or not.
-    let with_half = magnitude.low_u64_above(shift - 1);
+    let with_half = magnitude.bits_from(shift as i64 - 1);
     let below_half = sticky || magnitude.trailing_zeros() < shift - 1;
     let (floor, half) = (with_half >> 1, with_half & 1 == 1);
     floor + u64::from(half && (below_half || floor & 1 == 1))

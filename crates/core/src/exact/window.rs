@@ -1,6 +1,7 @@
 //! A window: the exact Σx and Σx² of values near to each other in magnitude, in seven words. What lies
 //! outside is refused and left to the superaccumulators.
 
+use super::limbs::Limbs;
 use super::{Dyadic, Natural, SquareAccumulator, SumAccumulator};
 
 /// How many binary places the values may take together, from the lowest bit of any to the highest.
@@ -93,7 +94,8 @@ impl Window {
     /// Σx².
     #[inline]
     pub fn squares(&self) -> Dyadic {
-        Dyadic::new(false, &Natural::from_limbs(self.squares), 2 * i32::from(self.exponent))
+        let squares = Natural::from(Limbs::from(self.squares));
+        Dyadic::new(false, &squares, 2 * i32::from(self.exponent))
     }
 
     /// Adds its sums to superaccumulators.
@@ -137,10 +139,10 @@ impl Window {
             let sum = u128::from(self.sum[1]) << 64 | u128::from(self.sum[0]);
             let sum = if by < 0 { ((sum as i128) >> -by) as u128 } else { sum << by };
             self.sum = [sum as u64, (sum >> 64) as u64];
-            let squares = Natural::from_limbs(self.squares);
+            let squares = Natural::from(Limbs::from(self.squares));
             let bits = u64::from(2 * by.unsigned_abs());
             let squares = if by < 0 { squares.shr(bits) } else { squares.shl(bits) };
-            self.squares = [0, 64, 128, 192].map(|place| squares.low_u64_above(place));
+            self.squares = [0, 64, 128, 192].map(|place| squares.bits_from(place));
         }
         self.exponent = exponent as i16;
     }

@@ -107,8 +107,10 @@ impl Partial {
 
     /// All values in order, infinities at the ends, where the plan needs them.
     fn runs(&self, plan: &Plan, neg_inf: u64, pos_inf: u64) -> Runs {
-        let values = self.values.as_ref().filter(|_| plan.needs_runs());
-        let finite = values.map(Multiset::to_runs).unwrap_or_default();
+        if !plan.needs_runs() {
+            return Runs::default();
+        }
+        let finite = self.values.as_ref().map(Multiset::to_runs).unwrap_or_default();
         let below = (Value::from(f64::NEG_INFINITY), neg_inf);
         let above = (Value::from(f64::INFINITY), pos_inf);
         [below].into_iter().chain(finite).chain([above]).collect()

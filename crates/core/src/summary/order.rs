@@ -48,6 +48,10 @@ impl Order {
         plan: &Plan,
         select: impl FnOnce(&[u64]) -> Vec<(u64, Value)>,
     ) -> OrderStatistics {
+        let ranks = self.ranks(plan);
+        if ranks.is_empty() {
+            return OrderStatistics::default();
+        }
         let mut selected = select(&self.finite_ranks(plan)).into_iter();
         let mut element = |rank| {
             if rank < self.neg_inf {
@@ -58,7 +62,7 @@ impl Order {
                 f64::INFINITY.into()
             }
         };
-        let elements = self.ranks(plan).into_iter().map(|rank| (rank, element(rank))).collect();
+        let elements = ranks.into_iter().map(|rank| (rank, element(rank))).collect();
         OrderStatistics::new(plan.quantile_method(), self.n(), elements)
     }
 }
