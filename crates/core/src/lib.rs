@@ -93,6 +93,8 @@
 //! - `std` (on by default) finds out at run time what the processor can do; without it, kernels are those
 //!   of the target that was compiled for.
 //! - `parallel` (on by default) takes in large slices with the threads of rayon's current pool.
+//! - `serde` lets statistics, methods, policies and reasons travel as their names, and a [`Partial`] as its
+//!   bytes.
 //!
 //! Without both the crate needs `alloc` alone.
 

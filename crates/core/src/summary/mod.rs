@@ -4,6 +4,8 @@ mod finalize;
 mod groups;
 mod one_shot;
 mod order;
+#[cfg(feature = "serde")]
+mod serialize;
 
 pub use one_shot::{sum, summarize};
 
