@@ -325,7 +325,8 @@ fn exp(x: i128) -> f64 {
     if x == 0 {
         return 1.0;
     }
-    let k = (x + LN_2_SHORT / 2).div_euclid(LN_2_SHORT) as i32;
+    // Saturating, for a sum and a number of values that no data has together.
+    let k = x.saturating_add(LN_2_SHORT / 2).div_euclid(LN_2_SHORT) as i32;
     let t = (x - times_ln_2(k)) << (127 - WORK_BITS);
     let terms = (1..=28).rev();
     let power = terms.fold(ONE, |inner, k| ONE + (multiply_high(t, inner) << 1) / k);
@@ -526,6 +527,12 @@ mod tests {
         };
         assert!(refused(1, -97) && refused(1, 74) && refused(1, i32::MAX) && refused(u64::MAX, 11));
         assert!(!refused(1, -96) && !refused(1, 73));
+        // What no data has together with a number of values is no reason to panic.
+        for (negative, exponent) in [(true, 10), (false, 10), (true, 60), (false, 60), (true, 73)] {
+            let sum = Dyadic::new(negative, &Natural::from(1u64), exponent);
+            let sum = LogSum::from_parts(&sum, 0, 0).unwrap();
+            assert!([1, 2, u64::MAX].iter().all(|n| sum.geometric_mean(*n).is_some()));
+        }
         let few = sum_of(&[-1.0, 0.0]);
         assert_eq!(sum_of(&[-1.0]).subtract(&few), None);
     }

@@ -510,6 +510,35 @@ mod tests {
         }
     }
 
+    /// Whatever bytes from outside may say: many buckets, any scale, counts whose sum passes 64 bits.
+    fn content() -> impl Strategy<Value = ExponentialHistogram> {
+        let side = (any::<i32>(), proptest::collection::vec(any::<u64>(), 0..40), any::<bool>());
+        let side = side.prop_map(|(offset, counts, near)| Buckets {
+            offset: if counts.is_empty() { 0 } else { offset >> if near { 20 } else { 1 } },
+            counts,
+        });
+        let parts = (2..40u32, SCALE_MIN - 1..=SCALE_MAX + 1, any::<u64>(), side.clone(), side);
+        parts.prop_filter_map("possible", |(buckets_max, scale, zeros, positive, negative)| {
+            ExponentialHistogram::from_parts(buckets_max, scale, zeros, positive, negative)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_content_leads_to_a_panic(left in content(), right in content(), rank in any::<u64>()) {
+            let (mut merged, mut reverse) = (left.clone(), right.clone());
+            merged.merge(&right);
+            reverse.merge(&left);
+            prop_assert_eq!(&merged, &reverse);
+            merged.push_times((-1e300).into(), u64::MAX);
+            merged.update(&[1.0; 2000]);
+            for histogram in [left, merged] {
+                let found = histogram.at_rank(rank, None);
+                prop_assert!(found.is_none_or(|it| it.lower <= it.value && it.value <= it.upper));
+            }
+        }
+    }
+
     #[test]
     fn buckets_of_few_values() {
         let check = |buckets_max: u32, values: &[f64], scale: i8, offset: i32, counts: &[u64]| {
