@@ -127,6 +127,7 @@ pub use summary::{Summary, sum, summarize};
 #[doc(hidden)]
 pub mod kernel_for_tests {
     pub use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};
+    pub use crate::kernel::exponential::ExponentialHistogram;
     pub use crate::kernel::{
         InstructionSet, ProductSums, Tally, moments, powers, products, select, sum_with,
     };

@@ -16,6 +16,7 @@ mod peer;
 mod race;
 mod read;
 mod shape;
+mod sketch;
 mod small;
 mod sums;
 mod threads;
@@ -60,7 +61,7 @@ const FULL: Extent =
     Extent { in_memory: 100_000_000, in_memory_slow: 10_000_000, in_cache: 100_000, n_rounds: 15 };
 
 const QUICK: Extent =
-    Extent { in_memory: 1_000_000, in_memory_slow: 200_000, in_cache: 100_000, n_rounds: 3 };
+    Extent { in_memory: 1_000_000, in_memory_slow: 200_000, in_cache: 100_000, n_rounds: 7 };
 
 /// What all questions need.
 struct Bench {
@@ -97,6 +98,7 @@ fn measure(root: &Path, is_quick: bool) -> Result<(), Error> {
         order::measure,
         shape::measure,
         grouped::measure,
+        sketch::measure,
         small::measure,
         threads::measure,
     ];
