@@ -1,17 +1,23 @@
 //! All values of a column, for the statistics that need nothing less.
 
 use crate::exact::Value;
-use crate::kernel::select;
+use crate::kernel::parallel;
+use crate::kernel::select::{self, Chunk};
 use alloc::vec::Vec;
 
 /// Fewer runs than this are not worth compacting.
 const RUNS_MIN: usize = 1024;
 
+/// The least and the most room of a piece of memory that values are kept in.
+const PIECE_LENGTHS: core::ops::RangeInclusive<usize> = 1 << 8..=1 << 20;
+
 /// A multiset of finite values. What streams in is kept as it comes; runs come from decoded partials,
 /// which may hold a value any number of times without taking more memory for it.
 #[derive(Clone, Debug, Default)]
 pub struct Multiset {
-    loose: Vec<f64>,
+    /// In pieces that are never moved, all full but the last and those that were merged.
+    loose: Vec<Vec<f64>>,
+    n_loose: usize,
     /// Values with how often they occur, in any order, the same value perhaps more than once.
     runs: Vec<(Value, u64)>,
     /// How many runs there were when they were last all different.
@@ -20,15 +26,32 @@ pub struct Multiset {
 
 impl Multiset {
     pub(crate) fn extend(&mut self, values: impl IntoIterator<Item = f64>) {
-        self.loose.extend(values);
+        let mut values = values.into_iter();
+        loop {
+            if let Some(piece) = self.loose.last_mut() {
+                let before = piece.len();
+                piece.extend(values.by_ref().take(piece.capacity() - before));
+                self.n_loose += piece.len() - before;
+            }
+            let Some(value) = values.next() else { return };
+            let length = self.n_loose.clamp(*PIECE_LENGTHS.start(), *PIECE_LENGTHS.end());
+            let mut piece = Vec::with_capacity(length);
+            piece.push(value);
+            self.n_loose += 1;
+            self.loose.push(piece);
+        }
     }
 
     pub(crate) fn push_run(&mut self, value: Value, times: u64) {
         self.runs.push((value, times));
     }
 
-    pub(crate) fn merge(&mut self, other: Self) {
-        append(&mut self.loose, other.loose);
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        if other.n_loose > self.n_loose {
+            core::mem::swap(&mut self.loose, &mut other.loose);
+            core::mem::swap(&mut self.n_loose, &mut other.n_loose);
+        }
+        self.merge_loose(other.loose);
         append(&mut self.runs, other.runs);
         // Partials of the same values take no more room together; compacting at each doubling costs no
         // more than one sort of what is kept for each merge that doubles it.
@@ -38,12 +61,35 @@ impl Multiset {
         }
     }
 
-    /// The multiset in its only form: different values in order, each with how often it occurs.
-    pub(crate) fn to_runs(&self) -> Vec<(Value, u64)> {
-        let loose = self.loose.iter().map(|value| (Value::from(*value), 1));
-        let mut runs: Vec<(Value, u64)> = loose.chain(self.runs.iter().copied()).collect();
+    /// Takes pieces as they are, and copies the values of those that are hardly worth being pieces.
+    fn merge_loose(&mut self, pieces: Vec<Vec<f64>>) {
+        for piece in pieces {
+            if piece.len() < *PIECE_LENGTHS.start() {
+                self.extend(piece);
+                continue;
+            }
+            self.n_loose += piece.len();
+            // The last piece stays the last, since it may have room.
+            let last = self.loose.len().saturating_sub(1);
+            self.loose.insert(last, piece);
+        }
+    }
+
+    /// The multiset in its only form: different values in order, each with how often it occurs. Sorts a
+    /// copy of all values, of eight bytes each.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (Value, u64)> + use<> {
+        let loose = self.loose.iter().flatten();
+        let mut keys = Vec::with_capacity(self.n_loose);
+        keys.extend(loose.map(|value| Value::from(*value).key()));
+        parallel::sort(&mut keys);
+        let mut runs = self.runs.clone();
         compact(&mut runs);
-        runs
+        merged(runs_of_keys(keys), runs.into_iter())
+    }
+
+    /// [`Multiset::runs`] at hand.
+    pub(crate) fn to_runs(&self) -> Vec<(Value, u64)> {
+        self.runs().collect()
     }
 
     /// The elements at `ranks` (0-based, ascending, within the multiset), each with its rank.
@@ -52,12 +98,12 @@ impl Multiset {
             return Vec::new();
         }
         if self.runs.is_empty() {
-            return select::select(&self.loose, ranks);
+            let chunks: Vec<_> = self.loose.iter().map(|piece| Chunk::from(&piece[..])).collect();
+            return select::select_finite(&chunks, |_| ranks.to_vec()).elements;
         }
-        let runs = self.to_runs();
-        let mut ends = runs.iter().scan(0, |end, (value, times)| {
+        let mut ends = self.runs().scan(0, |end, (value, times)| {
             *end += times;
-            Some((*end, *value))
+            Some((*end, value))
         });
         let mut run = ends.next();
         let element = |rank: &u64| {
@@ -68,6 +114,35 @@ impl Multiset {
         };
         ranks.iter().map(element).collect()
     }
+}
+
+/// The runs of sorted keys.
+fn runs_of_keys(keys: Vec<i64>) -> impl Iterator<Item = (Value, u64)> {
+    let mut start = 0;
+    core::iter::from_fn(move || {
+        let key = *keys.get(start)?;
+        let times = keys[start..].iter().take_while(|other| **other == key).count();
+        start += times;
+        Some((Value::from_key(key), times as u64))
+    })
+}
+
+/// The runs of two multisets that have their runs in order, in order.
+fn merged(
+    left: impl Iterator<Item = (Value, u64)>,
+    right: impl Iterator<Item = (Value, u64)>,
+) -> impl Iterator<Item = (Value, u64)> {
+    let (mut left, mut right) = (left.peekable(), right.peekable());
+    core::iter::from_fn(move || {
+        let Some((value, _)) = right.peek() else { return left.next() };
+        match left.next_if(|(other, _)| other <= value) {
+            Some((other, times)) if other == *value => {
+                right.next().map(|(value, more)| (value, times + more))
+            }
+            Some(run) => Some(run),
+            None => right.next(),
+        }
+    })
 }
 
 /// Sorts runs and makes one of those with the same value.
@@ -104,5 +179,33 @@ mod tests {
             assert!(whole.runs.len() <= 3 * part.runs.len(), "{} runs", whole.runs.len());
         }
         assert!(whole.to_runs().iter().all(|(_, times)| *times == 150));
+    }
+
+    #[test]
+    fn pieces_and_runs_hold_what_came_in() {
+        let value = |index: usize| (index * 7919 % 1000) as f64 - 3.0;
+        let mut whole = Multiset::default();
+        for (start, length) in
+            [(0, 1), (1, 255), (256, 1), (257, 5000), (5257, 100), (5357, 20_000)]
+        {
+            let mut part = Multiset::default();
+            part.extend((start..start + length).map(value));
+            whole.merge(part);
+            assert_eq!(whole.n_loose, start + length);
+        }
+        whole.extend([0.5, 0.5]);
+        whole.push_run(Value::from(0.5), 3);
+        whole.push_run(Value::from(u64::MAX), 1);
+        let mut values: Vec<Value> = (0..25_357).map(|index| value(index).into()).collect();
+        values.extend([Value::from(0.5); 5]);
+        values.push(u64::MAX.into());
+        values.sort_unstable();
+        let listed = whole.runs().flat_map(|(value, times)| (0..times).map(move |_| value));
+        assert!(listed.eq(values.iter().copied()));
+        let runs = whole.to_runs();
+        assert!(runs.is_sorted_by(|a, b| a.0 < b.0), "each value has one run");
+        let ranks = [0, 1, 9_000, 25_361, 25_362];
+        let expected = ranks.map(|rank| (rank, values[rank as usize]));
+        assert_eq!(whole.select(&ranks), expected);
     }
 }

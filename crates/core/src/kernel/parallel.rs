@@ -75,3 +75,15 @@ pub fn map<T: Sync, R: Send>(items: &[T], find: impl Fn(&T) -> R + Sync + Send) 
 pub fn map<T, R>(items: &[T], find: impl Fn(&T) -> R) -> Vec<R> {
     items.iter().map(find).collect()
 }
+
+/// Sorts on rayon's current pool.
+#[cfg(feature = "parallel")]
+pub fn sort(keys: &mut [i64]) {
+    keys.par_sort_unstable();
+}
+
+/// The same without threads.
+#[cfg(not(feature = "parallel"))]
+pub fn sort(keys: &mut [i64]) {
+    keys.sort_unstable();
+}

@@ -29,8 +29,8 @@ impl Partial {
     /// # Ok::<(), exacta::Error>(())
     /// ```
     ///
-    /// Cost: microseconds a statistic; quantiles select from a copy of the values, in expected linear time,
-    /// or sort it where it holds runs of decoded partials or integers beyond 2^53.
+    /// Cost: microseconds a statistic; quantiles select from the values where they lie, in expected linear
+    /// time, or sort a copy where there are runs of decoded partials or integers beyond 2^53.
     ///
     /// # Errors
     /// [`Error::StatesMissing`] when the plan needs a state that is not held; [`Error::NonfiniteHeld`]
@@ -111,6 +111,8 @@ impl Partial {
             return Runs::default();
         }
         let finite = self.values.as_ref().map(Multiset::to_runs).unwrap_or_default();
+        let values = self.values.as_ref().filter(|_| plan.needs_runs());
+        let finite = values.into_iter().flat_map(Multiset::runs);
         let below = (Value::from(f64::NEG_INFINITY), neg_inf);
         let above = (Value::from(f64::INFINITY), pos_inf);
         [below].into_iter().chain(finite).chain([above]).collect()
