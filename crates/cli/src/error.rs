@@ -216,6 +216,7 @@ mod tests {
         "column.unknown",
         "csv.delimiter",
         "edges.invalid",
+        "group.unknown",
         "invalid.unknown",
         "job.not_found",
         "kernel.unknown",

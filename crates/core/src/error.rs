@@ -58,6 +58,9 @@ pub enum Error {
     /// Two histograms with different edges were to be merged, or one to be told by a plan with others.
     #[error("the edges of the histograms differ; build both with plans that have the same edges")]
     EdgesDiffer,
+    /// Two sketches of different sizes were to be merged.
+    #[error("the sizes of the sketches differ; build both with the same size")]
+    SketchesDiffer,
     /// Edges of a histogram do not ascend, are not finite, or are fewer than two.
     #[error(
         "edge {index} is missing, not finite, or not above the one before; give two edges or more, ascending"
@@ -184,11 +187,12 @@ impl Error {
     /// assert_eq!(error.code(), "probability.invalid");
     /// assert_eq!(error.to_string(), "probability 1.5 is not a number from 0 to 1, nor a ratio such as 1/3");
     /// ```
-    #[expect(clippy::match_same_arms, reason = "a code stands beside each of its errors")]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::StatesDiffer { .. } | Self::StatesMissing { .. } => "plan.mismatch",
-            Self::EdgesDiffer => "plan.mismatch",
+            Self::StatesDiffer { .. }
+            | Self::StatesMissing { .. }
+            | Self::EdgesDiffer
+            | Self::SketchesDiffer => "plan.mismatch",
             Self::EdgesInvalid { .. } => "edges.invalid",
             Self::BinsOutOfRange { .. } => "bins.out_of_range",
             Self::LengthsDiffer { .. } => "column.length_mismatch",

@@ -118,8 +118,8 @@ pub use kernel::{Column, Element, Validity, environment};
 pub use partial::Partial;
 pub use plan::{Nonfinite, Plan};
 pub use stat::{
-    BinRule, Bins, Class, Histogram, Outcome, Probability, QuantileMethod, Reason, States,
-    Statistic,
+    ApproxQuantile, BinRule, Bins, Class, Histogram, Outcome, Probability, QuantileMethod, Reason,
+    States, Statistic,
 };
 pub use summary::{Summary, sum, summarize};
 

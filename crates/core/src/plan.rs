@@ -86,6 +86,7 @@ pub struct Plan {
     nonfinite: Nonfinite,
     bins: Option<Bins>,
     exact: bool,
+    approx_quantiles: Vec<Probability>,
 }
 
 impl Default for Plan {
@@ -116,6 +117,7 @@ impl Plan {
             nonfinite: Nonfinite::default(),
             bins: None,
             exact: false,
+            approx_quantiles: Vec::new(),
         }
     }
 
@@ -133,12 +135,17 @@ impl Plan {
     /// ```
     #[must_use]
     pub fn with_quantiles(mut self, probabilities: impl IntoIterator<Item = Probability>) -> Self {
-        self.quantiles.clear();
-        for probability in probabilities {
-            if !self.quantiles.contains(&probability) {
-                self.quantiles.push(probability);
-            }
-        }
+        self.quantiles = each_once(probabilities);
+        self
+    }
+
+    /// The same plan with these quantiles from a sketch of bounded memory, in the order given, each once.
+    #[must_use]
+    pub fn with_approx_quantiles(
+        mut self,
+        probabilities: impl IntoIterator<Item = Probability>,
+    ) -> Self {
+        self.approx_quantiles = each_once(probabilities);
         self
     }
 
@@ -181,6 +188,11 @@ impl Plan {
         &self.quantiles
     }
 
+    /// The probabilities of the quantiles from a sketch, in the order given.
+    pub fn approx_quantiles(&self) -> &[Probability] {
+        &self.approx_quantiles
+    }
+
     /// The definition of the quantile.
     pub fn quantile_method(&self) -> QuantileMethod {
         self.quantile_method
@@ -216,8 +228,23 @@ impl Plan {
     /// ```
     pub fn states(&self) -> States {
         let quantiles = if self.quantiles.is_empty() { States::NONE } else { States::VALUES };
+        let sketch = if self.approx_quantiles.is_empty() {
+            States::NONE
+        } else {
+            States::EXPONENTIAL.union(States::EXTREMES)
+        };
         let bins = self.bins.as_ref().map_or(States::NONE, Bins::states);
         let statistics = self.statistics.iter().map(|statistic| statistic.states());
-        statistics.chain([quantiles, bins]).collect()
+        statistics.chain([quantiles, sketch, bins]).collect()
     }
+}
+
+fn each_once(probabilities: impl IntoIterator<Item = Probability>) -> Vec<Probability> {
+    let mut kept = Vec::new();
+    for probability in probabilities {
+        if !kept.contains(&probability) {
+            kept.push(probability);
+        }
+    }
+    kept
 }

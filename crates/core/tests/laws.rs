@@ -43,6 +43,7 @@ fn everything() -> Plan {
     Plan::new(Statistic::ALL.iter().copied())
         .with_quantiles(quantiles)
         .with_histogram(Bins::edges(edges).unwrap())
+        .with_approx_quantiles([Probability::HALF, "0.99".parse().unwrap()])
         .with_exact()
 }
 
@@ -90,7 +91,12 @@ fn comparable(outcome: Outcome) -> Comparable {
 fn results(partial: &Partial, plan: &Plan) -> (Vec<Comparable>, String) {
     let summary = partial.finalize(plan).unwrap();
     let exact = Statistic::ALL.iter().map(|statistic| summary.exact(*statistic));
-    let others = format!("{:?} {:?}", exact.collect::<Vec<_>>(), summary.histogram());
+    let others = format!(
+        "{:?} {:?} {:?}",
+        exact.collect::<Vec<_>>(),
+        summary.histogram(),
+        summary.approx_quantiles()
+    );
     let outcomes = summary.statistics().iter().map(|(_, outcome)| *outcome);
     let quantiles = summary.quantiles().iter().map(|(_, outcome)| *outcome);
     (outcomes.chain(quantiles).map(comparable).collect(), others)
@@ -181,6 +187,25 @@ proptest! {
         prop_assert_eq!(results(&alone, &derived), results(&together, &derived));
         let read = Partial::from_bytes(&bytes(&alone)).unwrap();
         prop_assert_eq!(read.counts(), together.counts());
+    }
+
+    #[test]
+    fn an_approximate_quantile_lies_between_its_bounds(cells in cells(), p in 0u64..=100) {
+        let p = Probability::ratio(p, 100).unwrap();
+        let plan = Plan::new([])
+            .with_quantiles([p])
+            .with_quantile_method(QuantileMethod::InvertedCdf)
+            .with_approx_quantiles([p]);
+        let summary = partial(&plan, &cells).finalize(&plan).unwrap();
+        let (exact, found) = (summary.quantile(p).unwrap(), summary.approx_quantile(p).unwrap());
+        prop_assert_eq!(exact.reason(), found.value().reason());
+        if let (Some(lower), Some(upper)) = (found.lower(), found.upper()) {
+            let (exact, value) = (exact.value().unwrap(), found.value().value().unwrap());
+            prop_assert!(lower <= exact && exact <= upper, "{lower} {exact} {upper}");
+            prop_assert!(lower <= value && value <= upper, "{lower} {value} {upper}");
+        } else {
+            prop_assert_eq!(exact.bits(), found.value().bits());
+        }
     }
 
     #[test]
@@ -445,8 +470,8 @@ fn special_values_by_the_table() {
 #[test]
 fn special_values_of_the_other_statistics() {
     use Statistic::{
-        Distinct, GeometricMean, HarmonicMean, Iqr, Kurtosis, KurtosisSample, Mad, Mode, Skewness,
-        SkewnessSample,
+        ApproxDistinct, Distinct, GeometricMean, HarmonicMean, Iqr, Kurtosis, KurtosisSample, Mad,
+        Mode, Skewness, SkewnessSample,
     };
     check_outcomes(&[
         (&[], Skewness, undefined(Reason::Empty)),
@@ -487,6 +512,8 @@ fn special_values_of_the_other_statistics() {
         (&[-1.0, -4.0, -4.0], HarmonicMean, Outcome::Finite(-2.0)),
         (&[1.0, -0.0, 16.0], HarmonicMean, Outcome::Finite(0.0)),
         (&[1.0, -1.0], HarmonicMean, undefined(Reason::ZeroMean)),
+        (&[], ApproxDistinct, undefined(Reason::Empty)),
+        (&[-0.0, 0.0, 1.0, 2.0, 2.0], ApproxDistinct, Outcome::Count(3)),
         (&[], Distinct, Outcome::Count(0)),
         (&[-0.0, 1.0, 0.0, 1.0, -1.0], Distinct, Outcome::Count(3)),
     ]);
@@ -498,6 +525,7 @@ fn special_values_of_the_other_statistics() {
         (&[f64::NAN, 1.0], Mad, Reason::Nan),
         (&[1.0, 1.0, INF], Mode, Reason::Infinite),
         (&[1.0, f64::NAN], Distinct, Reason::Nan),
+        (&[1.0, INF], ApproxDistinct, Reason::Infinite),
         (&[1.0, INF], GeometricMean, Reason::Infinite),
         (&[-1.0, INF], HarmonicMean, Reason::Infinite),
     ]);

@@ -4,6 +4,8 @@
 use super::BinCounts;
 use crate::error::Error;
 use crate::exact::{LogSum, ReciprocalSum, Value};
+use crate::kernel::exponential::ExponentialHistogram;
+use crate::kernel::registers::Registers;
 use crate::plan::Plan;
 use crate::stat::States;
 use alloc::boxed::Box;
@@ -15,6 +17,10 @@ pub struct FixedStates {
     pub(crate) logs: Option<LogSum>,
     /// Σ 1/x.
     pub(crate) reciprocals: Option<Box<ReciprocalSum>>,
+    /// How many values lie in which exponential bucket.
+    pub(crate) exponential: Option<ExponentialHistogram>,
+    /// How rare the rarest hashes are.
+    pub(crate) registers: Option<Registers>,
     /// How many values lie between given edges.
     pub(crate) bins: Option<BinCounts>,
 }
@@ -25,6 +31,8 @@ impl FixedStates {
         Self {
             logs: states.contains(States::LOGS).then(LogSum::default),
             reciprocals: states.contains(States::RECIPROCALS).then(Box::default),
+            exponential: states.contains(States::EXPONENTIAL).then(ExponentialHistogram::default),
+            registers: states.contains(States::REGISTERS).then(Registers::default),
             bins: plan.bins().and_then(|bins| bins.given()).cloned().map(BinCounts::from),
         }
     }
@@ -34,6 +42,9 @@ impl FixedStates {
         Self {
             logs: self.logs.map(|_| LogSum::default()),
             reciprocals: self.reciprocals.as_ref().map(|_| Box::default()),
+            exponential: (self.exponential.as_ref())
+                .and_then(|held| ExponentialHistogram::new(held.buckets_max())),
+            registers: self.registers.as_ref().and_then(|held| Registers::new(held.precision())),
             bins: self.bins.as_ref().map(|bins| BinCounts::from(bins.edges().clone())),
         }
     }
@@ -43,6 +54,8 @@ impl FixedStates {
         let held = [
             (self.logs.is_some(), States::LOGS),
             (self.reciprocals.is_some(), States::RECIPROCALS),
+            (self.exponential.is_some(), States::EXPONENTIAL),
+            (self.registers.is_some(), States::REGISTERS),
             (self.bins.is_some(), States::BINS),
         ];
         held.into_iter().filter(|(held, _)| *held).map(|(_, state)| state).collect()
@@ -52,16 +65,23 @@ impl FixedStates {
         self.states() == States::NONE
     }
 
-    /// Takes one finite value.
-    pub(crate) fn push(&mut self, value: Value) {
+    /// Takes the finite ones of some values.
+    pub(crate) fn update(&mut self, values: &[f64]) {
         if let Some(logs) = &mut self.logs {
-            logs.push(value);
+            values.iter().for_each(|value| logs.push((*value).into()));
         }
         if let Some(reciprocals) = &mut self.reciprocals {
-            reciprocals.push(value);
+            values.iter().for_each(|value| reciprocals.push((*value).into()));
+        }
+        if let Some(exponential) = &mut self.exponential {
+            exponential.update(values);
+        }
+        if let Some(registers) = &mut self.registers {
+            registers.update(values);
         }
         if let Some(bins) = &mut self.bins {
-            bins.push_times(value, 1);
+            let finite = values.iter().filter(|value| value.is_finite());
+            finite.for_each(|value| bins.push_times((*value).into(), 1));
         }
     }
 
@@ -73,6 +93,12 @@ impl FixedStates {
         if let Some(reciprocals) = &mut self.reciprocals {
             reciprocals.push_times(value, times);
         }
+        if let Some(exponential) = &mut self.exponential {
+            exponential.push_times(value, times);
+        }
+        if let Some(registers) = &mut self.registers {
+            registers.push(value);
+        }
         if let Some(bins) = &mut self.bins {
             bins.push_times(value, times);
         }
@@ -80,6 +106,13 @@ impl FixedStates {
 
     /// Refuses others that hold the same states by other parameters.
     pub(crate) fn check_parameters(&self, other: &Self) -> Result<(), Error> {
+        let sizes = |held: &Self| {
+            let buckets_max = held.exponential.as_ref().map(ExponentialHistogram::buckets_max);
+            (buckets_max, held.registers.as_ref().map(Registers::precision))
+        };
+        if sizes(self) != sizes(other) {
+            return Err(Error::SketchesDiffer);
+        }
         match (&self.bins, &other.bins) {
             (Some(bins), Some(other)) => bins.check_edges(other.edges()),
             _ => Ok(()),
@@ -94,13 +127,19 @@ impl FixedStates {
         if let (Some(reciprocals), Some(other)) = (&mut self.reciprocals, &other.reciprocals) {
             reciprocals.merge(other);
         }
+        if let (Some(exponential), Some(other)) = (&mut self.exponential, &other.exponential) {
+            exponential.merge(other);
+        }
+        if let (Some(registers), Some(other)) = (&mut self.registers, &other.registers) {
+            registers.merge(other);
+        }
         if let (Some(bins), Some(other)) = (&mut self.bins, &other.bins) {
             bins.merge(other);
         }
     }
 
-    /// What is left without the values of others with the same states; none where they have more of
-    /// something.
+    /// What is left without the values of others with the same states, none of them a sketch; none where
+    /// they have more of something.
     pub(crate) fn without(&self, other: &Self) -> Option<Self> {
         let logs = match (&self.logs, &other.logs) {
             (Some(logs), Some(other)) => Some(logs.subtract(other)?),
@@ -114,6 +153,6 @@ impl FixedStates {
             (Some(bins), Some(other)) => Some(bins.without(other)?),
             _ => None,
         };
-        Some(Self { logs, reciprocals, bins })
+        Some(Self { logs, reciprocals, exponential: None, registers: None, bins })
     }
 }

@@ -5,6 +5,7 @@ use super::{Accumulator, Multiset};
 use crate::error::{Error, NonfiniteKind};
 use crate::exact::{FourthAccumulator, SumAccumulator, Value};
 use crate::kernel::{self, Tally, Validity};
+use alloc::vec::Vec;
 
 /// Values that are taken before the next: where several kernels read them, they come from memory once and
 /// from the cache afterwards.
@@ -50,8 +51,10 @@ impl Accumulator {
         if let Some(kept) = &mut self.values {
             keep(kept, values, validity, &tally);
         }
-        if !self.fixed.is_empty() {
-            finite(values, validity).for_each(|value| self.fixed.push(value.into()));
+        match validity {
+            _ if self.fixed.is_empty() => {}
+            None => self.fixed.update(values),
+            Some(_) => self.fixed.update(&finite(values, validity).collect::<Vec<_>>()),
         }
         tally
     }
@@ -99,7 +102,7 @@ impl Accumulator {
         if let Some(kept) = &mut self.values {
             kept.push_run(value, 1);
         }
-        self.fixed.push(value);
+        self.fixed.push_times(value, 1);
     }
 }
 

@@ -10,6 +10,8 @@ use super::wire::{Reader, Writer, invalid};
 use crate::accumulator::{BinCounts, Counts, Extremes, Multiset};
 use crate::error::Error;
 use crate::exact::{LogSum, ReciprocalSum, Value};
+use crate::kernel::exponential::{Buckets, ExponentialHistogram};
+use crate::kernel::registers::Registers;
 use crate::stat::{Bins, Edges};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -24,6 +26,8 @@ mod tag {
     pub(super) const SUM_FOURTHS: u8 = 6;
     pub(super) const LOGS: u8 = 7;
     pub(super) const RECIPROCALS: u8 = 8;
+    pub(super) const EXPONENTIAL: u8 = 9;
+    pub(super) const REGISTERS: u8 = 10;
     pub(super) const BINS: u8 = 11;
 }
 
@@ -48,6 +52,8 @@ pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error
     section(&mut body, tag::SUM_FOURTHS, partial.sum_fourths.as_ref(), Writer::dyadic);
     section(&mut body, tag::LOGS, partial.fixed.logs.as_ref(), write_logs);
     section(&mut body, tag::RECIPROCALS, partial.fixed.reciprocals.as_deref(), write_reciprocals);
+    section(&mut body, tag::EXPONENTIAL, partial.fixed.exponential.as_ref(), write_exponential);
+    section(&mut body, tag::REGISTERS, partial.fixed.registers.as_ref(), write_registers);
     section(&mut body, tag::BINS, partial.fixed.bins.as_ref(), write_bins);
     container::write(Kind::Column, &body, bytes_max)
 }
@@ -104,6 +110,8 @@ fn read_section(partial: &mut Partial, tag: u8, content: &mut Reader) -> Result<
         tag::SUM_FOURTHS => partial.sum_fourths = Some(content.dyadic()?),
         tag::LOGS => partial.fixed.logs = Some(read_logs(content)?),
         tag::RECIPROCALS => partial.fixed.reciprocals = Some(Box::new(read_reciprocals(content)?)),
+        tag::EXPONENTIAL => partial.fixed.exponential = Some(read_exponential(content)?),
+        tag::REGISTERS => partial.fixed.registers = Some(read_registers(content)?),
         tag::BINS => partial.fixed.bins = Some(read_bins(content)?),
         _ => return Err(invalid("it holds a state that this build does not know")),
     }
@@ -131,6 +139,42 @@ fn read_reciprocals(content: &mut Reader) -> Result<ReciprocalSum, Error> {
     let (sum, zeros) = (content.dyadic()?, content.varint()?);
     ReciprocalSum::from_parts(&sum, zeros)
         .ok_or_else(|| invalid("its sum of reciprocals is out of range"))
+}
+
+fn write_exponential(content: &mut Writer, histogram: &ExponentialHistogram) {
+    content.varint(histogram.buckets_max().into());
+    content.zigzag(histogram.scale().into());
+    content.varint(histogram.zeros());
+    for side in [histogram.positive(), histogram.negative()] {
+        content.zigzag(side.offset);
+        content.varint(side.counts.len() as u64);
+        side.counts.iter().for_each(|count| content.varint(*count));
+    }
+}
+
+fn read_exponential(content: &mut Reader) -> Result<ExponentialHistogram, Error> {
+    let out_of_range = || invalid("its exponential histogram is none of any values");
+    let buckets_max = u32::try_from(content.varint()?).map_err(|_| out_of_range())?;
+    let scale = i8::try_from(content.zigzag()?).map_err(|_| out_of_range())?;
+    let zeros = content.varint()?;
+    let mut buckets = || {
+        let (offset, length) = (content.zigzag()?, content.varint()?);
+        // Nothing is reserved on the word of the bytes: a count takes one of them at least.
+        let counts = (0..length).map(|_| content.varint()).collect::<Result<_, Error>>()?;
+        Ok(Buckets { offset, counts })
+    };
+    let (positive, negative) = (buckets()?, buckets()?);
+    ExponentialHistogram::from_parts(buckets_max, scale, zeros, positive, negative)
+        .ok_or_else(out_of_range)
+}
+
+fn write_registers(content: &mut Writer, registers: &Registers) {
+    content.bytes(registers.ranks());
+}
+
+fn read_registers(content: &mut Reader) -> Result<Registers, Error> {
+    let ranks = content.take(content.rest().len())?.to_vec();
+    Registers::from_ranks(ranks).ok_or_else(|| invalid("its registers are those of no values"))
 }
 
 fn write_bins(content: &mut Writer, bins: &BinCounts) {

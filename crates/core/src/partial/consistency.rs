@@ -5,6 +5,8 @@ use super::Partial;
 use crate::accumulator::{BinCounts, Extremes, Multiset};
 use crate::error::Error;
 use crate::exact::{Dyadic, Natural, SquareAccumulator, SumAccumulator, Value};
+use crate::kernel::exponential::ExponentialHistogram;
+use crate::kernel::registers::Registers;
 
 /// Refuses states that no multiset of values has.
 pub(super) fn check(partial: &Partial) -> Result<(), Error> {
@@ -19,7 +21,7 @@ pub(super) fn check(partial: &Partial) -> Result<(), Error> {
         (!extremes_are_there(partial), "its min and max do not fit its count"),
         (extremes.is_some_and(|(low, high)| low > high), "its min is above its max"),
         (!extremes_fit(partial, extremes), "its sums do not fit its count, min and max"),
-        (!fixed_fit(partial), "its logarithms, reciprocals or bins do not fit its count"),
+        (!fixed_fit(partial), "its logarithms, reciprocals, sketches or bins do not fit its count"),
         (
             !partial.values.as_ref().is_none_or(|values| values_fit(partial, values)),
             "its values do not fit its other states",
@@ -100,7 +102,7 @@ fn extremes_fit(partial: &Partial, extremes: Option<(Value, Value)>) -> bool {
 }
 
 /// No more zeros and negative values than values, each of the others with a logarithm below 746 and a
-/// reciprocal of at most 2^1074; and every value in one bin.
+/// reciprocal of at most 2^1074; every value in one bucket and one bin, and no more registers than values.
 fn fixed_fit(partial: &Partial) -> bool {
     let (count, fixed) = (partial.counts.count, &partial.fixed);
     let fits = |sum: &Dyadic, others: u64, bound: &Dyadic| {
@@ -112,10 +114,18 @@ fn fixed_fit(partial: &Partial) -> bool {
         let (under, counts, over) = bins.parts();
         counts.iter().chain([&over]).try_fold(under, |total, count| total.checked_add(*count))
     };
+    let bucket_total = |held: &ExponentialHistogram| {
+        let counts = held.positive().counts.iter().chain(&held.negative().counts);
+        counts.copied().try_fold(held.zeros(), u64::checked_add)
+    };
+    let n_met = |held: &Registers| held.ranks().iter().filter(|rank| **rank > 0).count() as u64;
     fixed.logs.as_ref().is_none_or(|logs| {
         let others = logs.zeros().checked_add(logs.negatives());
         others.is_some_and(|others| fits(&logs.sum(), others, &Dyadic::from(746)))
     }) && (fixed.reciprocals.as_ref()).is_none_or(|sum| fits(&sum.sum(), sum.zeros(), &largest))
+        && fixed.exponential.as_ref().is_none_or(|held| bucket_total(held) == Some(count))
+        && (fixed.registers.as_ref())
+            .is_none_or(|held| (n_met(held) == 0) == (count == 0) && n_met(held) <= count)
         && fixed.bins.as_ref().is_none_or(|bins| total(bins) == Some(count))
 }
 

@@ -9,7 +9,7 @@ use crate::stat::States;
 use alloc::string::ToString;
 
 /// The states that forget: what is left when a value goes is not known from them.
-const FORGETFUL: States = States::EXTREMES;
+const FORGETFUL: States = States::EXTREMES.union(States::EXPONENTIAL).union(States::REGISTERS);
 
 impl Partial {
     /// Takes out a share that was taken in before: the partial becomes the one of the other values, to the

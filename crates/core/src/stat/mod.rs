@@ -2,6 +2,8 @@
 //! of them that every door takes its names from. What states hold the data, and how values get into
 //! them, is not known here: a statistic sees a [`Sample`] of exact numbers.
 
+mod approx_distinct;
+mod approx_quantile;
 mod count;
 mod cv;
 mod distinct;
@@ -37,6 +39,7 @@ mod sum_squares;
 mod variance;
 mod variance_pop;
 
+pub use approx_quantile::ApproxQuantile;
 pub use histogram::{BinRule, Bins, Edges, Histogram, Place};
 pub use outcome::{Outcome, Reason};
 pub use probability::Probability;
@@ -175,6 +178,8 @@ pub enum Statistic {
     GeometricMean,
     /// n / Σ(1/x).
     HarmonicMean,
+    /// How many different values, estimated.
+    ApproxDistinct,
 }
 
 /// How a statistic of a whole follows from its parts (Gray et al., "Data Cube", 1997).
@@ -244,6 +249,7 @@ impl Statistic {
         Self::Distinct,
         Self::GeometricMean,
         Self::HarmonicMean,
+        Self::ApproxDistinct,
     ];
 
     /// Its name: the same as a CLI value, a JSON member and a metric label. [`str::parse`] finds it again.
@@ -290,7 +296,7 @@ impl Statistic {
 
     /// Whether it is a number of things: [`Outcome::Count`], an integer through every door.
     pub fn is_count(self) -> bool {
-        matches!(self, Self::Count | Self::Distinct)
+        matches!(self, Self::Count | Self::Distinct | Self::ApproxDistinct)
     }
 
     /// The quantiles that it is computed from.
@@ -344,6 +350,7 @@ impl Statistic {
             Self::Distinct => &distinct::DEFINITION,
             Self::GeometricMean => &geometric_mean::DEFINITION,
             Self::HarmonicMean => &harmonic_mean::DEFINITION,
+            Self::ApproxDistinct => &approx_distinct::DEFINITION,
         }
     }
 }
@@ -389,7 +396,7 @@ mod tests {
     fn the_list_is_complete_and_in_the_order_of_the_variants() {
         assert_eq!(
             Statistic::ALL.len(),
-            Statistic::HarmonicMean as usize + 1,
+            Statistic::ApproxDistinct as usize + 1,
             "the last variant is last"
         );
         for (place, statistic) in Statistic::ALL.iter().enumerate() {

@@ -31,6 +31,8 @@ pub struct Sample {
     pub logs: LogSum,
     /// Σ 1/x over the finite values.
     pub reciprocals: ReciprocalSum,
+    /// The estimate of how many different finite values there are.
+    pub approx_distinct: u64,
     /// The smallest and the largest value that enters, infinities among them, NaN not.
     pub extremes: Option<(Value, Value)>,
     /// The elements at the ranks that the asked quantiles need.

@@ -37,10 +37,14 @@ impl States {
     pub const LOGS: Self = Self(1 << 6);
     /// Σ 1/x.
     pub const RECIPROCALS: Self = Self(1 << 7);
+    /// How many values lie in which bucket of a base-2 exponential histogram.
+    pub const EXPONENTIAL: Self = Self(1 << 8);
+    /// The registers of a `HyperLogLog`.
+    pub const REGISTERS: Self = Self(1 << 9);
     /// How many values lie between given edges.
     pub const BINS: Self = Self(1 << 10);
 
-    const NAMES: [(Self, &'static str); 9] = [
+    const NAMES: [(Self, &'static str); 11] = [
         (Self::SUM, "sum"),
         (Self::SUM_SQUARES, "sum_squares"),
         (Self::EXTREMES, "extremes"),
@@ -49,6 +53,8 @@ impl States {
         (Self::SUM_FOURTHS, "sum_fourths"),
         (Self::LOGS, "logs"),
         (Self::RECIPROCALS, "reciprocals"),
+        (Self::EXPONENTIAL, "exponential"),
+        (Self::REGISTERS, "registers"),
         (Self::BINS, "bins"),
     ];
 

@@ -6,9 +6,12 @@ use crate::accumulator::{BinCounts, Extremes, Multiset};
 use crate::error::Error;
 use crate::exact::{Decimal, Value};
 use crate::kernel::environment;
+use crate::kernel::registers::Registers;
 use crate::partial::Partial;
 use crate::plan::{Nonfinite, Plan};
-use crate::stat::{Bins, Histogram, Reason, Runs, Sample, States};
+use crate::stat::{
+    ApproxQuantile, Bins, Histogram, Probability, Reason, Runs, Sample, States, Statistic,
+};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -67,9 +70,19 @@ impl Partial {
                 statistics: statistics.collect(),
                 quantiles: quantiles.collect(),
                 exact: exact.collect(),
+                approx_quantiles: self.approx_quantiles(plan, &sample),
                 histogram: plan.bins().map(|bins| self.histogram(bins, &sample)).transpose()?,
             })
         })
+    }
+
+    fn approx_quantiles(&self, plan: &Plan, sample: &Sample) -> Vec<(Probability, ApproxQuantile)> {
+        let Some(sketch) = &self.fixed.exponential else { return Vec::new() };
+        let extremes = self.extremes.and_then(Extremes::both);
+        let Order { neg_inf, .. } = Order::new(plan, &self.counts);
+        let finite = |rank| sketch.at_rank(rank, extremes);
+        let known = |p: &Probability| (*p, ApproxQuantile::new(*p, sample, neg_inf, finite));
+        plan.approx_quantiles().iter().map(known).collect()
     }
 
     fn histogram(&self, bins: &Bins, sample: &Sample) -> Result<Result<Histogram, Reason>, Error> {
@@ -98,6 +111,7 @@ impl Partial {
             sum_cubes: self.sum_cubes.clone().unwrap_or_default(),
             sum_fourths: self.sum_fourths.clone().unwrap_or_default(),
             logs: self.fixed.logs.unwrap_or_default(),
+            approx_distinct: self.approx_distinct(plan),
             reciprocals: self.fixed.reciprocals.as_deref().cloned().unwrap_or_default(),
             extremes: self.extended_extremes(neg_inf, pos_inf),
             order: order.statistics(plan, select),
@@ -116,6 +130,13 @@ impl Partial {
         let below = (Value::from(f64::NEG_INFINITY), neg_inf);
         let above = (Value::from(f64::INFINITY), pos_inf);
         [below].into_iter().chain(finite).chain([above]).collect()
+    }
+
+    /// The estimate of the registers, which takes long enough to ask for it only where the plan does.
+    fn approx_distinct(&self, plan: &Plan) -> u64 {
+        let registers = self.fixed.registers.as_ref();
+        let asked = registers.filter(|_| plan.statistics().contains(&Statistic::ApproxDistinct));
+        asked.map_or(0, Registers::estimate)
     }
 
     /// The extremes with the infinities that enter, which are the ends of the order.

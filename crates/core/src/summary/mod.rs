@@ -11,7 +11,7 @@ pub use one_shot::{sum, summarize};
 
 use crate::accumulator::Counts;
 use crate::exact::Decimal;
-use crate::stat::{Histogram, Outcome, Probability, Reason, Statistic};
+use crate::stat::{ApproxQuantile, Histogram, Outcome, Probability, Reason, Statistic};
 use alloc::vec::Vec;
 
 /// The results of a plan for one column: what was asked, each rounded once, and how many values there were.
@@ -32,6 +32,7 @@ pub struct Summary {
     quantiles: Vec<(Probability, Outcome)>,
     exact: Vec<(Statistic, Decimal)>,
     histogram: Option<Result<Histogram, Reason>>,
+    approx_quantiles: Vec<(Probability, ApproxQuantile)>,
 }
 
 impl Summary {
@@ -76,6 +77,19 @@ impl Summary {
     /// number. A sum beyond binary64 has one.
     pub fn exact(&self, statistic: Statistic) -> Option<&Decimal> {
         self.exact.iter().find(|(asked, _)| *asked == statistic).map(|(_, decimal)| decimal)
+    }
+
+    /// The approximate quantiles asked for, in the order asked.
+    pub fn approx_quantiles(&self) -> &[(Probability, ApproxQuantile)] {
+        &self.approx_quantiles
+    }
+
+    /// What a sketch knows of the quantile at a probability, if the plan asked for it.
+    pub fn approx_quantile(&self, probability: Probability) -> Option<ApproxQuantile> {
+        self.approx_quantiles
+            .iter()
+            .find(|(asked, _)| *asked == probability)
+            .map(|(_, known)| *known)
     }
 
     /// The histogram, if the plan asked for one; the reason for none is `empty`, where its edges were to be
