@@ -30,6 +30,9 @@ fn small(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("naive sum", length), |b| {
             b.iter(|| black_box(&values).iter().sum::<f64>());
         });
+        group.bench_function(BenchmarkId::new("sum", length), |b| {
+            b.iter(|| exacta::sum(black_box(&values)));
+        });
         group.bench_function(BenchmarkId::new("sum by plan", length), |b| {
             b.iter(|| planned(&sum, black_box(&values)));
         });

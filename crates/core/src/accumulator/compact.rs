@@ -59,12 +59,17 @@ impl CompactAccumulator {
     /// The states that it keeps.
     const STATES: States = States::SUM.union(States::SUM_SQUARES).union(States::EXTREMES);
 
+    /// Whether it keeps these states.
+    pub(crate) fn keeps(states: States) -> bool {
+        Self::STATES.contains(states)
+    }
+
     /// That it keeps these states.
     pub(crate) fn check_states(states: States) -> Result<(), Error> {
-        match states.without(Self::STATES) {
-            States::NONE => Ok(()),
-            missing => Err(Error::StatesMissing { missing: missing.to_string() }),
+        if Self::keeps(states) {
+            return Ok(());
         }
+        Err(Error::StatesMissing { missing: states.without(Self::STATES).to_string() })
     }
 
     /// Takes one value. NaN and infinities are counted: what they mean is for the plan to say at the end.

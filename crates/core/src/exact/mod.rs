@@ -5,6 +5,7 @@
 
 mod decimal;
 mod dyadic;
+mod few;
 mod limbs;
 mod logarithm;
 mod natural;
@@ -18,6 +19,7 @@ mod window;
 
 pub use decimal::Decimal;
 pub use dyadic::Dyadic;
+pub use few::{FEW_MAX, sum_of_few};
 pub use logarithm::{LN_2, LogSum};
 pub use natural::Natural;
 pub use pi::pi_floor;

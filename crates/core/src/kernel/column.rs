@@ -4,7 +4,7 @@
 use super::select::Chunk;
 use super::{Element, Validity};
 use crate::error::Error;
-use crate::exact::Value;
+use crate::exact::{FEW_MAX, Value};
 
 /// Elements widened at once: few enough for the first-level cache, enough to make a call worth it.
 const BLOCK_LENGTH: usize = 2048;
@@ -139,6 +139,13 @@ impl<'a, T: Element> Column<'a, T> {
     pub(crate) fn as_chunk(&self) -> Option<Chunk<'a>> {
         let values = T::as_floats(self.values).filter(|_| self.stride == 1)?;
         Some(Chunk { values, validity: self.validity })
+    }
+
+    /// The values where they are few, binary64, and all there.
+    #[inline]
+    pub(crate) fn as_few(&self) -> Option<&'a [f64]> {
+        let few = self.validity.is_none() && self.stride == 1 && self.values.len() <= FEW_MAX;
+        T::as_floats(self.values).filter(|_| few)
     }
 
     /// Hands the column over in pieces, in order: as one where it can be. Under the default

@@ -23,7 +23,8 @@ impl CompactAccumulator {
     }
 
     /// The partial with these states, which are kept.
-    fn partial(&self, states: States) -> Partial {
+    #[inline]
+    pub(crate) fn partial(&self, states: States) -> Partial {
         Partial {
             counts: self.counts(),
             sum: states.contains(States::SUM).then(|| self.sum()),

@@ -14,6 +14,7 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 fn evaluate(sample: &Sample) -> Outcome {
-    let mean = sample.reciprocals.harmonic_mean(sample.n);
+    let sum = sample.reciprocals.as_ref().expect("the plan's states are held");
+    let mean = sum.harmonic_mean(sample.n);
     mean.map_or(Outcome::Undefined(Reason::ZeroMean), Outcome::rounded)
 }

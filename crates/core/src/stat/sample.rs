@@ -4,6 +4,7 @@
 use super::quantile::OrderStatistics;
 use super::{Outcome, Probability, Runs};
 use crate::exact::{Dyadic, LogSum, Ratio, ReciprocalSum, Value};
+use alloc::boxed::Box;
 
 /// The values that enter, by their exact sums and order statistics. Only what the asked statistics'
 /// states provide is filled in.
@@ -29,8 +30,8 @@ pub struct Sample {
     pub sum_fourths: Dyadic,
     /// Σ ln x over the finite values.
     pub logs: LogSum,
-    /// Σ 1/x over the finite values.
-    pub reciprocals: ReciprocalSum,
+    /// Σ 1/x over the finite values, where it was kept.
+    pub reciprocals: Option<Box<ReciprocalSum>>,
     /// The estimate of how many different finite values there are.
     pub approx_distinct: u64,
     /// The smallest and the largest value that enters, infinities among them, NaN not.

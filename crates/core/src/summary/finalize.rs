@@ -112,7 +112,7 @@ impl Partial {
             sum_fourths: self.sum_fourths.clone().unwrap_or_default(),
             logs: self.fixed.logs.unwrap_or_default(),
             approx_distinct: self.approx_distinct(plan),
-            reciprocals: self.fixed.reciprocals.as_deref().cloned().unwrap_or_default(),
+            reciprocals: self.fixed.reciprocals.clone(),
             extremes: self.extended_extremes(neg_inf, pos_inf),
             order: order.statistics(plan, select),
             runs: self.runs(plan, neg_inf, pos_inf),

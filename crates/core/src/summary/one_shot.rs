@@ -2,8 +2,9 @@
 
 use super::Summary;
 use super::order::Order;
-use crate::accumulator::{Accumulator, Counts, ExactSum, FixedStates};
+use crate::accumulator::{Accumulator, CompactAccumulator, Counts, ExactSum, FixedStates};
 use crate::error::Error;
+use crate::exact::sum_of_few;
 use crate::kernel::select::{Chunk, select_finite};
 use crate::kernel::{Column, Element, Tally, environment, parallel};
 use crate::partial::Partial;
@@ -24,6 +25,9 @@ use crate::stat::States;
 /// ```
 pub fn sum<'a, T: Element + 'a>(values: impl Into<Column<'a, T>>) -> f64 {
     let column = values.into();
+    if let Some(sum) = column.as_few().and_then(sum_of_few) {
+        return sum;
+    }
     let take = |mut sum: ExactSum, start, length| {
         sum.update(column.slice(start, length));
         sum
@@ -111,6 +115,15 @@ impl Plan {
         column: Column<'_, T>,
     ) -> Result<Partial, Error> {
         let reject = self.nonfinite() == Nonfinite::Reject;
+        if let Some(few) = column.as_few()
+            && CompactAccumulator::keeps(states)
+            && !reject
+        {
+            // Quicker than to make and to clear the full states.
+            let mut accumulator = CompactAccumulator::default();
+            few.iter().for_each(|value| accumulator.push(*value));
+            return Ok(accumulator.partial(states));
+        }
         let mut accumulator = Accumulator::with_states(states, FixedStates::new(self), reject);
         accumulator.update_parallel(column)?;
         Ok(accumulator.into_partial())
