@@ -2,10 +2,9 @@
 //! those that it withdraws the next one. Which way is tried first is learned from the values before, and
 //! changes no bit. The ways themselves are in `arch` and in `buckets`.
 
-use super::arch::extract::{self, Extracted, Window, extract};
-use super::arch::{bounds, exponent_above, power, split};
+use super::arch::extract::{self, Extracted, Sieve, Window, extract, extract_sifted};
+use super::arch::{bounds, exponent_above, power};
 use super::buckets::Buckets;
-use super::holes::Holes;
 use super::{InstructionSet, Tally, Validity, portable};
 use crate::exact::SumAccumulator;
 use alloc::vec::Vec;
@@ -16,14 +15,11 @@ const LENGTH_MIN: usize = 32;
 /// From this many values on it pays to empty buckets.
 const BUCKETS_MIN: usize = 1 << 13;
 
-/// Values that are looked at when some did not go the way that was tried.
+/// Values that are sifted at once, and looked at when some did not go the way that was tried.
 const BLOCK: usize = 4096;
 
-/// How many values go a slower way before the fastest is tried again.
+/// How many values go a slower way, or are sifted, before a faster one is tried again.
 const PATIENCE: usize = 32 * BLOCK;
-
-/// Values that are split at once: few enough to stay in the first-level cache.
-const SPLIT_LENGTH: usize = 2048;
 
 /// If more than one value in so many is an outlier, they are no outliers.
 const OUTLIERS_MAX: usize = 16;
@@ -33,6 +29,9 @@ const SAMPLE: usize = 64;
 
 /// The exponent of the last place of a subnormal binary64.
 const EXPONENT_MIN: i32 = -1074;
+
+/// All finite values lie below 2^1024.
+const EXPONENT_MAX: i32 = 1024;
 
 /// Adds every finite value to `sum`.
 pub fn sum(values: &[f64], validity: Option<Validity<'_>>, sum: &mut SumAccumulator) -> Tally {
@@ -50,22 +49,17 @@ pub fn sum_with(
         return portable::sum(values, validity, sum);
     }
     let mut pass = Pass::new(set, sum, values.len());
-    match validity {
-        None => pass.take(values),
-        Some(validity) => pass.take_valid(values, validity),
-    }
+    pass.take(values, validity);
     pass.finish()
 }
 
-/// A way of summing finite values.
+/// A way of summing values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Way {
     /// By extraction in two levels: a window of about 90 bits.
     Narrow,
     /// By extraction in four levels: a window of about 180 bits.
     Wide,
-    /// By extraction in two levels but for outliers, which are those from this magnitude on.
-    Split(f64),
     /// By exponent.
     Buckets,
 }
@@ -80,14 +74,60 @@ struct Pass<'a> {
     patience: usize,
     /// Values are expected to lie below 2^`exponent`.
     exponent: Option<i32>,
-    holes: Holes,
-    /// How many more values are expected to have holes between them.
-    holed: usize,
-    /// Where outliers and the other values are written apart from each other.
-    split: [Vec<f64>; 2],
+    /// How many more values are sifted.
+    sifting: usize,
+    /// Values from this magnitude on are kept back where values are sifted.
+    limit: f64,
+    /// Where they are kept.
+    rest: Vec<f64>,
     buckets: Option<Buckets>,
     /// Whether there are enough values for buckets.
     is_long: bool,
+}
+
+/// Values that are looked at together: all of them, or with a mask those that are there.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    values: &'a [f64],
+    validity: Option<Validity<'a>>,
+}
+
+impl<'a> Block<'a> {
+    /// The first `length` values, without a mask if it masks none of them out.
+    fn first(self, length: usize) -> Self {
+        let values = &self.values[..self.values.len().min(length)];
+        let validity = self.validity.map(|validity| validity.slice(0, values.len()));
+        Self { values, validity: validity.filter(|validity| !validity.is_full()) }
+    }
+
+    /// The values after the first `length`.
+    fn after(self, length: usize) -> Self {
+        let values = &self.values[length..];
+        let validity = self.validity.map(|validity| validity.slice(length, values.len()));
+        Self { values, validity }
+    }
+
+    /// The values that are there.
+    fn valid(self) -> impl Iterator<Item = f64> {
+        let is_valid = move |index| self.validity.is_none_or(|validity| validity.is_valid(index));
+        let values = self.values.iter().enumerate();
+        values.filter(move |(index, _)| is_valid(*index)).map(|(_, value)| *value)
+    }
+
+    /// The exponent of a power of two above all values that are finite and there.
+    fn exponent(self) -> i32 {
+        let magnitudes = self.valid().filter(|value| value.is_finite()).map(f64::abs);
+        exponent_above(magnitudes.fold(0.0, f64::max))
+    }
+
+    /// How many values are there.
+    fn count_valid(self) -> usize {
+        let words = (0..self.values.len()).step_by(64);
+        let count = |validity: Validity<'_>| {
+            words.map(|index| validity.word(index).count_ones() as usize).sum()
+        };
+        self.validity.map_or(self.values.len(), count)
+    }
 }
 
 impl<'a> Pass<'a> {
@@ -99,9 +139,9 @@ impl<'a> Pass<'a> {
             way: Way::Narrow,
             patience: 0,
             exponent: None,
-            holes: Holes::default(),
-            holed: 0,
-            split: Default::default(),
+            sifting: 0,
+            limit: f64::INFINITY,
+            rest: Vec::new(),
             buckets: None,
             is_long: length >= BUCKETS_MIN,
         }
@@ -114,117 +154,116 @@ impl<'a> Pass<'a> {
         self.tally
     }
 
-    fn take_valid(&mut self, values: &[f64], validity: Validity<'_>) {
-        for (index, block) in values.chunks(Holes::LENGTH_MAX).enumerate() {
-            let validity = validity.slice(index * Holes::LENGTH_MAX, block.len());
-            if validity.is_full() {
-                self.take(block);
-            } else {
-                self.take_holed(block, Some(validity));
-            }
+    fn take(&mut self, values: &[f64], validity: Option<Validity<'_>>) {
+        let mut left = Block { values, validity };
+        while !left.values.is_empty() {
+            let taken = self.take_some(left);
+            left = left.after(taken);
         }
-    }
-
-    fn take(&mut self, mut values: &[f64]) {
-        while !values.is_empty() {
-            let taken = if self.holed > 0 {
-                let block = first(values, Holes::LENGTH_MAX);
-                self.holed = self.holed.saturating_sub(block.len());
-                self.take_holed(block, None);
-                block.len()
-            } else {
-                let taken = self.take_some(values);
-                self.tally.finite += taken as u64;
-                taken
-            };
-            values = &values[taken..];
-        }
-    }
-
-    fn take_holed(&mut self, block: &[f64], validity: Option<Validity<'_>>) {
-        let mut holes = core::mem::take(&mut self.holes);
-        let mut kept = holes.close(self.set, block, validity, &mut self.tally);
-        while !kept.is_empty() {
-            kept = &kept[self.take_some(kept)..];
-        }
-        self.holes = holes;
     }
 
     /// Takes as many of the first values as go the present way; how many that were. Where that is not all,
-    /// the next ones are expected to have holes or another way is taken from there on.
-    fn take_some(&mut self, values: &[f64]) -> usize {
-        let Some(exponent) = self.exponent.or_else(|| self.look(values)) else {
-            return 0;
+    /// another way is taken from there on.
+    fn take_some(&mut self, left: Block<'_>) -> usize {
+        let length = if left.validity.is_some() || self.sifting > 0 || self.way == Way::Buckets {
+            BLOCK
+        } else {
+            extract::LENGTH_MAX
         };
-        let window = Window::below(exponent);
-        let tried = first(values, self.length_max(window));
+        let tried = left.first(length);
         let taken = match self.way {
-            Way::Narrow => self.extract::<2>(tried, window),
-            Way::Wide => self.extract::<4>(tried, window),
-            Way::Split(limit) => self.take_split(tried, limit, window),
+            Way::Narrow => self.extract::<2>(tried),
+            Way::Wide => self.extract::<4>(tried),
             Way::Buckets => self.take_in_buckets(tried),
         };
         self.spend(taken);
-        if taken < tried.len() {
-            self.turn(&tried[taken..]);
+        if taken < tried.values.len() {
+            self.turn(tried.after(taken).first(BLOCK));
         }
         taken
     }
 
-    /// Looks at the first values, and expects the others to be like them.
-    fn look(&mut self, values: &[f64]) -> Option<i32> {
-        let found = bounds(self.set, first(values, BLOCK));
-        if !found.finite {
-            self.holed = PATIENCE;
-        }
-        self.exponent = found.finite.then(|| found.exponent());
-        self.exponent
-    }
-
-    /// How many values go a way at once.
-    fn length_max(&self, window: Window) -> usize {
-        match self.way {
-            Way::Split(_) => SPLIT_LENGTH,
-            Way::Buckets => BLOCK,
-            Way::Narrow | Way::Wide if window.scales_down() => BLOCK,
-            Way::Narrow | Way::Wide => extract::LENGTH_MAX,
-        }
-    }
-
-    /// Counts down to the next try of the fastest way.
+    /// Counts down to the next try of a faster way.
     fn spend(&mut self, taken: usize) {
+        self.sifting = self.sifting.saturating_sub(taken);
+        if self.sifting == 0 && self.limit.is_finite() {
+            (self.limit, self.exponent) = (f64::INFINITY, None);
+        }
         self.patience = self.patience.saturating_sub(taken);
         if self.patience == 0 && self.way != Way::Narrow {
-            self.way = Way::Narrow;
-            self.exponent = None;
+            (self.way, self.exponent) = (Way::Narrow, None);
         }
     }
 
     /// Turns another way with values that did not go the present one.
-    fn turn(&mut self, values: &[f64]) {
-        let block = first(values, BLOCK);
-        let expected = self.exponent;
-        let Some(needed) = self.look(block) else {
-            return;
-        };
-        let is_extracted = matches!(self.way, Way::Narrow | Way::Wide);
-        if is_extracted && expected != Some(needed) {
+    fn turn(&mut self, block: Block<'_>) {
+        let found = bounds(self.set, block.values);
+        if !found.finite && block.validity.is_none() && self.sifting == 0 {
+            self.sifting = PATIENCE;
             return;
         }
-        let limit = outliers_from(block);
+        let needed = match found.exponent() {
+            exponent @ ..=EXPONENT_MAX if block.validity.is_none() => exponent,
+            _ => block.exponent(),
+        };
+        if self.exponent.replace(needed) != Some(needed) && self.limit.is_infinite() {
+            return;
+        }
         self.patience = PATIENCE;
+        let limit = outliers_from(block);
         self.way = match self.way {
+            _ if self.limit.is_finite() => Way::Buckets,
             Way::Narrow if self.set > InstructionSet::Sse2 => Way::Wide,
             Way::Narrow | Way::Wide if limit < needed => {
+                (self.limit, self.sifting) = (power(limit), PATIENCE);
                 self.exponent = Some(limit);
-                Way::Split(power(limit))
+                Way::Narrow
             }
             _ => Way::Buckets,
         };
     }
 
-    fn extract<const LEVELS: usize>(&mut self, values: &[f64], window: Window) -> usize {
-        let found = extract::<LEVELS>(self.set, values, window);
+    /// The exponent that the values seem to need: what is masked out may make it too large.
+    fn look(&self, block: Block<'_>) -> i32 {
+        match bounds(self.set, block.values).exponent() {
+            exponent @ ..=EXPONENT_MAX => exponent,
+            _ => block.exponent(),
+        }
+    }
+
+    fn extract<const LEVELS: usize>(&mut self, tried: Block<'_>) -> usize {
+        let exponent = match self.exponent {
+            Some(exponent) => exponent,
+            None => self.look(tried.first(BLOCK)),
+        };
+        self.exponent = Some(exponent);
+        let window = Window::below(exponent);
+        if tried.validity.is_some() || self.sifting > 0 {
+            return self.extract_sifted::<LEVELS>(tried, window);
+        }
+        let found = extract::<LEVELS>(self.set, tried.values, window);
+        self.tally.finite += found.taken as u64;
+        self.add(found)
+    }
+
+    fn extract_sifted<const LEVELS: usize>(&mut self, tried: Block<'_>, window: Window) -> usize {
+        self.rest.resize(BLOCK, 0.0);
+        let mut sieve = Sieve::new(tried.validity, self.limit, &mut self.rest);
+        let found = extract_sifted::<LEVELS>(self.set, tried.values, window, &mut sieve);
+        let rest = sieve.into_rest();
+        let valid = tried.first(found.taken).count_valid();
+        self.tally.null += (found.taken - valid) as u64;
+        self.tally.finite += (valid - rest.len()) as u64;
+        let mut outliers = 0;
+        for value in rest {
+            if self.tally.admit(*value) {
+                self.sum.add_f64(*value);
+                outliers += 1;
+            }
+        }
+        if outliers > found.taken / OUTLIERS_MAX {
+            (self.way, self.patience) = (Way::Buckets, PATIENCE);
+        }
         self.add(found)
     }
 
@@ -239,49 +278,25 @@ impl<'a> Pass<'a> {
         found.taken
     }
 
-    /// Takes all or none.
-    fn take_split(&mut self, values: &[f64], limit: f64, window: Window) -> usize {
-        let mut split_values = core::mem::take(&mut self.split);
-        split_values.iter_mut().for_each(|part| part.resize(SPLIT_LENGTH + 8, 0.0));
-        let [kept, outliers] = &mut split_values;
-        let count = split(self.set, values, 0.0..limit, kept, outliers);
-        let (kept, outliers) = (&kept[..count], &outliers[..values.len() - count]);
-        let few = outliers.len() <= values.len() / OUTLIERS_MAX;
-        let finite = outliers.iter().all(|value| value.is_finite());
-        let found = extract::<2>(self.set, kept, window);
-        let all = few && finite && found.taken == count;
-        if all {
-            self.add(found);
-            outliers.iter().for_each(|value| self.sum.add_f64(*value));
+    /// Takes all values.
+    fn take_in_buckets(&mut self, tried: Block<'_>) -> usize {
+        let buckets = self.is_long.then(|| self.buckets.get_or_insert_with(Buckets::new));
+        match buckets {
+            Some(buckets) if tried.validity.is_none() && bounds(self.set, tried.values).finite => {
+                self.tally.finite += tried.values.len() as u64;
+                buckets.take(tried.values);
+            }
+            _ => self.tally.merge(&portable::sum(tried.values, tried.validity, self.sum)),
         }
-        self.split = split_values;
-        if all { values.len() } else { 0 }
+        tried.values.len()
     }
-
-    /// Takes all or none.
-    fn take_in_buckets(&mut self, values: &[f64]) -> usize {
-        if !bounds(self.set, values).finite {
-            return 0;
-        }
-        if self.is_long {
-            self.buckets.get_or_insert_with(Buckets::new).take(values);
-        } else {
-            values.iter().for_each(|value| self.sum.add_f64(*value));
-        }
-        values.len()
-    }
-}
-
-/// At most `length` values.
-fn first(values: &[f64], length: usize) -> &[f64] {
-    &values[..values.len().min(length)]
 }
 
 /// The exponent from which on values are so large that they are few: a little above the upper quartile.
-fn outliers_from(block: &[f64]) -> i32 {
+fn outliers_from(block: Block<'_>) -> i32 {
     let mut exponents = [i32::MIN; SAMPLE];
-    let step = block.len().div_ceil(SAMPLE);
-    let sample = block.iter().step_by(step).map(|value| exponent_above(value.abs()));
+    let step = block.values.len().div_ceil(SAMPLE);
+    let sample = block.values.iter().step_by(step).map(|value| exponent_above(value.abs()));
     exponents.iter_mut().zip(sample).for_each(|(place, exponent)| *place = exponent);
     exponents.sort_unstable();
     exponents[SAMPLE * 3 / 4] + 8

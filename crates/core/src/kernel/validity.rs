@@ -66,12 +66,12 @@ impl<'a> Validity<'a> {
     }
 
     /// The bits of up to 64 values from `start` on, the first one lowest, and zeros after the last.
+    #[inline]
     pub(crate) fn word(&self, start: usize) -> u64 {
         let place = self.offset + start;
         let bits = self.length.saturating_sub(start).min(64);
-        let bytes = &self.bytes[place / 8..(place + bits).div_ceil(8)];
-        let mut wide = [0; 16];
-        wide[..bytes.len()].copy_from_slice(bytes);
+        let bytes = &self.bytes[place / 8..];
+        let wide = bytes.first_chunk().copied().unwrap_or_else(|| last_chunk(bytes));
         let word = (u128::from_le_bytes(wide) >> (place % 8)) as u64;
         if bits == 64 { word } else { word & !(u64::MAX << bits) }
     }
@@ -81,4 +81,12 @@ impl<'a> Validity<'a> {
         let words = (0..self.length / 64).all(|index| self.word(64 * index) == u64::MAX);
         words && (self.length / 64 * 64..self.length).all(|index| self.is_valid(index))
     }
+}
+
+/// Fewer than 16 bytes, and zeros.
+#[cold]
+fn last_chunk(bytes: &[u8]) -> [u8; 16] {
+    let mut chunk = [0; 16];
+    chunk[..bytes.len()].copy_from_slice(bytes);
+    chunk
 }

@@ -12,12 +12,13 @@ pub(in super::super) struct Bounds {
     pub(in super::super) low: f64,
     /// The largest value, either zero for the other.
     pub(in super::super) high: f64,
-    /// Whether all are finite; where not, the bounds may be anything.
+    /// Whether all are finite. The bounds are those of all but NaN.
     pub(in super::super) finite: bool,
 }
 
 impl Bounds {
-    /// The smallest exponent of a power of two above all magnitudes, or that of subnormal ones.
+    /// The smallest exponent of a power of two above all magnitudes, or that of subnormal ones; above 1024
+    /// where there is an infinity, or no number.
     pub(in super::super) fn exponent(&self) -> i32 {
         exponent_above(self.high.abs().max(self.low.abs()))
     }

@@ -18,11 +18,14 @@
 use super::digits::power;
 use super::vector::LANES_MAX;
 use super::{Kernel, Vector, run};
-use crate::kernel::InstructionSet;
+use crate::kernel::{InstructionSet, Validity};
 use core::array;
 
 /// The most vectors that are summed side by side.
 const SUMS_MAX: usize = 4;
+
+/// The most values that are taken at once.
+const GROUP_MAX: usize = SUMS_MAX * LANES_MAX;
 
 /// How many values a lane takes before its sums are read.
 const DEPTH: usize = 128;
@@ -103,19 +106,39 @@ pub(in super::super) fn extract<const LEVELS: usize>(
     values: &[f64],
     window: Window,
 ) -> Extracted<LEVELS> {
+    prove(set, values, window, All)
+}
+
+/// The same of values that pass a sieve.
+pub(in super::super) fn extract_sifted<const LEVELS: usize>(
+    set: InstructionSet,
+    values: &[f64],
+    window: Window,
+    sieve: &mut Sieve<'_>,
+) -> Extracted<LEVELS> {
+    prove(set, values, window, sieve)
+}
+
+fn prove<const LEVELS: usize, S: Sift>(
+    set: InstructionSet,
+    values: &[f64],
+    window: Window,
+    sieve: S,
+) -> Extracted<LEVELS> {
     assert!(values.len() <= LENGTH_MAX, "the digits have room");
     if window.scales_down() && values.iter().any(|value| value.abs() < SCALED_DOWN_MIN) {
         return Extracted { taken: 0, digits: [(0, 0); LEVELS] };
     }
-    run(set, Extract::<LEVELS> { values, window })
+    run(set, Extract::<LEVELS, S> { values, window, sieve })
 }
 
-struct Extract<'a, const LEVELS: usize> {
+struct Extract<'a, const LEVELS: usize, S> {
     values: &'a [f64],
     window: Window,
+    sieve: S,
 }
 
-impl<const LEVELS: usize> Kernel for Extract<'_, LEVELS> {
+impl<const LEVELS: usize, S: Sift> Kernel for Extract<'_, LEVELS, S> {
     type Output = Extracted<LEVELS>;
 
     #[inline(always)]
@@ -133,12 +156,12 @@ impl<const LEVELS: usize> Kernel for Extract<'_, LEVELS> {
     }
 }
 
-impl<const LEVELS: usize> Extract<'_, LEVELS> {
+impl<const LEVELS: usize, S: Sift> Extract<'_, LEVELS, S> {
     #[inline(always)]
     unsafe fn side_by_side<V: Vector, const SUMS: usize, const CHECKS: usize>(
         self,
     ) -> Extracted<LEVELS> {
-        let Self { values, window } = self;
+        let Self { values, window, mut sieve } = self;
         let mut taken = 0;
         let mut sums_read = 0u64;
         // SAFETY: the caller vouches for the instruction set of V.
@@ -148,8 +171,10 @@ impl<const LEVELS: usize> Extract<'_, LEVELS> {
             let mut totals = [V::splat(0.0); LEVELS];
             for block in values.chunks(SUMS * V::LANES * DEPTH) {
                 let mut sums = Sums::<V, LEVELS, SUMS, CHECKS>::new(start);
-                sums.take(block, scale);
+                sieve.start();
+                sums.take(block, taken, scale, &mut sieve);
                 if sums.lack(start[0]) {
+                    sieve.withdraw();
                     break;
                 }
                 sums.read(&mut totals);
@@ -165,6 +190,113 @@ impl<const LEVELS: usize> Extract<'_, LEVELS> {
             (if level == 0 { -moved } else { moved }, window.place(level))
         });
         Extracted { taken, digits }
+    }
+}
+
+/// What becomes of values before they are summed.
+trait Sift {
+    /// A block begins.
+    #[inline(always)]
+    fn start(&mut self) {}
+
+    /// The block's sum is withdrawn.
+    #[inline(always)]
+    fn withdraw(&mut self) {}
+
+    /// Changes vectors, which are those of the values from an index on, to what is to be summed.
+    ///
+    /// # Safety
+    /// The processor has the instruction set of `V`.
+    unsafe fn sift<V: Vector>(&mut self, vectors: &mut [V], index: usize);
+}
+
+/// All values are summed.
+struct All;
+
+impl Sift for All {
+    #[inline(always)]
+    unsafe fn sift<V: Vector>(&mut self, _vectors: &mut [V], _index: usize) {}
+}
+
+/// Lets those values through that are not masked out and lie below a limit.
+pub(in super::super) struct Sieve<'a> {
+    validity: Option<Validity<'a>>,
+    /// The validity of the 64 values that are being sifted.
+    valid: u64,
+    limit: f64,
+    rest: &'a mut [f64],
+    /// How many values are in `rest`.
+    count: usize,
+    /// How many are from the blocks before.
+    count_before: usize,
+}
+
+impl<'a> Sieve<'a> {
+    /// A sieve that writes to `rest` what is not masked out and does not lie below the limit, which NaN
+    /// never does: as much as is sifted must have room.
+    pub(in super::super) fn new(
+        validity: Option<Validity<'a>>,
+        limit: f64,
+        rest: &'a mut [f64],
+    ) -> Self {
+        Self { validity, valid: u64::MAX, limit, rest, count: 0, count_before: 0 }
+    }
+
+    /// Keeps some of the values back. It stands apart, or the loops over vectors would not be unrolled.
+    #[inline(always)]
+    fn keep_back(&mut self, values: &[f64; GROUP_MAX], mut lanes: u32) {
+        while lanes != 0 {
+            self.rest[self.count] = values[lanes.trailing_zeros() as usize];
+            self.count += 1;
+            lanes &= lanes - 1;
+        }
+    }
+
+    /// What was kept back.
+    pub(in super::super) fn into_rest(self) -> &'a [f64] {
+        &self.rest[..self.count]
+    }
+}
+
+impl Sift for &mut Sieve<'_> {
+    #[inline(always)]
+    fn start(&mut self) {
+        self.count_before = self.count;
+    }
+
+    #[inline(always)]
+    fn withdraw(&mut self) {
+        self.count = self.count_before;
+    }
+
+    #[inline(always)]
+    unsafe fn sift<V: Vector>(&mut self, vectors: &mut [V], index: usize) {
+        if let Some(validity) = self.validity
+            && index.is_multiple_of(64)
+        {
+            self.valid = validity.word(index);
+        }
+        let lanes = vectors.len() * V::LANES;
+        let valid = (self.valid >> (index % 64)) as u32 & u32::MAX >> (u32::BITS as usize - lanes);
+        let mut below = 0;
+        let mut values = [0.0; GROUP_MAX];
+        // SAFETY: the caller vouches for the instruction set; there is room for the lanes of all vectors.
+        unsafe {
+            let magnitude = V::splat(f64::from_bits(u64::MAX >> 1));
+            let limit = V::splat(self.limit);
+            for (place, vector) in vectors.iter().enumerate() {
+                below |= vector.and(magnitude).less_than(limit) << (place * V::LANES);
+            }
+            if valid & !below != 0 {
+                for (place, vector) in vectors.iter().enumerate() {
+                    vector.store(values.as_mut_ptr().add(place * V::LANES));
+                }
+            }
+            for (place, vector) in vectors.iter_mut().enumerate() {
+                *vector = vector.keep((valid & below) >> (place * V::LANES));
+            }
+        }
+        self.keep_back(&values, valid & !below);
     }
 }
 
@@ -205,35 +337,40 @@ impl<V: Vector, const LEVELS: usize, const SUMS: usize, const CHECKS: usize>
     }
 
     #[inline(always)]
-    unsafe fn take(&mut self, block: &[f64], scale: V) {
+    unsafe fn take(&mut self, block: &[f64], start: usize, scale: V, sieve: &mut impl Sift) {
         let group = SUMS * V::LANES;
         let whole = block.len() / group * group;
         for from in (0..whole).step_by(group) {
             // SAFETY: the group lies within the block; what is only prefetched need not.
             unsafe {
+                let index = start + from;
                 let from = block.as_ptr().wrapping_add(from);
                 // Narrow vectors do not outrun what the processor fetches by itself.
                 for line in 0..group / LINE {
                     V::prefetch(from.wrapping_add(PREFETCH + line * LINE));
                 }
-                self.take_group(from, scale);
+                self.take_group(from, index, scale, sieve);
             }
         }
         if whole < block.len() {
-            let mut rest = [0.0; SUMS_MAX * LANES_MAX];
+            let mut rest = [0.0; GROUP_MAX];
             rest[..block.len() - whole].copy_from_slice(&block[whole..]);
             // SAFETY: there is room for a group of the widest vectors.
-            unsafe { self.take_group(rest.as_ptr(), scale) };
+            unsafe { self.take_group(rest.as_ptr(), start + whole, scale, sieve) };
         }
     }
 
-    /// Takes `SUMS` vectors, which must be readable.
+    /// Takes `SUMS` vectors, which must be readable and begin at an index.
     #[inline(always)]
-    unsafe fn take_group(&mut self, from: *const f64, scale: V) {
-        for index in 0..SUMS {
-            // SAFETY: the caller vouches for the instruction set and for the place.
+    unsafe fn take_group(&mut self, from: *const f64, at: usize, scale: V, sieve: &mut impl Sift) {
+        // SAFETY: the caller vouches for the instruction set and the place.
+        let mut vectors =
+            array::from_fn::<V, SUMS, _>(|index| unsafe { V::load(from.add(index * V::LANES)) });
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { sieve.sift(&mut vectors, at) };
+        for (index, value) in vectors.into_iter().enumerate() {
+            // SAFETY: the caller vouches for the instruction set.
             unsafe {
-                let value = V::load(from.add(index * V::LANES));
                 let sum = self.levels[0][index];
                 let moved = value.mul_add(scale, sum);
                 let digit = moved.sub(sum);

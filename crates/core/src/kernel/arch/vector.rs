@@ -81,6 +81,9 @@ pub(super) trait Vector: Keys {
     /// A bit for each lane that is NaN, lane 0 the lowest.
     unsafe fn nan(self) -> u32;
 
+    /// The lanes whose bits are set, lane 0 the lowest, and +0.0 in the others.
+    unsafe fn keep(self, lanes: u32) -> Self;
+
     /// Writes the lanes whose bits are set one after another from `to` on, and anything behind them: there
     /// must be room for `LANES`.
     unsafe fn pack(self, lanes: u32, to: *mut f64);

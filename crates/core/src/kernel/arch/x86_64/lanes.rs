@@ -112,6 +112,12 @@ vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd
     }
 
     #[inline(always)]
+    unsafe fn keep(self, lanes: u32) -> Self {
+        // SAFETY: SSE2 is part of x86-64; each of the masks has two lanes and more.
+        unsafe { _mm_and_pd(self, _mm_loadu_pd(KEPT[lanes as usize & 3].as_ptr().cast())) }
+    }
+
+    #[inline(always)]
     unsafe fn pack(self, lanes: u32, to: *mut f64) {
         // SAFETY: SSE2 is part of x86-64; the caller vouches for the place.
         unsafe {
@@ -187,6 +193,12 @@ vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_p
     unsafe fn nan(self) -> u32 {
         // SAFETY: the caller vouches for the instruction set.
         unsafe { _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_UNORD_Q>(self, self)) as u32 }
+    }
+
+    #[inline(always)]
+    unsafe fn keep(self, lanes: u32) -> Self {
+        // SAFETY: the caller vouches for the instruction set; each of the masks has four lanes.
+        unsafe { _mm256_and_pd(self, _mm256_loadu_pd(KEPT[lanes as usize & 15].as_ptr().cast())) }
     }
 
     #[inline(always)]
@@ -267,6 +279,12 @@ vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_p
     }
 
     #[inline(always)]
+    unsafe fn keep(self, lanes: u32) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { _mm512_maskz_mov_pd(lanes as u8, self) }
+    }
+
+    #[inline(always)]
     unsafe fn pack(self, lanes: u32, to: *mut f64) {
         // Compressing into a register and storing that is many times faster than compressing into memory.
         // SAFETY: the caller vouches for the instruction set and the place.
@@ -294,4 +312,18 @@ const fn compressed() -> [[u32; 8]; 16] {
         lanes += 1;
     }
     orders
+}
+
+/// For each choice of four lanes, all bits of those chosen and none of the others.
+static KEPT: [[u64; 4]; 16] = kept();
+
+const fn kept() -> [[u64; 4]; 16] {
+    let mut masks = [[0; 4]; 16];
+    let mut place = 0;
+    while place < 64 {
+        let (lanes, lane) = (place / 4, place % 4);
+        masks[lanes][lane] = if lanes >> lane & 1 == 1 { u64::MAX } else { 0 };
+        place += 1;
+    }
+    masks
 }
