@@ -10,6 +10,7 @@ mod element;
 pub mod environment;
 pub mod exponential;
 mod groups;
+mod holes;
 mod instruction_set;
 mod moments;
 pub mod parallel;
