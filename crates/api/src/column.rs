@@ -2,13 +2,14 @@
 //!
 //! A response is made from a summary or partial that is already there: computing is not here.
 
-use exacta::{Counts, Outcome, Partial, Plan, Probability, Reason, Statistic, Summary};
+use exacta::{Counts, Decimal, Outcome, Partial, Plan, Probability, Reason, Statistic, Summary};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::histogram::HistogramSummary;
 use crate::schema::{ReasonName, bits, count, double, probability, reference};
 
 /// What is known of one column: flat, each result a member of its own, and what
@@ -21,6 +22,8 @@ pub struct ColumnSummary {
     first_invalid: Option<FirstInvalid>,
     statistics: Vec<(Statistic, Outcome)>,
     quantiles: Vec<QuantileSummary>,
+    histogram: Option<Result<HistogramSummary, Reason>>,
+    exact: Vec<(Statistic, Decimal)>,
     has_bits: bool,
 }
 
@@ -94,6 +97,9 @@ impl ColumnSummary {
     pub fn number(name: impl Into<String>, summary: &Summary, bits: bool) -> Self {
         let quantile = |&(p, outcome): &_| QuantileSummary::new(p, outcome, bits);
         let is_result = |(statistic, _): &&(Statistic, _)| *statistic != Statistic::Count;
+        let exact = summary.statistics().iter().filter_map(|(statistic, _)| {
+            summary.exact(*statistic).map(|decimal| (*statistic, decimal.clone()))
+        });
         Self {
             name: name.into(),
             is_text: false,
@@ -101,6 +107,8 @@ impl ColumnSummary {
             first_invalid: None,
             statistics: summary.statistics().iter().filter(is_result).copied().collect(),
             quantiles: summary.quantiles().iter().map(quantile).collect(),
+            histogram: summary.histogram().map(|histogram| histogram.map(HistogramSummary::from)),
+            exact: exact.collect(),
             has_bits: bits,
         }
     }
@@ -114,6 +122,8 @@ impl ColumnSummary {
             first_invalid: Some(first_invalid),
             statistics: Vec::new(),
             quantiles: Vec::new(),
+            histogram: None,
+            exact: Vec::new(),
             has_bits: false,
         }
     }
@@ -136,12 +146,25 @@ impl ColumnSummary {
         }
     }
 
+    /// How many quantiles and bins it has: what an answer can grow by beyond its question.
+    pub(crate) fn n_results(&self) -> usize {
+        let histogram = self.histogram.as_ref().and_then(|histogram| histogram.as_ref().ok());
+        self.quantiles.len() + histogram.map_or(0, |histogram| histogram.counts.len())
+    }
+
     /// What each result without a finite value lacks.
     fn undefined(&self) -> Map<&'static str, &'static str> {
         let entry = |&(statistic, outcome): &(Statistic, _)| {
             undefined(outcome).map(|reason| (statistic.name(), reason.name()))
         };
-        Map(self.statistics.iter().filter_map(entry).collect())
+        let histogram = self.histogram.as_ref().and_then(|histogram| histogram.as_ref().err());
+        let histogram = histogram.map(|reason| (HISTOGRAM, reason.name()));
+        Map(self.statistics.iter().filter_map(entry).chain(histogram).collect())
+    }
+
+    /// The exact decimals.
+    fn exact(&self) -> Map<&'static str, &str> {
+        Map(self.exact.iter().map(|(name, exact)| (name.name(), exact.as_str())).collect())
     }
 
     /// The bits of each result that has a value.
@@ -152,6 +175,9 @@ impl ColumnSummary {
         Map(self.statistics.iter().filter_map(entry).collect())
     }
 }
+
+/// The member that holds the histogram, and the one in `undefined` that says why there is none.
+const HISTOGRAM: &str = "histogram";
 
 /// The reason for which an outcome is not written as a number.
 fn undefined(outcome: Outcome) -> Option<Reason> {
@@ -202,7 +228,11 @@ impl Serialize for ColumnSummary {
             }
         }
         entry_unless(&mut map, "quantiles", &self.quantiles, self.quantiles.is_empty())?;
-        let undefined = self.undefined();
+        if let Some(Ok(histogram)) = &self.histogram {
+            map.serialize_entry(HISTOGRAM, histogram)?;
+        }
+        let (exact, undefined) = (self.exact(), self.undefined());
+        entry_unless(&mut map, "exact", &exact, exact.0.is_empty())?;
         entry_unless(&mut map, "undefined", &undefined, undefined.0.is_empty())?;
         if self.has_bits {
             map.serialize_entry("bits", &self.bits())?;
@@ -270,6 +300,8 @@ macro_rules! map_schema {
 }
 
 map_schema! {
+    /// The exact values as decimals with all their digits, by the name of the statistic, where they were asked for and are real numbers.
+    ExactDecimals = ObjectBuilder::new().schema_type(Type::String).description(Some("A decimal with all its digits."));
     /// Why a result is absent, by the name of the statistic.
     UndefinedReasons = reference::<ReasonName>();
     /// The bits of each result as 16 hexadecimal digits, by the name of the statistic. What has no value at all has no bits; NaN is 7ff8000000000000.
@@ -294,6 +326,8 @@ impl PartialSchema for ColumnSummary {
         }
         object
             .property("quantiles", quantiles_schema())
+            .property(HISTOGRAM, reference::<HistogramSummary>())
+            .property("exact", reference::<ExactDecimals>())
             .property("undefined", reference::<UndefinedReasons>())
             .property("bits", reference::<StatisticBits>())
             .description(Some(

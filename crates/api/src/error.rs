@@ -35,9 +35,15 @@ pub enum Error {
         /// The name as given, cut to its beginning.
         name: String,
     },
-    /// More quantiles over all columns than one answer holds.
+    /// A histogram that is described in no way, or in several.
+    #[error("{pointer} takes one of `rule`, `bins` and `edges`")]
+    HistogramShape {
+        /// Where in the request.
+        pointer: String,
+    },
+    /// More quantiles and bins over all columns than one answer holds.
     #[error(
-        "the answer would hold {len} quantiles, at most {RESULTS_MAX} are given: ask for fewer columns or quantiles at a time"
+        "the answer would hold {len} quantiles and bins, at most {RESULTS_MAX} are given: ask for fewer columns, quantiles or bins at a time"
     )]
     ResultsTooMany {
         /// How many there would be.
@@ -66,6 +72,7 @@ impl Error {
             Self::ResultsTooMany { .. } => "result.too_many",
             Self::ColumnDuplicate { .. } => "column.duplicate",
             Self::KernelUnknown { .. } => "kernel.unknown",
+            Self::HistogramShape { .. } => "histogram.shape",
             Self::Plan { source, .. } => source.code(),
         }
     }
@@ -75,6 +82,7 @@ impl Error {
         match self {
             Self::LimitExceeded { pointer, .. }
             | Self::ColumnDuplicate { pointer, .. }
+            | Self::HistogramShape { pointer }
             | Self::Plan { pointer, .. } => Some(pointer),
             Self::KernelUnknown { .. } => Some("/kernel"),
             Self::ResultsTooMany { .. } => None,
@@ -87,6 +95,7 @@ impl Error {
         match &mut self {
             Self::LimitExceeded { pointer, .. }
             | Self::ColumnDuplicate { pointer, .. }
+            | Self::HistogramShape { pointer }
             | Self::Plan { pointer, .. } => pointer.insert_str(0, parent),
             Self::KernelUnknown { .. } | Self::ResultsTooMany { .. } => {}
         }

@@ -7,6 +7,7 @@
 pub mod column;
 pub mod error;
 pub mod health;
+pub mod histogram;
 pub mod job;
 pub mod limit;
 pub mod plan;
@@ -19,6 +20,7 @@ pub mod summarize;
 pub use column::{ColumnSummary, FirstInvalid, QuantileSummary};
 pub use error::Error;
 pub use health::{Health, HealthStatus};
+pub use histogram::{HistogramRequest, HistogramSummary};
 pub use job::{Job, JobList, JobRequest, Kernel};
 pub use plan::PlanRequest;
 pub use predict::{PredictError, PredictRequest, PredictResponse};

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::ArrayBuilder;
 
 use crate::error::{Error, check_limit};
+use crate::histogram::HistogramRequest;
 use crate::limit::{QUANTILES_MAX, STATISTICS_MAX};
 use crate::schema::{
     NonfiniteName, QuantileMethodName, StatisticName, array, probability, reference,
@@ -38,6 +39,14 @@ pub struct PlanRequest {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<NonfiniteName>, nullable = false)]
     pub nonfinite: Option<String>,
+    /// The histogram to count; none when absent.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub histogram: Option<HistogramRequest>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub exact: Option<bool>,
     /// Whether to add the bits of each result; false when absent.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -78,6 +87,13 @@ impl PlanRequest {
         }
         if let Some(name) = &self.nonfinite {
             plan = plan.with_nonfinite(parse("/nonfinite", name)?);
+        }
+        if let Some(histogram) = &self.histogram {
+            plan = plan
+                .with_histogram(histogram.to_bins().map_err(|error| error.within("/histogram"))?);
+        }
+        if self.exact == Some(true) {
+            plan = plan.with_exact();
         }
         Ok(plan)
     }

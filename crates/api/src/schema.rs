@@ -3,7 +3,7 @@
 //! Each type here stands for a named component of the document and has no values.
 //! Shapes that a derive can describe stay with their types.
 
-use exacta::{Nonfinite, QuantileMethod, Reason, Statistic};
+use exacta::{BinRule, Nonfinite, QuantileMethod, Reason, Statistic};
 use utoipa::openapi::schema::{
     ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type,
 };
@@ -42,6 +42,9 @@ name_schema! {
     /// The names of the policies for NaN and infinities.
     NonfiniteName = Nonfinite::ALL,
         "What becomes of NaN and infinities: `propagate` computes with them as IEEE 754 does, `skip` leaves them out, `reject` refuses them.";
+    /// The names of the rules for the number of bins.
+    BinRuleName = BinRule::ALL,
+        "How many bins of equal width a histogram has: the rules of NumPy's histogram_bin_edges, decided exactly.";
     /// The names of the reasons for which a result is absent.
     ReasonName = Reason::ALL,
         "Why a result is absent. More reasons may be added: take an unknown one as \"no value\".";

@@ -1,6 +1,6 @@
 //! Answers are flat, what has no value is absent, and their schemas name what they hold.
 
-use exacta::{Accumulator, Counts, Partial, Plan, Probability, Reason, Statistic};
+use exacta::{Accumulator, BinRule, Bins, Counts, Partial, Plan, Probability, Reason, Statistic};
 use exacta_api::column::{StatisticBits, UndefinedReasons};
 use exacta_api::schema::{ReasonName, StatisticName};
 use exacta_api::{ColumnSummary, FirstInvalid, PredictResponse, Problem};
@@ -53,6 +53,28 @@ fn a_result_without_a_value_is_absent_and_says_why() {
             "bits": {"sum": "7ff0000000000000"},
         })
     );
+}
+
+#[test]
+fn histograms_and_exact_decimals_are_members() {
+    let bins = Bins::edges([0.0, 1.0, 2.0]).unwrap();
+    let plan = Plan::new([Statistic::Sum, Statistic::Mean, Statistic::Max, Statistic::Distinct])
+        .with_histogram(bins)
+        .with_exact();
+    assert_eq!(
+        summarize(&[0.1, 0.25, 2.0, -7.0], &plan, false),
+        json!({
+            "name": "x", "count": 4, "null": 1, "sum": -4.65, "mean": -1.1625, "max": 2.0, "distinct": 4,
+            "histogram": {"edges": [0.0, 1.0, 2.0], "counts": [2, 1], "under": 1, "over": 0},
+            "exact": {
+                "sum": "-4.6499999999999999944488848768742172978818416595458984375",
+                "max": "2",
+            },
+        })
+    );
+    let none = summarize(&[f64::NAN], &Plan::new([]).with_histogram(BinRule::Fd.into()), false);
+    assert_eq!(none["undefined"], json!({"histogram": "nan"}));
+    assert!(none.get("histogram").is_none());
 }
 
 #[test]

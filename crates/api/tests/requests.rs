@@ -1,10 +1,12 @@
 //! Requests are read strictly at every level: what the document does not allow is refused.
 
-use exacta::{Plan, Probability, Statistic};
+use exacta::{BinRule, Bins, Plan, Probability, Statistic};
 use exacta_api::limit::{
-    COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX, check_results,
+    COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX, check_columns, check_results,
 };
-use exacta_api::{ColumnInput, PlanRequest, PredictRequest, SummarizeRequest};
+use exacta_api::{
+    ColumnInput, ColumnSummary, Error, PlanRequest, PredictRequest, SummarizeRequest,
+};
 use serde_json::json;
 
 fn refused(text: &str) -> String {
@@ -66,6 +68,7 @@ fn unknown_and_repeated_members_are_refused_at_every_level() {
         r#"{"columns":[],"rows":[]}"#,
         r#"{"columns":[{"name":"x","values":[],"unit":"m"}]}"#,
         r#"{"columns":[],"plan":{"precision":3}}"#,
+        r#"{"columns":[],"plan":{"histogram":{"count":3}}}"#,
     ] {
         assert!(refused(text).contains("unknown field"), "{text}");
     }
@@ -86,6 +89,20 @@ fn an_empty_plan_is_the_default_plan() {
     assert_eq!(PlanRequest::default().to_plan().unwrap(), Plan::default());
     let none = PlanRequest { statistics: Some(vec![]), ..PlanRequest::default() };
     assert_eq!(none.to_plan().unwrap(), Plan::new([]));
+}
+
+#[test]
+fn a_histogram_is_described_by_one_of_its_members() {
+    let cases = [
+        (json!({"rule": "doane"}), Bins::from(BinRule::Doane)),
+        (json!({"bins": 65536}), Bins::count(65536).unwrap()),
+        (json!({"edges": [-1, 0.5, 1e300]}), Bins::edges([-1.0, 0.5, 1e300]).unwrap()),
+    ];
+    for (histogram, bins) in cases {
+        let request: PlanRequest =
+            serde_json::from_value(json!({"histogram": histogram, "exact": true})).unwrap();
+        assert_eq!(request.to_plan().unwrap(), Plan::default().with_histogram(bins).with_exact());
+    }
 }
 
 #[test]
@@ -110,6 +127,12 @@ fn a_plan_is_refused_at_its_place() {
             "limit.exceeded",
         ),
         (json!({"quantiles": vec![0.5; QUANTILES_MAX + 1]}), "/plan/quantiles", "limit.exceeded"),
+        (json!({"histogram": {}}), "/plan/histogram", "histogram.shape"),
+        (json!({"histogram": {"bins": 2, "rule": "fd"}}), "/plan/histogram", "histogram.shape"),
+        (json!({"histogram": {"rule": "best"}}), "/plan/histogram/rule", "bin_rule.unknown"),
+        (json!({"histogram": {"bins": 0}}), "/plan/histogram/bins", "bins.out_of_range"),
+        (json!({"histogram": {"bins": 65537}}), "/plan/histogram/bins", "bins.out_of_range"),
+        (json!({"histogram": {"edges": [1, 1]}}), "/plan/histogram/edges", "edges.invalid"),
     ];
     for (plan, pointer, code) in cases {
         let request: PlanRequest = serde_json::from_value(plan.clone()).unwrap();
@@ -142,9 +165,24 @@ fn names_differ_and_limits_hold_to_the_last_item() {
 
 #[test]
 fn an_answer_cannot_be_far_larger_than_its_question() {
-    assert_eq!(check_results(100, 1_000), Ok(()));
-    let error = check_results(101, 1_000).unwrap_err();
+    let probabilities = (0..500).map(|n| Probability::ratio(n, 500).unwrap());
+    let plan =
+        Plan::new([]).with_quantiles(probabilities).with_histogram(Bins::count(500).unwrap());
+    assert_eq!(check_results(100, &plan), Ok(()));
+    let error = check_results(101, &plan).unwrap_err();
     assert_eq!((error.code(), error.pointer()), ("result.too_many", None));
     assert_eq!(error.within("/plan").pointer(), None);
-    assert!(check_results(usize::MAX, 2).is_err());
+    assert!(check_results(usize::MAX, &plan).is_err());
+}
+
+/// A rule says how many bins there are only when it has seen the data.
+#[test]
+fn bins_of_rules_are_counted_as_they_come() {
+    let plan = Plan::new([]).with_histogram(BinRule::Sqrt.into());
+    let values: Vec<f64> = (0..1_000_000).map(f64::from).collect();
+    let summary = plan.summarize(&values).unwrap();
+    let column = || Ok::<_, Error>(ColumnSummary::number("x", &summary, false));
+    let columns = |n: usize| check_columns(std::iter::repeat_with(column).take(n));
+    assert_eq!(columns(100).unwrap().len(), 100);
+    assert_eq!(columns(101).unwrap_err().code(), "result.too_many");
 }

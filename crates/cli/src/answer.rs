@@ -98,6 +98,7 @@ impl Answer {
             if !bits {
                 remove_bits(column);
             }
+            sort_member(column, "exact");
             sort_member(column, "undefined");
             sort_member(column, "bits");
         }

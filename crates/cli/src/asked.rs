@@ -1,12 +1,12 @@
 //! A question as the library, the scan and the service take it, and what is remarkable about an answer to
 //! it. Who answers is not here.
 
-use exacta::Plan;
+use exacta::{Plan, Probability};
 use exacta_client::{ColumnSummary, SubmitJobCsvParams, SummarizeCsvParams};
 use exacta_scan::{CsvOptions, Place, Warning};
 
 use crate::answer::Answer;
-use crate::args::{Quantile, Question};
+use crate::args::{Question, Spelled};
 use crate::error::at;
 use crate::input::Input;
 use crate::output;
@@ -20,7 +20,7 @@ pub(crate) struct Asked<'a> {
     question: &'a Question,
     pub(crate) plan: Plan,
     /// Those of the plan, each with its spelling.
-    quantiles: Vec<Quantile>,
+    quantiles: Vec<Spelled<Probability>>,
 }
 
 impl<'a> Asked<'a> {
@@ -30,10 +30,16 @@ impl<'a> Asked<'a> {
             .statistics
             .as_ref()
             .map_or_else(Plan::default, |statistics| Plan::new(statistics.iter().copied()));
-        let plan = plan
-            .with_quantiles(quantiles.iter().map(|quantile| quantile.probability))
+        let mut plan = plan
+            .with_quantiles(quantiles.iter().map(|quantile| quantile.value))
             .with_quantile_method(question.quantile_method)
             .with_nonfinite(question.nonfinite);
+        if let Some(bins) = &question.histogram {
+            plan = plan.with_histogram(bins.value.clone());
+        }
+        if question.exact {
+            plan = plan.with_exact();
+        }
         Self { question, plan, quantiles }
     }
 
@@ -56,6 +62,8 @@ impl<'a> Asked<'a> {
             quantiles: Some(self.quantiles.iter().map(|quantile| quantile.text.clone()).collect()),
             quantile_method: Some(known(&question.quantile_method)),
             nonfinite: Some(known(&question.nonfinite)),
+            histogram: question.histogram.as_ref().map(|bins| bins.text.clone()),
+            exact: question.exact.then_some(true),
             bits: Some(true),
             columns: some_list(&question.columns),
             delimiter: Some(char::from(question.delimiter).to_string()),
@@ -72,6 +80,8 @@ impl<'a> Asked<'a> {
             quantiles,
             quantile_method,
             nonfinite,
+            histogram,
+            exact,
             bits,
             columns,
             delimiter,
@@ -84,6 +94,8 @@ impl<'a> Asked<'a> {
             quantiles,
             quantile_method,
             nonfinite,
+            histogram,
+            exact,
             bits,
             columns,
             delimiter,
@@ -120,15 +132,15 @@ impl<'a> Asked<'a> {
 }
 
 /// The quantiles asked for, each once; the quartiles, if neither they nor statistics are asked for.
-fn quantiles(question: &Question) -> Vec<Quantile> {
+fn quantiles(question: &Question) -> Vec<Spelled<Probability>> {
     let given = match (&question.quantiles, &question.statistics) {
         (Some(quantiles), _) => quantiles.clone(),
         (None, Some(_)) => Vec::new(),
         (None, None) => QUARTILES.map(|text| text.parse().expect("it is a probability")).to_vec(),
     };
-    let mut each_once: Vec<Quantile> = Vec::with_capacity(given.len());
+    let mut each_once: Vec<Spelled<Probability>> = Vec::with_capacity(given.len());
     for quantile in given {
-        if each_once.iter().all(|earlier| earlier.probability != quantile.probability) {
+        if each_once.iter().all(|earlier| earlier.value != quantile.value) {
             each_once.push(quantile);
         }
     }

@@ -143,6 +143,7 @@ fn exit_of(code: &str) -> Exit {
         | "column.unknown"
         | "csv.delimiter"
         | "edges.invalid"
+        | "histogram.shape"
         | "job.not_found"
         | "limit.exceeded"
         | "probability.invalid"
@@ -217,6 +218,7 @@ mod tests {
         "csv.delimiter",
         "edges.invalid",
         "group.unknown",
+        "histogram.shape",
         "invalid.unknown",
         "job.not_found",
         "kernel.unknown",

@@ -338,6 +338,29 @@ fn a_number_without_end_takes_bounded_memory() {
     }
 }
 
+#[test]
+fn a_histogram_is_drawn_and_exact_values_are_written_out() {
+    let data = b"x\n0.1\n0.25\n1\n1\n7\nnan\n";
+    let arguments =
+        ["stats", "-s", "sum,distinct", "--nonfinite", "skip", "--exact", "--histogram"];
+    let told = run(&[&arguments[..], &["0,1,2"]].concat(), data);
+    let bars = format!("  [0.0, 1.0)  2  {0}\n  [1.0, 2.0]  2  {0}\n", "█".repeat(40));
+    let expected = format!(
+        "column  count  nan   sum  distinct\nx           5    1  9.35         4\n\nx, histogram\n{bars}  \
+         above       1  {}\n\nx, exact\n  sum = 9.3500000000000000\
+         055511151231257827021181583404541015625\n",
+        "█".repeat(20)
+    );
+    assert_eq!((told.code, told.stdout), (Some(0), expected));
+    let told = run(&["stats", "-s", "sum", "--histogram", "3"], data);
+    assert!(told.stdout.ends_with("\nx has no finite sum, histogram: nan\n"), "{}", told.stdout);
+    for (bins, what) in [("0,0", "edge 1"), ("0", "0 bins"), ("best", "known: auto, fd")] {
+        let told = run(&["stats", "--histogram", bins], data);
+        assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{bins}");
+        assert!(told.stderr.contains(what), "{}", told.stderr);
+    }
+}
+
 /// A shell reports a process that SIGINT ended as 128 + 2, and stops its script.
 #[test]
 fn an_interrupt_ends_it_as_shells_expect() {

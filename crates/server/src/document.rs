@@ -6,11 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use exacta_api::column::{ColumnType, StatisticBits, UndefinedReasons};
+use exacta_api::column::{ColumnType, ExactDecimals, StatisticBits, UndefinedReasons};
 use exacta_api::job::KernelName;
 use exacta_api::limit::RESULTS_MAX;
-use exacta_api::schema::{NonfiniteName, QuantileMethodName, ReasonName, StatisticName};
-use exacta_api::{ColumnInput, FirstInvalid, PredictError, Problem, QuantileSummary};
+use exacta_api::schema::{
+    BinRuleName, NonfiniteName, QuantileMethodName, ReasonName, StatisticName,
+};
+use exacta_api::{
+    ColumnInput, FirstInvalid, HistogramSummary, PredictError, Problem, QuantileSummary,
+};
 use serde_json::Value;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -78,12 +82,15 @@ fn components() -> ComponentsBuilder {
         .schema_from::<StatisticName>()
         .schema_from::<QuantileMethodName>()
         .schema_from::<NonfiniteName>()
+        .schema_from::<BinRuleName>()
         .schema_from::<ReasonName>()
         .schema_from::<InvalidName>()
         .schema_from::<ColumnInput>()
         .schema_from::<ColumnType>()
         .schema_from::<FirstInvalid>()
         .schema_from::<QuantileSummary>()
+        .schema_from::<HistogramSummary>()
+        .schema_from::<ExactDecimals>()
         .schema_from::<StatisticBits>()
         .schema_from::<UndefinedReasons>()
         .schema_from::<KernelName>()
@@ -223,7 +230,7 @@ fn set_limits(document: &mut Value) {
             operation["x-exacta-body-bytes-max"] = BODY_BYTES_MAX.into();
         }
         if operation["responses"]["422"].is_object() {
-            operation["x-exacta-result-quantiles-max"] = RESULTS_MAX.into();
+            operation["x-exacta-results-max"] = RESULTS_MAX.into();
         }
     }
 }

@@ -13,7 +13,9 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use crate::query::{COLUMNS, CsvQuery, JobsQuery, ListLimit, NULLS, QUANTILES, STATISTICS};
+use crate::query::{
+    COLUMNS, CsvQuery, HISTOGRAM_CHARS_MAX, JobsQuery, ListLimit, NULLS, QUANTILES, STATISTICS,
+};
 
 /// What the scan does with a cell that is no number, by its names.
 pub(crate) enum InvalidName {}
@@ -61,6 +63,18 @@ impl IntoParams for CsvQuery {
                 "nonfinite",
                 "What becomes of NaN and infinities; `propagate` when absent.",
                 reference::<NonfiniteName>(),
+            ),
+            single(
+                "histogram",
+                "The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges \
+                 (`0,1,10`); none when absent.",
+                text(HISTOGRAM_CHARS_MAX).min_length(Some(1)),
+            ),
+            single(
+                "exact",
+                "Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and \
+                 `range`; false when absent.",
+                flag(),
             ),
             single("bits", "Whether to add the bits of each result; false when absent.", flag()),
             list(

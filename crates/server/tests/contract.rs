@@ -343,10 +343,7 @@ fn the_limits_in_the_document_are_those_that_are_enforced() {
             &document["paths"]["/predict"]["post"]["x-exacta-body-bytes-max"],
             BODY_BYTES_MAX as usize,
         ),
-        (
-            &document["paths"]["/v1/summarize"]["post"]["x-exacta-result-quantiles-max"],
-            limit::RESULTS_MAX,
-        ),
+        (&document["paths"]["/v1/summarize"]["post"]["x-exacta-results-max"], limit::RESULTS_MAX),
     ];
     for (written, enforced) in cases {
         assert_eq!(*written, enforced);

@@ -33,6 +33,20 @@ fn columns_are_answered_in_their_order() {
 }
 
 #[test]
+fn histograms_and_exact_values_are_the_same_from_json_and_from_a_file() {
+    let server = Server::start();
+    let body = r#"{"columns":[{"name":"x","values":[0.5,1.5,9]}],"plan":{"statistics":["range"],"exact":true,"histogram":{"edges":[0,1,2]}}}"#;
+    let expected = r#"{"columns":[{"name":"x","count":3,"range":8.5,"histogram":{"edges":[0.0,1.0,2.0],"counts":[1,1],"under":0,"over":1},"exact":{"range":"8.5"}}]}"#;
+    let answer = summarize(&server, body);
+    assert_eq!((answer.status, answer.text()), (200, expected));
+    let path = "/v1/summarize/csv?statistics=range&exact=true&histogram=0,1,2";
+    let answer = server.post(path, "text/csv", "x\n0.5\n1.5\n9\n");
+    assert_eq!((answer.status, answer.text()), (200, expected));
+    let answer = server.post("/v1/summarize/csv?histogram=1,x", "text/csv", "x\n1\n");
+    check_problem(&answer, 400, "edges.invalid", &json!({}));
+}
+
+#[test]
 fn a_result_that_overflows_is_absent_and_says_so() {
     let answer = summarize(
         &Server::start(),

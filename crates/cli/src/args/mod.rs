@@ -23,7 +23,7 @@ use crate::{output, predict};
 pub(crate) use jobs::{
     JobArguments, JobsCommand, ListArguments, ResultArguments, ServerArguments, SubmitArguments,
 };
-pub(crate) use question::{Quantile, Question};
+pub(crate) use question::{Question, Spelled};
 pub(crate) use stats::StatsArguments;
 
 const EXAMPLES: &str = "\

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use exacta::{Nonfinite, Probability, QuantileMethod, Statistic};
+use exacta::{Bins, Nonfinite, Probability, QuantileMethod, Statistic};
 use exacta_scan::Invalid;
 
 /// What is to be computed, and from which cells.
@@ -20,7 +20,7 @@ pub(crate) struct Question {
     /// Quantiles to compute: decimals or ratios, such as 0.5,0.99,1/3
     #[arg(short, long, value_name = "LIST", value_delimiter = ',')]
     #[arg(help_heading = "What to compute")]
-    pub(crate) quantiles: Option<Vec<Quantile>>,
+    pub(crate) quantiles: Option<Vec<Spelled<Probability>>>,
 
     /// Which definition of the quantile, the median too, under NumPy's names
     #[arg(long, value_name = "METHOD", default_value = QuantileMethod::default().name())]
@@ -33,6 +33,12 @@ pub(crate) struct Question {
     #[arg(value_parser = name_parser(Nonfinite::ALL, Nonfinite::name))]
     #[arg(help_heading = "What to compute")]
     pub(crate) nonfinite: Nonfinite,
+
+    /// Count a histogram: by a rule (auto, fd, doane, scott, stone, rice, sturges, sqrt), in a number of
+    /// bins, or between edges such as 0,1,10
+    #[arg(long, value_name = "BINS", allow_hyphen_values = true)]
+    #[arg(help_heading = "What to compute")]
+    pub(crate) histogram: Option<Spelled<Bins>>,
 
     /// Columns to summarize, in this order; a text column named here is an error
     #[arg(short, long, value_name = "LIST", value_delimiter = ',')]
@@ -59,23 +65,27 @@ pub(crate) struct Question {
     #[arg(help_heading = "How to read")]
     pub(crate) null: Vec<String>,
 
+    /// Add the exact sum, sum_squares, min, max and range, with all their digits
+    #[arg(long, help_heading = "What to write")]
+    pub(crate) exact: bool,
+
     /// Add the bits of every result as 16 hexadecimal digits
     #[arg(long, help_heading = "What to write")]
     pub(crate) bits: bool,
 }
 
-/// A probability, and how it was written.
+/// Something of the library, and how it was written.
 #[derive(Clone, Debug)]
-pub(crate) struct Quantile {
-    pub(crate) probability: Probability,
+pub(crate) struct Spelled<T> {
+    pub(crate) value: T,
     pub(crate) text: String,
 }
 
-impl FromStr for Quantile {
+impl<T: FromStr<Err = exacta::Error>> FromStr for Spelled<T> {
     type Err = exacta::Error;
 
     fn from_str(text: &str) -> Result<Self, exacta::Error> {
-        Ok(Self { probability: text.parse()?, text: text.trim().to_owned() })
+        Ok(Self { value: text.parse()?, text: text.trim().to_owned() })
     }
 }
 

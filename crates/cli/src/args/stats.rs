@@ -12,6 +12,8 @@ Examples:
   exacta stats data.csv                        count, sum, mean, stddev, min, max and the quartiles
   exacta stats -s variance,cv -c height data.csv
   exacta stats -q 0.5,0.99,1/3 --quantile-method hazen data.csv
+  exacta stats -s skewness,kurtosis,mad,distinct --histogram auto data.csv
+  exacta stats -s sum --exact data.csv         every digit of the exact sum
   exacta stats -d tab --null NA,- data.tsv     tabs between cells; NA and - are missing values
   exacta stats --invalid count data.csv        the numbers of a column that also holds text
   exacta stats --json --bits data.csv          for programs, with the bits of every result

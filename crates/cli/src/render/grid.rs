@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use exacta::Statistic;
+use exacta::{Probability, Statistic};
 use exacta_client::{ColumnSummary, QuantileSummary, ReasonName};
 
 use crate::answer::Answer;
-use crate::args::Quantile;
+use crate::args::Spelled;
 use crate::text::{excerpt, one_line};
+
+/// The name of the histogram among the results.
+const HISTOGRAM: &str = "histogram";
 
 /// What stands for a value that is not defined.
 const UNDEFINED: &str = "–";
@@ -24,9 +27,13 @@ pub(crate) struct Headings {
 
 impl Headings {
     /// Headings for statistics and quantiles in the order of the answer; `bits` adds the bits of results.
-    pub(crate) fn new(statistics: &[Statistic], quantiles: &[Quantile], bits: bool) -> Self {
+    pub(crate) fn new(
+        statistics: &[Statistic],
+        quantiles: &[Spelled<Probability>],
+        bits: bool,
+    ) -> Self {
         let results = statistics.iter().filter(|statistic| **statistic != Statistic::Count);
-        let quantile = |quantile: &Quantile| format!("q({})", one_line(&quantile.text));
+        let quantile = |quantile: &Spelled<Probability>| format!("q({})", one_line(&quantile.text));
         Self {
             statistics: results.map(|statistic| (*statistic, heading(*statistic))).collect(),
             quantiles: quantiles.iter().map(quantile).collect(),
@@ -201,7 +208,11 @@ fn note(column: &ColumnSummary, headings: &Headings) -> Option<String> {
     let reason = |statistic: &Statistic| column.undefined.as_ref()?.get(statistic.name());
     let statistics = headings.statistics.iter().map(|(s, heading)| (heading, reason(s)));
     let quantiles = quantile_summaries(column).iter().map(|quantile| quantile.undefined.as_ref());
-    for (heading, reason) in statistics.chain(headings.quantiles.iter().zip(quantiles)) {
+    let quantiles = headings.quantiles.iter().zip(quantiles);
+    let histogram = column.undefined.as_ref().and_then(|reasons| reasons.get(HISTOGRAM));
+    let quantiles = quantiles.map(|(heading, reason)| (heading.as_str(), reason));
+    let statistics = statistics.map(|(heading, reason)| (heading.as_str(), reason));
+    for (heading, reason) in statistics.chain(quantiles).chain([(HISTOGRAM, histogram)]) {
         if let Some(reason) = reason {
             by_reason.entry(reason).or_default().push(heading);
         }

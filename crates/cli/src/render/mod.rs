@@ -3,6 +3,7 @@
 
 mod grid;
 mod job;
+mod sections;
 mod table;
 mod terminal;
 

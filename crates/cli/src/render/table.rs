@@ -5,6 +5,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::grid::Grid;
+use super::sections::sections;
 use super::{Headings, Terminal};
 use crate::answer::Answer;
 
@@ -20,6 +21,7 @@ pub(crate) fn table(answer: &Answer, headings: &Headings, terminal: &Terminal) -
         lines.push(Line::Plain(String::new()));
         lines.extend(grid.notes.into_iter().map(Line::Plain));
     }
+    lines.extend(answer.columns().iter().flat_map(sections));
     lines.iter().map(|line| line.show(terminal.bold)).collect()
 }
 
@@ -91,8 +93,8 @@ fn cells(name: &str, numbers: &[String]) -> Vec<String> {
 }
 
 /// Lines of equal width: names to the left, numbers to the right.
-struct Aligned {
-    lines: Vec<String>,
+pub(super) struct Aligned {
+    pub(super) lines: Vec<String>,
     /// The width of the names, with the gap after them.
     name_width: usize,
     /// The width of a line, without the gap at its end.
@@ -100,7 +102,7 @@ struct Aligned {
 }
 
 impl Aligned {
-    fn new(rows: Vec<Vec<String>>) -> Self {
+    pub(super) fn new(rows: Vec<Vec<String>>) -> Self {
         let mut table = Table::new();
         table
             .load_style(NOTHING)

@@ -7,6 +7,64 @@ use std::str::FromStr;
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
 
+/// How many bins of equal width a histogram has: the rules of NumPy's histogram_bin_edges, decided exactly.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum BinRuleName {
+    /// `auto`.
+    #[serde(rename = "auto")]
+    Auto,
+    /// `fd`.
+    #[serde(rename = "fd")]
+    Fd,
+    /// `doane`.
+    #[serde(rename = "doane")]
+    Doane,
+    /// `scott`.
+    #[serde(rename = "scott")]
+    Scott,
+    /// `stone`.
+    #[serde(rename = "stone")]
+    Stone,
+    /// `rice`.
+    #[serde(rename = "rice")]
+    Rice,
+    /// `sturges`.
+    #[serde(rename = "sturges")]
+    Sturges,
+    /// `sqrt`.
+    #[serde(rename = "sqrt")]
+    Sqrt,
+}
+
+impl BinRuleName {
+    /// The value as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Auto => "auto",
+            Self::Fd => "fd",
+            Self::Doane => "doane",
+            Self::Scott => "scott",
+            Self::Stone => "stone",
+            Self::Rice => "rice",
+            Self::Sturges => "sturges",
+            Self::Sqrt => "sqrt",
+        }
+    }
+}
+
+impl fmt::Display for BinRuleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for BinRuleName {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(text.into_deserializer())
+    }
+}
+
 /// A column of numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColumnInput {
@@ -123,6 +181,12 @@ pub struct ColumnSummary {
     /// The quantiles, in the order in which they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantiles: Option<Vec<QuantileSummary>>,
+    /// How many values lie between which edges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histogram: Option<HistogramSummary>,
+    /// The exact values as decimals with all their digits, by the name of the statistic, where they were asked for and are real numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<ExactDecimals>,
     /// Why a result is absent, by the name of the statistic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undefined: Option<UndefinedReasons>,
@@ -165,6 +229,9 @@ impl FromStr for ColumnType {
         Self::deserialize(text.into_deserializer())
     }
 }
+
+/// The exact values as decimals with all their digits, by the name of the statistic, where they were asked for and are real numbers.
+pub type ExactDecimals = BTreeMap<String, String>;
 
 /// The place of the first cell that is no number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -223,6 +290,34 @@ impl FromStr for HealthStatus {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::deserialize(text.into_deserializer())
     }
+}
+
+/// Which bins a histogram has: by exactly one of its members.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HistogramRequest {
+    /// As many bins of equal width as a rule says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<BinRuleName>,
+    /// So many bins of equal width, from the smallest value to the largest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bins: Option<u64>,
+    /// The edges of the bins, ascending: each bin holds its lower one, the last bin both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edges: Option<Vec<f64>>,
+}
+
+/// How many values lie between which edges.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct HistogramSummary {
+    /// The edges, ascending, one more than there are counts: each bin holds its lower one, the last bin both.
+    pub edges: Vec<f64>,
+    /// How many values each bin holds.
+    pub counts: Vec<u64>,
+    /// How many values lie below the first edge.
+    pub under: u64,
+    /// How many values lie above the last edge.
+    pub over: u64,
 }
 
 /// What becomes of a column with a cell that is no number: `text` reports it as text, `count` summarizes its numbers and counts the other cells.
@@ -444,6 +539,12 @@ pub struct PlanRequest {
     /// What becomes of NaN and infinities; `propagate` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonfinite: Option<NonfiniteName>,
+    /// The histogram to count; none when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histogram: Option<HistogramRequest>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<bool>,
     /// Whether to add the bits of each result; false when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bits: Option<bool>,

@@ -20,6 +20,10 @@ pub struct SummarizeCsvParams {
     pub quantile_method: Option<QuantileMethodName>,
     /// What becomes of NaN and infinities; `propagate` when absent.
     pub nonfinite: Option<NonfiniteName>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    pub exact: Option<bool>,
     /// Whether to add the bits of each result; false when absent.
     pub bits: Option<bool>,
     /// The columns to summarize, by name and in this order; all when absent.
@@ -56,6 +60,10 @@ pub struct SubmitJobCsvParams {
     pub quantile_method: Option<QuantileMethodName>,
     /// What becomes of NaN and infinities; `propagate` when absent.
     pub nonfinite: Option<NonfiniteName>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    pub exact: Option<bool>,
     /// Whether to add the bits of each result; false when absent.
     pub bits: Option<bool>,
     /// The columns to summarize, by name and in this order; all when absent.
@@ -105,6 +113,8 @@ impl Client {
             .list("quantiles", params.quantiles.as_deref())
             .query("quantile_method", params.quantile_method.as_ref())
             .query("nonfinite", params.nonfinite.as_ref())
+            .query("histogram", params.histogram.as_ref())
+            .query("exact", params.exact.as_ref())
             .query("bits", params.bits.as_ref())
             .list("columns", params.columns.as_deref())
             .query("delimiter", params.delimiter.as_ref())
@@ -161,6 +171,8 @@ impl Client {
             .list("quantiles", params.quantiles.as_deref())
             .query("quantile_method", params.quantile_method.as_ref())
             .query("nonfinite", params.nonfinite.as_ref())
+            .query("histogram", params.histogram.as_ref())
+            .query("exact", params.exact.as_ref())
             .query("bits", params.bits.as_ref())
             .list("columns", params.columns.as_deref())
             .query("delimiter", params.delimiter.as_ref())

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use exacta::{Nonfinite, Plan, Probability, QuantileMethod, Statistic};
+use exacta::{Bins, Nonfinite, Plan, Probability, QuantileMethod, Statistic};
 use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
 use exacta_scan::CsvOptions;
 use hyper::Uri;
@@ -14,10 +14,12 @@ use hyper::http::request::Parts;
 use crate::app::App;
 use crate::problem::Refusal;
 
-use super::{ListLimit, Parameters, QueryError, each, owned, value_error};
+use super::{ListLimit, Parameters, QueryError, check_limit, each, owned, value_error};
 
 pub(crate) const STATISTICS: ListLimit = ListLimit { items: STATISTICS_MAX, chars: 32 };
 pub(crate) const QUANTILES: ListLimit = ListLimit { items: QUANTILES_MAX, chars: 64 };
+/// Characters that say which bins a histogram has.
+pub(crate) const HISTOGRAM_CHARS_MAX: usize = 16_384;
 pub(crate) const COLUMNS: ListLimit = ListLimit { items: 1_000, chars: NAME_CHARS_MAX };
 pub(crate) const NULLS: ListLimit = ListLimit { items: 64, chars: 64 };
 
@@ -36,6 +38,8 @@ impl CsvQuery {
         "quantiles",
         "quantile_method",
         "nonfinite",
+        "histogram",
+        "exact",
         "bits",
         "columns",
         "delimiter",
@@ -83,6 +87,14 @@ impl Parameters {
         }
         if let Some(policy) = self.parsed::<Nonfinite>("nonfinite")? {
             plan = plan.with_nonfinite(policy);
+        }
+        let len = self.text("histogram").map_or(0, |text| text.chars().count());
+        check_limit("histogram", len, "characters", HISTOGRAM_CHARS_MAX)?;
+        if let Some(bins) = self.parsed::<Bins>("histogram")? {
+            plan = plan.with_histogram(bins);
+        }
+        if self.flag("exact")? {
+            plan = plan.with_exact();
         }
         Ok(plan)
     }

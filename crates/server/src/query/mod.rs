@@ -14,7 +14,7 @@ use axum::extract::Query;
 use exacta_scan::Excerpt;
 use hyper::Uri;
 
-pub(crate) use csv::{COLUMNS, CsvQuery, NULLS, QUANTILES, STATISTICS};
+pub(crate) use csv::{COLUMNS, CsvQuery, HISTOGRAM_CHARS_MAX, NULLS, QUANTILES, STATISTICS};
 pub(crate) use jobs::JobsQuery;
 
 /// How many items a list takes, and how long each may be in characters. A query

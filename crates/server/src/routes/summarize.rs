@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use exacta::{Accumulator, Plan};
-use exacta_api::limit::check_results;
+use exacta_api::limit::{check_columns, check_results};
 use exacta_api::{ColumnInput, ColumnSummary, FirstInvalid, SummarizeRequest, SummarizeResponse};
 use exacta_jobs::Cancellation;
 use exacta_scan::{Column, Kind, Place, scan_csv};
@@ -88,7 +88,7 @@ pub(crate) fn question(request: &SummarizeRequest) -> Result<(Plan, bool), exact
     request.check()?;
     let asked = request.plan.clone().unwrap_or_default();
     let plan = asked.to_plan().map_err(|error| error.within("/plan"))?;
-    check_results(request.columns.len(), plan.quantiles().len())?;
+    check_results(request.columns.len(), &plan)?;
     Ok((plan, asked.bits.unwrap_or(false)))
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn summarize_json(
 ) -> Result<SummarizeResponse, Refusal> {
     let (plan, bits) = question(request)?;
     let columns = request.columns.iter().map(|column| summary(column, &plan, bits, stop));
-    Ok(SummarizeResponse { columns: columns.collect::<Result<_, _>>()? })
+    Ok(SummarizeResponse { columns: check_columns(columns)? })
 }
 
 fn summary(
@@ -126,14 +126,15 @@ pub(crate) fn summarize_file(
 ) -> Result<SummarizeResponse, Refusal> {
     let input = Interruptible { input: file, stop };
     let table = scan_csv(input, &query.options, &query.plan)?;
-    check_results(table.columns.len(), query.plan.quantiles().len())?;
+    check_results(table.columns.len(), &query.plan)?;
     let columns = table.columns.iter().map(|column| column_summary(column, query));
-    Ok(SummarizeResponse { columns: columns.collect::<Result<_, _>>()? })
+    Ok(SummarizeResponse { columns: check_columns(columns)? })
 }
 
-fn column_summary(column: &Column, query: &CsvQuery) -> Result<ColumnSummary, exacta::Error> {
+fn column_summary(column: &Column, query: &CsvQuery) -> Result<ColumnSummary, Refusal> {
     let Column { name, partial, kind, first_invalid } = column;
     let place =
         first_invalid.map(|Place { line, column, offset }| FirstInvalid { line, column, offset });
-    ColumnSummary::of_file(name, partial, &query.plan, query.bits, place, *kind == Kind::Text)
+    let is_text = *kind == Kind::Text;
+    Ok(ColumnSummary::of_file(name, partial, &query.plan, query.bits, place, is_text)?)
 }

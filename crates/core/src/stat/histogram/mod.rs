@@ -10,6 +10,7 @@ pub use rule::BinRule;
 use super::{AtNonfinite, Outcome, Reason, Sample, States};
 use crate::error::Error;
 use crate::exact::{Dyadic, Natural, Ratio, Value};
+use crate::kernel::environment;
 use alloc::vec::Vec;
 
 /// The most bins that a histogram may have.
@@ -44,6 +45,23 @@ impl From<BinRule> for Bins {
     }
 }
 
+impl core::str::FromStr for Bins {
+    type Err = Error;
+
+    /// Reads the name of a rule (`fd`), a number of bins (`20`), or edges separated by commas (`0,1,10`).
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if !text.contains(',') {
+            return match text.trim().parse() {
+                Ok(count) => Self::count(count),
+                Err(_) => text.trim().parse::<BinRule>().map(Self::from),
+            };
+        }
+        // The standard library's parser multiplies floats, which the host's rounding mode would change.
+        let edge = |text: &str| text.trim().parse().unwrap_or(f64::NAN);
+        environment::with_default(|| Self::edges(text.split(',').map(edge)))
+    }
+}
+
 impl Bins {
     /// The most bins that a histogram may have: 65 536.
     pub const MAX: u64 = BINS_MAX;
@@ -66,6 +84,15 @@ impl Bins {
     pub fn count(count: u64) -> Result<Self, Error> {
         check_bins(count)?;
         Ok(Self(Kind::Count(count)))
+    }
+
+    /// How many bins there are, where no rule has to see the data first.
+    pub fn len(&self) -> Option<usize> {
+        match &self.0 {
+            Kind::Edges(edges) => Some(edges.bins()),
+            Kind::Count(count) => usize::try_from(*count).ok(),
+            Kind::Rule(_) => None,
+        }
     }
 
     /// The edges, where they are given.

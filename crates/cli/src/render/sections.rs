@@ -1,0 +1,61 @@
+//! What stands below the table: the histogram of a column as bars, and its exact values with all digits.
+
+use exacta::Statistic;
+use exacta_client::{ColumnSummary, HistogramSummary};
+
+use super::table::{Aligned, Line};
+use crate::text::excerpt;
+
+/// How many characters the longest bar has.
+const BAR_WIDTH: usize = 40;
+
+/// The sections of a column, each after an empty line.
+pub(super) fn sections(column: &ColumnSummary) -> Vec<Line> {
+    let name = excerpt(&column.name);
+    let histogram =
+        column.histogram.as_ref().map(|histogram| (format!("{name}, histogram"), bars(histogram)));
+    let exact = exact(column);
+    let exact = (!exact.is_empty()).then(|| (format!("{name}, exact"), exact));
+    let section = |(heading, lines): (String, Vec<String>)| {
+        let lines = lines.into_iter().map(Line::Plain);
+        [Line::Plain(String::new()), Line::Heading(heading)].into_iter().chain(lines)
+    };
+    histogram.into_iter().chain(exact).flat_map(section).collect()
+}
+
+/// A line a bin: its edges, its count, and a bar.
+fn bars(histogram: &HistogramSummary) -> Vec<String> {
+    let count_max = histogram.counts.iter().copied().max().unwrap_or(0).max(1);
+    let last = histogram.counts.len().saturating_sub(1);
+    let bins = histogram.edges.windows(2).zip(&histogram.counts).enumerate();
+    let bins = bins.map(|(index, (edges, count))| {
+        let end = if index == last { ']' } else { ')' };
+        (format!("[{:?}, {:?}{end}", edges[0], edges[1]), *count)
+    });
+    let beyond = [("below", histogram.under), ("above", histogram.over)];
+    let beyond = beyond.into_iter().filter(|(_, count)| *count > 0);
+    let rows: Vec<_> = bins.chain(beyond.map(|(name, count)| (name.to_owned(), count))).collect();
+    let texts = rows.iter().map(|(name, count)| vec![format!("  {name}"), count.to_string()]);
+    let aligned = Aligned::new(texts.collect());
+    let bar =
+        |(text, (_, count)): (&String, &(String, u64))| format!("{text}{}", bar(*count, count_max));
+    aligned.lines.iter().zip(&rows).map(bar).collect()
+}
+
+/// A bar of block characters, to an eighth of one.
+fn bar(count: u64, count_max: u64) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths =
+        u128::from(count.min(count_max)) * (8 * BAR_WIDTH as u128) / u128::from(count_max);
+    let eighths = (eighths as usize).max(usize::from(count > 0));
+    "█".repeat(eighths / 8) + PARTS[eighths % 8]
+}
+
+/// A line for each exact value, in the order of the statistics.
+fn exact(column: &ColumnSummary) -> Vec<String> {
+    let decimal = |statistic: &Statistic| column.exact.as_ref()?.get(statistic.name());
+    let line = |statistic: &Statistic| {
+        decimal(statistic).map(|decimal| format!("  {statistic} = {decimal}"))
+    };
+    Statistic::ALL.iter().filter_map(line).collect()
+}
