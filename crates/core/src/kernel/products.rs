@@ -1,8 +1,16 @@
 //! The exact sums of two columns taken row by row, from which covariance, correlation and the line of best
 //! fit follow. What those are is not known here.
 
-use super::{Tally, Validity};
+use super::arch::{self, BLOCK, EXPONENTS, LevelSums, RowSpill, RowSums};
+use super::{InstructionSet, Tally, Validity};
 use crate::exact::{SquareAccumulator, SumAccumulator, Value};
+use alloc::vec::Vec;
+
+/// Below so many rows the loop over them is faster than setting up.
+const SHORT: usize = 32;
+
+/// Room behind the rows of a block, for the kernels that write whole vectors.
+const SLACK: usize = 8;
 
 /// Σx, Σy, Σx², Σy² and Σxy over the same rows.
 #[derive(Clone, Debug, Default)]
@@ -25,10 +33,33 @@ impl ProductSums {
         self.y.add_f64(y);
         self.squares_x.add_square(x);
         self.squares_y.add_square(y);
-        let (negative_x, significand_x, exponent_x) = Value::from(x).to_parts();
-        let (negative_y, significand_y, exponent_y) = Value::from(y).to_parts();
-        let product = u128::from(significand_x) * u128::from(significand_y);
-        self.products.add_wide(negative_x != negative_y, product, exponent_x + exponent_y);
+        self.add_product(false, x, y);
+    }
+
+    /// Adds ±xy.
+    fn add_product(&mut self, is_subtracted: bool, x: f64, y: f64) {
+        add_product(&mut self.products, is_subtracted, x, y);
+    }
+
+    fn add_rows(&mut self, rows: &RowSums) {
+        add_levels(&rows.columns[0], &mut self.x, &mut self.squares_x);
+        add_levels(&rows.columns[1], &mut self.y, &mut self.squares_y);
+        for (part, exponent) in rows.products().filter(|(part, _)| *part != 0) {
+            self.products.add(part < 0, part.unsigned_abs(), exponent);
+        }
+    }
+
+    /// Adds what the digits of a row have left: of products, the difference to that of the digits.
+    fn add_rest(&mut self, [(x, x_rest), (y, y_rest)]: [(f64, f64); 2]) {
+        let (x_taken, y_taken) = (x - x_rest, y - y_rest);
+        self.x.add_f64(x_rest);
+        self.y.add_f64(y_rest);
+        self.squares_x.add_square(x);
+        add_product(&mut self.squares_x, true, x_taken, x_taken);
+        self.squares_y.add_square(y);
+        add_product(&mut self.squares_y, true, y_taken, y_taken);
+        self.add_product(false, x, y);
+        self.add_product(true, x_taken, y_taken);
     }
 
     /// Adds what `other` holds.
@@ -38,6 +69,23 @@ impl ProductSums {
         self.squares_x.merge(&other.squares_x);
         self.squares_y.merge(&other.squares_y);
         self.products.merge(&other.products);
+    }
+}
+
+fn add_product(sum: &mut SquareAccumulator, is_subtracted: bool, x: f64, y: f64) {
+    let (x_negative, x_significand, x_exponent) = Value::from(x).to_parts();
+    let (y_negative, y_significand, y_exponent) = Value::from(y).to_parts();
+    let product = u128::from(x_significand) * u128::from(y_significand);
+    sum.add_wide(is_subtracted ^ x_negative ^ y_negative, product, x_exponent + y_exponent);
+}
+
+fn add_levels(found: &LevelSums, sum: &mut SumAccumulator, squares: &mut SquareAccumulator) {
+    // A zero would only touch places of the sum that are of no use to it.
+    for (part, exponent) in found.sum().filter(|(part, _)| *part != 0) {
+        sum.add(part < 0, part.unsigned_abs(), exponent);
+    }
+    for (part, exponent) in found.squares().filter(|(part, _)| *part != 0) {
+        squares.add(part < 0, part.unsigned_abs(), exponent);
     }
 }
 
@@ -52,7 +100,41 @@ pub fn products(
     validity: Option<Validity<'_>>,
     sums: &mut ProductSums,
 ) -> Tally {
+    products_with(InstructionSet::current(), xs, ys, validity, sums)
+}
+
+/// The same with a given instruction set.
+fn products_with(
+    set: InstructionSet,
+    xs: &[f64],
+    ys: &[f64],
+    validity: Option<Validity<'_>>,
+    sums: &mut ProductSums,
+) -> Tally {
     assert_eq!(xs.len(), ys.len(), "a row has a value in either column");
+    if set == InstructionSet::Portable || xs.len() < SHORT {
+        return one_by_one(xs, ys, validity, sums);
+    }
+    let mut pass = Pass {
+        set,
+        sums,
+        tally: Tally::default(),
+        spill: Vec::new(),
+        kept: [const { Vec::new() }; 2],
+    };
+    for (index, (x, y)) in xs.chunks(BLOCK).zip(ys.chunks(BLOCK)).enumerate() {
+        pass.take(x, y, validity.map(|validity| validity.slice(index * BLOCK, x.len())));
+    }
+    pass.tally
+}
+
+/// The plain loop, in integers: what the others have to equal.
+fn one_by_one(
+    xs: &[f64],
+    ys: &[f64],
+    validity: Option<Validity<'_>>,
+    sums: &mut ProductSums,
+) -> Tally {
     let mut tally = Tally::default();
     for (index, (x, y)) in xs.iter().zip(ys).enumerate() {
         if validity.is_some_and(|validity| !validity.is_valid(index)) {
@@ -64,6 +146,72 @@ pub fn products(
     tally
 }
 
+/// The state of a pass over rows.
+struct Pass<'a> {
+    set: InstructionSet,
+    sums: &'a mut ProductSums,
+    tally: Tally,
+    spill: RowSpill,
+    /// Where rows stand close together that stood between some that are left out.
+    kept: [Vec<f64>; 2],
+}
+
+impl Pass<'_> {
+    fn take(&mut self, xs: &[f64], ys: &[f64], validity: Option<Validity<'_>>) {
+        if validity.is_none_or(|validity| validity.is_full()) && self.take_finite(xs, ys) {
+            self.tally.finite += xs.len() as u64;
+            return;
+        }
+        let mut kept = core::mem::take(&mut self.kept);
+        kept.iter_mut().for_each(|column| column.resize(BLOCK + SLACK, 0.0));
+        let buffers = kept.each_mut().map(Vec::as_mut_slice);
+        let found = arch::compact_rows(self.set, [xs, ys], validity, buffers);
+        self.tally.finite += found.finite as u64;
+        self.tally.null += (xs.len() - found.valid) as u64;
+        self.tally.nan += found.nan as u64;
+        if found.finite + found.nan < found.valid {
+            self.count_infinities(xs, ys, validity);
+        }
+        let rows = ..found.finite;
+        let is_taken = found.finite == 0 || self.take_finite(&kept[0][rows], &kept[1][rows]);
+        assert!(is_taken, "what is kept is finite");
+        self.kept = kept;
+    }
+
+    #[cold]
+    fn count_infinities(&mut self, xs: &[f64], ys: &[f64], validity: Option<Validity<'_>>) {
+        for (index, (x, y)) in xs.iter().zip(ys).enumerate() {
+            let worst = worst(*x, *y);
+            if worst.is_infinite() && validity.is_none_or(|validity| validity.is_valid(index)) {
+                self.tally.admit(worst);
+            }
+        }
+    }
+
+    /// Takes rows that are all valid; none of them, and false, if a value is not finite.
+    fn take_finite(&mut self, xs: &[f64], ys: &[f64]) -> bool {
+        let bounds = [xs, ys].map(|column| arch::bounds(self.set, column));
+        if !bounds.iter().all(|column| column.finite) {
+            return false;
+        }
+        let exponents = bounds.map(|column| column.exponent().max(*EXPONENTS.start()));
+        let have_room = exponents.iter().all(|exponent| EXPONENTS.contains(exponent));
+        match have_room
+            .then(|| arch::rows(self.set, [xs, ys], exponents, &mut self.spill))
+            .flatten()
+        {
+            Some(found) => {
+                self.sums.add_rows(&found);
+                self.spill.iter().for_each(|row| self.sums.add_rest(*row));
+            }
+            None => {
+                one_by_one(xs, ys, None, self.sums);
+            }
+        }
+        true
+    }
+}
+
 /// The value that decides what a row is.
 fn worst(x: f64, y: f64) -> f64 {
     if x.is_nan() || x.is_infinite() && !y.is_nan() { x } else { y }
@@ -71,6 +219,7 @@ fn worst(x: f64, y: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::samples::{KINDS, Random, mask};
     use super::*;
     use crate::exact::Dyadic;
     use proptest::prelude::*;
@@ -96,6 +245,51 @@ mod tests {
             prop_assert_eq!(sums.products.to_dyadic(), total);
             prop_assert_eq!(tally.finite, rows.iter().filter(enters).count() as u64);
         }
+    }
+
+    fn check(xs: &[f64], ys: &[f64], validity: Option<Validity<'_>>) {
+        let pass = |set| {
+            let mut sums = ProductSums::default();
+            let tally = products_with(set, xs, ys, validity, &mut sums);
+            let squares =
+                [sums.squares_x, sums.squares_y, sums.products].map(|sum| sum.to_dyadic());
+            (tally, sums.x.to_dyadic(), sums.y.to_dyadic(), squares)
+        };
+        let expected = pass(InstructionSet::Portable);
+        for set in InstructionSet::available() {
+            assert!(pass(set) == expected, "{set:?}, {} rows: {xs:?} {ys:?}", xs.len());
+        }
+    }
+
+    #[test]
+    fn every_pair_of_kinds_equals_the_plain_loop() {
+        let mut random = Random::new(11);
+        for (round, kind) in KINDS.iter().cycle().take(4 * KINDS.len()).enumerate() {
+            let length = if round % 2 == 0 { 32 + round } else { 400 * round };
+            let xs = random.values(*kind, length);
+            let other = KINDS[random.below(KINDS.len())];
+            let ys = random.values(if round < 2 * KINDS.len() { *kind } else { other }, length);
+            check(&xs, &ys, None);
+            let bytes = mask(&mut random, round + length);
+            check(&xs, &ys, Validity::new(&bytes, round, length));
+        }
+    }
+
+    #[test]
+    fn every_length_equals_the_plain_loop() {
+        let mut random = Random::new(12);
+        let (xs, ys) = (random.values(KINDS[1], 300), random.values(KINDS[11], 300));
+        for length in 0..=300 {
+            check(&xs[300 - length..], &ys[..length], None);
+        }
+    }
+
+    #[test]
+    fn the_largest_sums_have_room() {
+        let most = vec![1.0f64.next_down(); 5000];
+        let least: Vec<f64> = most.iter().map(|value| -value).collect();
+        check(&most, &most, None);
+        check(&most, &least, None);
     }
 
     #[test]

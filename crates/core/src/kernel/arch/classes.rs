@@ -91,7 +91,7 @@ impl Kernel for Batch<'_> {
             for vector in values.chunks_exact(V::LANES) {
                 digits.take(V::load(vector.as_ptr()).mul(scale), one);
             }
-            totals.add(&digits);
+            totals.add(&digits.0);
         }
     }
 }

@@ -139,3 +139,57 @@ impl Kernel for Compact<'_> {
         kept
     }
 }
+
+/// Writes the valid rows of two columns whose values are both finite to the begin of `buffers`; a row is NaN
+/// if either value is.
+pub(in super::super) fn compact_rows(
+    set: InstructionSet,
+    columns: [&[f64]; 2],
+    validity: Option<Validity<'_>>,
+    buffers: [&mut [f64]; 2],
+) -> Kept {
+    assert_eq!(columns[0].len(), columns[1].len(), "a row has a value in either column");
+    let room = columns[0].len() + LANES_MAX;
+    assert!(buffers.iter().all(|buffer| buffer.len() >= room), "there is room");
+    run(set, CompactRows { columns, validity, buffers })
+}
+
+struct CompactRows<'a> {
+    columns: [&'a [f64]; 2],
+    validity: Option<Validity<'a>>,
+    buffers: [&'a mut [f64]; 2],
+}
+
+impl Kernel for CompactRows<'_> {
+    type Output = Kept;
+
+    #[inline(always)]
+    unsafe fn vectors<V: Vector>(self) -> Kept {
+        let Self { columns: [xs, ys], validity, buffers: [x_buffer, y_buffer] } = self;
+        let mut kept = Kept::default();
+        let mut padded = [[0.0; LANES_MAX]; 2];
+        for (index, (x, y)) in xs.chunks(V::LANES).zip(ys.chunks(V::LANES)).enumerate() {
+            let there = (1u32 << x.len()) - 1;
+            let valid =
+                validity.map_or(there, |validity| validity.word(V::LANES * index) as u32 & there);
+            kept.valid += valid.count_ones() as usize;
+            let (mut from_x, mut from_y) = (x.as_ptr(), y.as_ptr());
+            if x.len() < V::LANES {
+                padded[0][..x.len()].copy_from_slice(x);
+                padded[1][..y.len()].copy_from_slice(y);
+                (from_x, from_y) = (padded[0].as_ptr(), padded[1].as_ptr());
+            }
+            // SAFETY: the caller vouches for the instruction set. A chunk or array is at least as long as a
+            // vector; no more rows are kept than there were before them, and a vector more has room.
+            unsafe {
+                let (x, y) = (V::load(from_x), V::load(from_y));
+                let finite = x.finite() & y.finite() & valid;
+                x.pack(finite, x_buffer.as_mut_ptr().add(kept.finite));
+                y.pack(finite, y_buffer.as_mut_ptr().add(kept.finite));
+                kept.finite += finite.count_ones() as usize;
+                kept.nan += ((x.nan() | y.nan()) & valid).count_ones() as usize;
+            }
+        }
+        kept
+    }
+}

@@ -15,24 +15,24 @@ use crate::kernel::InstructionSet;
 use core::array;
 
 /// Digits of a value.
-const LEVELS: usize = 3;
+pub(super) const LEVELS: usize = 3;
 
 /// The levels of each product of two digits.
 const PAIRS: [(usize, usize); 6] = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)];
 
 /// What is summed in each lane: the digits of each level, then the products.
-const SUMS: usize = LEVELS + PAIRS.len();
+pub(super) const SUMS: usize = LEVELS + PAIRS.len();
 
 /// Bits from the last place of one digit to that of the next: 22, and the sign of a digit rounded to
 /// nearest is one more.
-const STEP: i32 = 23;
+pub(super) const STEP: i32 = 23;
 
 /// How many values a lane takes before its sums are read: 2^7 products of 2^44 move a sum by no more than
 /// 2^51, half of a binade.
 pub(super) const DEPTH: usize = 128;
 
 /// Vectors after which is tested whether a value had more than three digits.
-const GROUP: usize = 8;
+pub(super) const GROUP: usize = 8;
 
 /// Values in a cache line.
 const LINE: usize = 8;
@@ -51,7 +51,7 @@ pub(super) const LENGTH_MAX: usize = 1 << 16;
 pub(in super::super) const EXPONENTS: core::ops::RangeInclusive<i32> = -440..=490;
 
 /// One value in so many may have more than three digits.
-const SPILL_SHARE: usize = 32;
+pub(super) const SPILL_SHARE: usize = 32;
 
 /// 2^`exponent`, which must be that of a normal binary64.
 pub(in super::super) fn power(exponent: i32) -> f64 {
@@ -130,12 +130,11 @@ impl Spill {
 
 /// Where the sums of values below a power of two start.
 #[derive(Clone, Copy)]
-pub(super) struct Starts([f64; SUMS]);
+pub(super) struct Starts(pub(super) [f64; SUMS]);
 
 impl Starts {
     /// For values below 2^`exponent`.
     pub(super) fn below(exponent: i32) -> Self {
-        let middle = |place: i32| 1.5 * power(place + 52);
         let place = first_place(exponent);
         Self(array::from_fn(|sum| match sum.checked_sub(LEVELS) {
             None => middle(place - STEP * sum as i32),
@@ -144,14 +143,19 @@ impl Starts {
     }
 }
 
+/// The middle of the binade whose last place has the exponent `place`.
+pub(super) fn middle(place: i32) -> f64 {
+    1.5 * power(place + 52)
+}
+
 /// The exponent of the last place of the first digit of values below 2^`exponent`.
-fn first_place(exponent: i32) -> i32 {
+pub(super) fn first_place(exponent: i32) -> i32 {
     exponent - 22
 }
 
 /// The sums of digits and their products in each lane.
 #[derive(Clone, Copy)]
-pub(super) struct Digits<V>([V; SUMS]);
+pub(super) struct Digits<V>(pub(super) [V; SUMS]);
 
 impl<V: Vector> Digits<V> {
     #[inline(always)]
@@ -160,9 +164,9 @@ impl<V: Vector> Digits<V> {
         Self(array::from_fn(|sum| unsafe { V::splat(starts.0[sum]) }))
     }
 
-    /// Adds a vector of values; what its digits leave.
+    /// Adds a vector of values: its digits, and what they leave.
     #[inline(always)]
-    pub(super) unsafe fn take(&mut self, values: V, one: V) -> V {
+    pub(super) unsafe fn take(&mut self, values: V, one: V) -> ([V; LEVELS], V) {
         let (levels, products) = self.0.split_at_mut(LEVELS);
         let mut rest = values;
         let mut digits = [values; LEVELS];
@@ -178,37 +182,49 @@ impl<V: Vector> Digits<V> {
                 *sum = digits[left].mul_add(digits[right], *sum);
             }
         }
-        rest
+        (digits, rest)
     }
 }
 
 /// The representations of sums, summed as integers modulo 2^64 in each lane.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Totals {
-    lanes: [[f64; LANES_MAX]; SUMS],
+#[derive(Clone, Debug)]
+pub(super) struct Totals<const N: usize = SUMS> {
+    lanes: [[f64; LANES_MAX]; N],
     /// How many sums are in each lane together.
     sums: i64,
 }
 
-impl Totals {
-    /// Adds sums whose lanes have taken at most [`DEPTH`] values each.
+impl<const N: usize> Default for Totals<N> {
+    fn default() -> Self {
+        Self { lanes: [[0.0; LANES_MAX]; N], sums: 0 }
+    }
+}
+
+impl<const N: usize> Totals<N> {
+    /// Adds sums that are still in the binade where they started.
     #[inline(always)]
-    pub(super) unsafe fn add<V: Vector>(&mut self, digits: &Digits<V>) {
-        for (lanes, sum) in self.lanes.iter_mut().zip(&digits.0) {
+    pub(super) unsafe fn add<V: Vector>(&mut self, sums: &[V; N]) {
+        for (lanes, sum) in self.lanes.iter_mut().zip(sums) {
             // SAFETY: the caller vouches for the instruction set; no vector has more lanes.
             unsafe { V::load(lanes.as_ptr()).add_bits(*sum).store(lanes.as_mut_ptr()) };
         }
         self.sums += V::LANES as i64;
     }
 
-    /// What was added to the sums since their starts, with values below 2^`exponent`: no more than
-    /// [`LENGTH_MAX`].
-    pub(super) fn read(&self, exponent: i32, starts: &Starts) -> LevelSums {
-        let moved: [i64; SUMS] = array::from_fn(|sum| {
-            let start = (starts.0[sum].to_bits() as i64).wrapping_mul(self.sums);
+    /// By how many of their last places the sums have moved since their starts.
+    pub(super) fn moved(&self, starts: &[f64; N]) -> [i64; N] {
+        array::from_fn(|sum| {
+            let start = (starts[sum].to_bits() as i64).wrapping_mul(self.sums);
             let lanes = self.lanes[sum].iter().map(|lane| lane.to_bits() as i64);
             lanes.fold(0, i64::wrapping_add).wrapping_sub(start)
-        });
+        })
+    }
+}
+
+impl Totals {
+    /// What was added to the sums of values below 2^`exponent`: no more than [`LENGTH_MAX`].
+    pub(super) fn read(&self, exponent: i32, starts: &Starts) -> LevelSums {
+        let moved = self.moved(&starts.0);
         let mut products = [0; 2 * LEVELS - 1];
         for (sum, (left, right)) in moved[LEVELS..].iter().zip(PAIRS) {
             products[left + right] += if left == right { *sum } else { 2 * sum };
@@ -269,7 +285,7 @@ impl Moments<'_> {
     unsafe fn pass<V: Vector, const SETS: usize>(self) -> Option<Found> {
         let Self { values, exponent, spill } = self;
         let starts = Starts::below(exponent);
-        let mut totals = Totals::default();
+        let mut totals = Totals::<SUMS>::default();
         let group_length = GROUP * V::LANES;
         let one = core::hint::black_box(1.0);
         // Not known to the compiler, which would unroll the loop until no sum is left in a register.
@@ -297,7 +313,7 @@ impl Moments<'_> {
                             let at = (vector + set) * V::LANES;
                             low = low.min(V::load(compared.add(at)));
                             high = high.max(V::load(compared.add(at)));
-                            let rest = digits.take(V::load(summed.add(at)), one);
+                            let (_, rest) = digits.take(V::load(summed.add(at)), one);
                             rest.store(rests.as_mut_ptr().add(at));
                         }
                     }
@@ -308,7 +324,7 @@ impl Moments<'_> {
                         return None;
                     }
                 }
-                sets.iter().for_each(|digits| totals.add(digits));
+                sets.iter().for_each(|digits| totals.add(&digits.0));
             }
             let (low, high) = (fold(low, f64::min), fold(high, f64::max));
             let is_below = low > -power(exponent) && high < power(exponent);

@@ -11,15 +11,17 @@ pub(super) mod extract;
 mod groups;
 mod keys;
 mod ladder;
+mod rows;
 mod split;
 mod vector;
 
 pub(super) use classes::{BATCH, CLASSES, ClassSums, class};
-pub(super) use compact::{Bounds, bounds, compact, exponent_above};
+pub(super) use compact::{Bounds, bounds, compact, compact_rows, exponent_above};
 pub(super) use digits::{BLOCK, EXPONENTS, LevelSums, Spill, moments, power};
 pub(super) use groups::add_rows;
 pub(super) use keys::sift;
 pub(super) use ladder::{LADDER_EXPONENTS, PowerSums, powers};
+pub(super) use rows::{RowSpill, RowSums, rows};
 pub(super) use split::split;
 use vector::Vector;
 
