@@ -199,6 +199,19 @@ impl Accumulator {
     /// Takes every value of a column with the threads of rayon's current pool: the same bits as
     /// [`Accumulator::update`], and the same error.
     ///
+    /// Cost: that of [`Accumulator::update`] up to 2^17 values, which one thread takes sooner than it could
+    /// wake another; and always where the feature `parallel` is off.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Plan, Statistic};
+    /// let plan = Plan::new([Statistic::Sum]);
+    /// let mut accumulator = Accumulator::new(&plan);
+    /// accumulator.update_parallel(&vec![0.1; 200_000])?;
+    /// let summary = accumulator.into_partial().finalize(&plan)?;
+    /// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(20_000.000000000001));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Accumulator::update`].
     pub fn update_parallel<'a, T: Element + 'a>(
@@ -206,7 +219,7 @@ impl Accumulator {
         values: impl Into<Column<'a, T>>,
     ) -> Result<(), Error> {
         let column = values.into();
-        if column.len() <= parallel::CHUNK_LENGTH {
+        if column.len() <= parallel::SERIAL_LENGTH_MAX {
             return self.update(column);
         }
         let empty = || Self::with_states(self.states, self.fixed.to_empty(), false);

@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn no_bit_changes_in_a_hostile_environment() {
-        let values: Vec<f64> = (0..40_000u64).map(|i| f64::from_bits(i * 7919 + i % 13)).collect();
+        let values: Vec<f64> = (0..140_000u64).map(|i| f64::from_bits(i * 7919 + i % 13)).collect();
         let singles: Vec<f32> = (1..500).map(f32::from_bits).collect();
         let expected = all_statistics(&values, &singles);
         assert_eq!(in_hostile(|| all_statistics(&values, &singles)), expected);

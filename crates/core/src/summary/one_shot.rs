@@ -36,7 +36,7 @@ pub fn sum<'a, T: Element + 'a>(values: impl Into<Column<'a, T>>) -> f64 {
         left.merge(&right);
         left
     };
-    if column.len() <= parallel::CHUNK_LENGTH {
+    if column.len() <= parallel::SERIAL_LENGTH_MAX {
         return take(ExactSum::default(), 0, column.len()).to_f64();
     }
     parallel::fold(column.len(), ExactSum::default, take, merge).to_f64()
