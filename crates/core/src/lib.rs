@@ -129,7 +129,8 @@ pub mod kernel_for_tests {
     pub use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};
     pub use crate::kernel::exponential::ExponentialHistogram;
     pub use crate::kernel::{
-        InstructionSet, ProductSums, Tally, moments, powers, products, select, sum_with,
+        InstructionSet, ProductSums, Tally, extremes_with, moments, powers, products, select,
+        sum_with,
     };
 }
 

@@ -92,7 +92,7 @@ struct Block<'a> {
     validity: Option<Validity<'a>>,
 }
 
-impl<'a> Block<'a> {
+impl Block<'_> {
     /// The first `length` values, without a mask if it masks none of them out.
     fn first(self, length: usize) -> Self {
         let values = &self.values[..self.values.len().min(length)];

@@ -1,0 +1,63 @@
+//! The door to the smallest and the largest value.
+
+use super::arch::bounds;
+use super::blocks::{each_block, widen};
+use super::{InstructionSet, Tally, Validity, portable};
+
+/// From this many values on vectors pay.
+const LENGTH_MIN: usize = 16;
+
+/// Counts the values and finds the extremes.
+pub fn extremes(values: &[f64], validity: Option<Validity<'_>>) -> Tally {
+    extremes_with(InstructionSet::current(), values, validity)
+}
+
+/// The same with a given instruction set.
+pub fn extremes_with(set: InstructionSet, values: &[f64], validity: Option<Validity<'_>>) -> Tally {
+    if values.len() < LENGTH_MIN || set == InstructionSet::Portable {
+        return portable::extremes(values, validity);
+    }
+    each_block(set, values, validity, |block, tally| {
+        let found = bounds(set, block);
+        if found.finite {
+            widen(tally, block, found.low, found.high);
+        }
+        found.finite
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{KINDS, Random, cases, mask};
+    use super::*;
+
+    #[track_caller]
+    fn check(values: &[f64], validity: Option<Validity<'_>>) {
+        let expected = extremes_with(InstructionSet::Portable, values, validity);
+        for set in InstructionSet::available() {
+            assert!(extremes_with(set, values, validity) == expected, "{set:?}: {values:?}");
+        }
+    }
+
+    #[test]
+    fn every_kind_length_and_alignment_equals_the_portable_loop() {
+        for (seed, kind) in KINDS.into_iter().enumerate() {
+            let values = Random::new(seed as u64).values(kind, 320);
+            for length in 0..=300 {
+                (0..8).for_each(|offset| check(&values[offset..][..length], None));
+            }
+        }
+    }
+
+    #[test]
+    fn many_arrays_with_masks_equal_the_portable_loop() {
+        let mut random = Random::new(4);
+        for case in 0..cases(20_000) {
+            let length = random.below([40, 300, 9_000][case % 100 / 49]);
+            let values = random.values(KINDS[case % KINDS.len()], length);
+            let bytes = mask(&mut random, case % 64 + length);
+            check(&values, None);
+            check(&values, Validity::new(&bytes, case % 64, length));
+        }
+    }
+}
