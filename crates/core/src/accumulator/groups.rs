@@ -5,13 +5,16 @@ use super::CompactAccumulator;
 use crate::error::{Error, NonfiniteKind};
 use crate::exact::Value;
 use crate::kernel::{
-    Column, Element, Elsewhere, GroupSum, GroupSums, Piece, Validity, environment,
+    Column, Element, Elsewhere, GroupSum, GroupSums, Piece, Validity, environment, prefetch,
 };
 use crate::plan::{Nonfinite, Plan};
 use crate::stat::States;
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// How many rows ahead the state of a group is fetched.
+const ROWS_AHEAD: usize = 16;
 
 /// Rows with a mask that are taken together.
 const BLOCK_LENGTH: usize = 1024;
@@ -222,7 +225,12 @@ impl Layout {
         match self {
             Self::Sums(sums) => sums.sums.update(ids, values, &mut sums.beside),
             Self::Compact(states) => {
-                ids.iter().zip(values).for_each(|(id, value)| states[*id as usize].push(*value));
+                for (row, (id, value)) in ids.iter().zip(values).enumerate() {
+                    if let Some(next) = ids.get(row + ROWS_AHEAD) {
+                        prefetch(states, *next as usize);
+                    }
+                    states[*id as usize].push(*value);
+                }
             }
         }
     }

@@ -25,6 +25,7 @@ mod sum;
 mod tally;
 mod validity;
 
+pub(crate) use arch::prefetch;
 pub use column::{Column, Piece};
 pub use element::Element;
 pub use extremes::{extremes, extremes_with};

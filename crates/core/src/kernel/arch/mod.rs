@@ -33,9 +33,11 @@ pub(super) use aarch64::{CONTROL_DEFAULT, CONTROL_MASK, control, set_control};
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 #[cfg(target_arch = "x86_64")]
+pub(crate) use x86_64::prefetch;
+#[cfg(target_arch = "x86_64")]
 use x86_64::run;
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86_64::{CONTROL_DEFAULT, CONTROL_MASK, control, has, prefetch, set_control};
+pub(super) use x86_64::{CONTROL_DEFAULT, CONTROL_MASK, control, has, set_control};
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod other;
@@ -45,9 +47,11 @@ pub(super) use other::{CONTROL_DEFAULT, CONTROL_MASK, control, set_control};
 #[cfg(not(target_arch = "x86_64"))]
 mod scalar;
 #[cfg(not(target_arch = "x86_64"))]
-use scalar::run;
+pub(super) use scalar::has;
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) use scalar::{has, prefetch};
+pub(crate) use scalar::prefetch;
+#[cfg(not(target_arch = "x86_64"))]
+use scalar::run;
 
 /// A loop over data, written once for the vectors of any instruction set. `run(set, kernel)` is the door:
 /// it checks that the machine has the set and calls the loop as compiled for it.
