@@ -2,7 +2,10 @@
 //!
 //! A response is made from a summary or partial that is already there: computing is not here.
 
-use exacta::{Counts, Decimal, Outcome, Partial, Plan, Probability, Reason, Statistic, Summary};
+use exacta::{
+    ApproxQuantile, Counts, Decimal, Outcome, Partial, Plan, Probability, Reason, Statistic,
+    Summary,
+};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::RefOr;
@@ -22,6 +25,7 @@ pub struct ColumnSummary {
     first_invalid: Option<FirstInvalid>,
     statistics: Vec<(Statistic, Outcome)>,
     quantiles: Vec<QuantileSummary>,
+    approx_quantiles: Vec<ApproxQuantileSummary>,
     histogram: Option<Result<HistogramSummary, Reason>>,
     exact: Vec<(Statistic, Decimal)>,
     has_bits: bool,
@@ -92,10 +96,48 @@ impl QuantileSummary {
     }
 }
 
+/// What is known of a quantile of a column in bounded memory.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ApproxQuantileSummary {
+    /// The probability, as the binary64 nearest to it.
+    #[schema(schema_with = p_schema)]
+    pub p: f64,
+    /// The estimate, where it is a finite number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub value: Option<f64>,
+    /// The exact quantile, the element at rank ⌈np⌉, is certainly not below this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub lower: Option<f64>,
+    /// The exact quantile is certainly not above this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub upper: Option<f64>,
+    /// Why there is no value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ReasonName>, nullable = false)]
+    pub undefined: Option<&'static str>,
+    /// The bits of the estimate as 16 hexadecimal digits, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = bits_schema)]
+    pub bits: Option<String>,
+}
+
+impl ApproxQuantileSummary {
+    fn new(probability: Probability, found: ApproxQuantile, has_bits: bool) -> Self {
+        let QuantileSummary { p, value, undefined, bits } =
+            QuantileSummary::new(probability, found.value(), has_bits);
+        let bound = |bound: Option<f64>| bound.filter(|bound| bound.is_finite());
+        Self { p, value, lower: bound(found.lower()), upper: bound(found.upper()), undefined, bits }
+    }
+}
+
 impl ColumnSummary {
     /// A column of numbers; `bits` adds the bits of each result.
     pub fn number(name: impl Into<String>, summary: &Summary, bits: bool) -> Self {
         let quantile = |&(p, outcome): &_| QuantileSummary::new(p, outcome, bits);
+        let approx_quantile = |&(p, found): &_| ApproxQuantileSummary::new(p, found, bits);
         let is_result = |(statistic, _): &&(Statistic, _)| *statistic != Statistic::Count;
         let exact = summary.statistics().iter().filter_map(|(statistic, _)| {
             summary.exact(*statistic).map(|decimal| (*statistic, decimal.clone()))
@@ -107,6 +149,7 @@ impl ColumnSummary {
             first_invalid: None,
             statistics: summary.statistics().iter().filter(is_result).copied().collect(),
             quantiles: summary.quantiles().iter().map(quantile).collect(),
+            approx_quantiles: summary.approx_quantiles().iter().map(approx_quantile).collect(),
             histogram: summary.histogram().map(|histogram| histogram.map(HistogramSummary::from)),
             exact: exact.collect(),
             has_bits: bits,
@@ -122,6 +165,7 @@ impl ColumnSummary {
             first_invalid: Some(first_invalid),
             statistics: Vec::new(),
             quantiles: Vec::new(),
+            approx_quantiles: Vec::new(),
             histogram: None,
             exact: Vec::new(),
             has_bits: false,
@@ -149,7 +193,9 @@ impl ColumnSummary {
     /// How many quantiles and bins it has: what an answer can grow by beyond its question.
     pub(crate) fn n_results(&self) -> usize {
         let histogram = self.histogram.as_ref().and_then(|histogram| histogram.as_ref().ok());
-        self.quantiles.len() + histogram.map_or(0, |histogram| histogram.counts.len())
+        self.quantiles.len()
+            + self.approx_quantiles.len()
+            + histogram.map_or(0, |histogram| histogram.counts.len())
     }
 
     /// What each result without a finite value lacks.
@@ -228,6 +274,8 @@ impl Serialize for ColumnSummary {
             }
         }
         entry_unless(&mut map, "quantiles", &self.quantiles, self.quantiles.is_empty())?;
+        let approx_quantiles = &self.approx_quantiles;
+        entry_unless(&mut map, "approx_quantiles", approx_quantiles, approx_quantiles.is_empty())?;
         if let Some(Ok(histogram)) = &self.histogram {
             map.serialize_entry(HISTOGRAM, histogram)?;
         }
@@ -326,6 +374,7 @@ impl PartialSchema for ColumnSummary {
         }
         object
             .property("quantiles", quantiles_schema())
+            .property("approx_quantiles", approx_quantiles_schema())
             .property(HISTOGRAM, reference::<HistogramSummary>())
             .property("exact", reference::<ExactDecimals>())
             .property("undefined", reference::<UndefinedReasons>())
@@ -349,6 +398,12 @@ fn quantiles_schema() -> ArrayBuilder {
     ArrayBuilder::new()
         .items(RefOr::<Schema>::from(reference::<QuantileSummary>()))
         .description(Some("The quantiles, in the order in which they were asked for."))
+}
+
+fn approx_quantiles_schema() -> ArrayBuilder {
+    ArrayBuilder::new()
+        .items(RefOr::<Schema>::from(reference::<ApproxQuantileSummary>()))
+        .description(Some("The approximate quantiles, in the order in which they were asked for."))
 }
 
 impl ToSchema for ColumnSummary {

@@ -17,7 +17,7 @@ pub mod schema;
 mod strict;
 pub mod summarize;
 
-pub use column::{ColumnSummary, FirstInvalid, QuantileSummary};
+pub use column::{ApproxQuantileSummary, ColumnSummary, FirstInvalid, QuantileSummary};
 pub use error::Error;
 pub use health::{Health, HealthStatus};
 pub use histogram::{HistogramRequest, HistogramSummary};

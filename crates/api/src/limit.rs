@@ -37,8 +37,9 @@ pub const INTEGER_MAX: u64 = (1 << 53) - 1;
 /// When all columns together would have more than [`RESULTS_MAX`] quantiles and bins. A rule says how many
 /// bins there are only when it has seen the data: see [`check_columns`].
 pub fn check_results(n_columns: usize, plan: &Plan) -> Result<(), Error> {
-    let n_bins = plan.bins().and_then(Bins::len).unwrap_or(0);
-    check_len(n_columns.saturating_mul(plan.quantiles().len().saturating_add(n_bins)))
+    let n_bins = plan.bins().and_then(Bins::n_bins).unwrap_or(0);
+    let n_quantiles = plan.quantiles().len() + plan.approx_quantiles().len();
+    check_len(n_columns.saturating_mul(n_quantiles.saturating_add(n_bins)))
 }
 
 /// Collects the columns of an answer, as long as it does not grow far beyond its question.

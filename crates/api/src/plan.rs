@@ -39,6 +39,10 @@ pub struct PlanRequest {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<NonfiniteName>, nullable = false)]
     pub nonfinite: Option<String>,
+    /// The probabilities of the quantiles to approximate in bounded memory.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(schema_with = approx_quantiles_schema)]
+    pub approx_quantiles: Option<Vec<f64>>,
     /// The histogram to count; none when absent.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -71,6 +75,15 @@ fn quantiles_schema() -> ArrayBuilder {
     )
 }
 
+fn approx_quantiles_schema() -> ArrayBuilder {
+    array(
+        probability(),
+        QUANTILES_MAX,
+        "The probabilities of the quantiles to approximate in bounded memory, each answered with \
+         two bounds that the exact one lies between.",
+    )
+}
+
 impl PlanRequest {
     /// The plan that is asked for.
     ///
@@ -78,10 +91,13 @@ impl PlanRequest {
     /// For too many items, a name that does not exist or a probability outside
     /// [0, 1]; its pointer is relative to the plan.
     pub fn to_plan(&self) -> Result<Plan, Error> {
-        let quantiles = self.quantiles.as_deref().unwrap_or_default();
-        check_limit("/quantiles", quantiles.len(), "items", QUANTILES_MAX)?;
-        let probabilities = each("/quantiles", quantiles, |p| Probability::new(*p))?;
-        let mut plan = self.base()?.with_quantiles(probabilities);
+        let mut plan = self
+            .base()?
+            .with_quantiles(probabilities("/quantiles", self.quantiles.as_deref())?)
+            .with_approx_quantiles(probabilities(
+                "/approx_quantiles",
+                self.approx_quantiles.as_deref(),
+            )?);
         if let Some(name) = &self.quantile_method {
             plan = plan.with_quantile_method(parse("/quantile_method", name)?);
         }
@@ -107,6 +123,12 @@ impl PlanRequest {
         let statistics = each("/statistics", names, |name| name.parse::<Statistic>())?;
         Ok(Plan::new(statistics))
     }
+}
+
+fn probabilities(pointer: &str, list: Option<&[f64]>) -> Result<Vec<Probability>, Error> {
+    let list = list.unwrap_or_default();
+    check_limit(pointer, list.len(), "items", QUANTILES_MAX)?;
+    each(pointer, list, |p| Probability::new(*p))
 }
 
 /// Converts each item of a list; an error points at its item.

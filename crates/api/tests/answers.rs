@@ -78,6 +78,22 @@ fn histograms_and_exact_decimals_are_members() {
 }
 
 #[test]
+fn approximate_quantiles_come_with_their_bounds() {
+    let half = Probability::HALF;
+    let plan = Plan::new([]).with_approx_quantiles([half]);
+    let values: Vec<f64> = (1..=101).map(f64::from).collect();
+    let answer = summarize(&values, &plan, true);
+    let found = &answer["approx_quantiles"][0];
+    let [lower, value, upper] =
+        ["lower", "value", "upper"].map(|name| found[name].as_f64().unwrap());
+    assert!(lower <= 51.0 && 51.0 <= upper && upper < 1.05 * lower, "{found}");
+    assert!(lower <= value && value <= upper, "{found}");
+    assert_eq!(found["bits"], format!("{:016x}", value.to_bits()));
+    let infinite = summarize(&[f64::INFINITY], &plan, false);
+    assert_eq!(infinite["approx_quantiles"], json!([{"p": 0.5, "undefined": "infinite"}]));
+}
+
+#[test]
 fn a_nan_has_bits_and_a_reason_but_no_value() {
     let plan = Plan::new([Statistic::Mean]).with_quantiles([Probability::new(0.25).unwrap()]);
     assert_eq!(

@@ -127,6 +127,7 @@ fn a_plan_is_refused_at_its_place() {
             "limit.exceeded",
         ),
         (json!({"quantiles": vec![0.5; QUANTILES_MAX + 1]}), "/plan/quantiles", "limit.exceeded"),
+        (json!({"approx_quantiles": [2]}), "/plan/approx_quantiles/0", "probability.invalid"),
         (json!({"histogram": {}}), "/plan/histogram", "histogram.shape"),
         (json!({"histogram": {"bins": 2, "rule": "fd"}}), "/plan/histogram", "histogram.shape"),
         (json!({"histogram": {"rule": "best"}}), "/plan/histogram/rule", "bin_rule.unknown"),

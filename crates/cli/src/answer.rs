@@ -128,6 +128,9 @@ fn add_bits(column: &mut ColumnSummary) {
     for quantile in column.quantiles.iter_mut().flatten() {
         quantile.bits = quantile.bits.take().or_else(|| quantile.value.map(hexadecimal));
     }
+    for quantile in column.approx_quantiles.iter_mut().flatten() {
+        quantile.bits = quantile.bits.take().or_else(|| quantile.value.map(hexadecimal));
+    }
 }
 
 fn hexadecimal(value: f64) -> String {
@@ -136,9 +139,11 @@ fn hexadecimal(value: f64) -> String {
 
 fn remove_bits(column: &mut Map<String, Value>) {
     column.shift_remove("bits");
-    let quantiles = column.get_mut("quantiles").and_then(Value::as_array_mut);
-    for quantile in quantiles.into_iter().flatten().filter_map(Value::as_object_mut) {
-        quantile.shift_remove("bits");
+    for member in ["quantiles", "approx_quantiles"] {
+        let quantiles = column.get_mut(member).and_then(Value::as_array_mut);
+        for quantile in quantiles.into_iter().flatten().filter_map(Value::as_object_mut) {
+            quantile.shift_remove("bits");
+        }
     }
 }
 

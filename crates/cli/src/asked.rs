@@ -33,7 +33,8 @@ impl<'a> Asked<'a> {
         let mut plan = plan
             .with_quantiles(quantiles.iter().map(|quantile| quantile.value))
             .with_quantile_method(question.quantile_method)
-            .with_nonfinite(question.nonfinite);
+            .with_nonfinite(question.nonfinite)
+            .with_approx_quantiles(question.approx_quantiles.iter().map(|asked| asked.value));
         if let Some(bins) = &question.histogram {
             plan = plan.with_histogram(bins.value.clone());
         }
@@ -57,11 +58,14 @@ impl<'a> Asked<'a> {
     /// The query that asks for the same.
     pub(crate) fn params(&self) -> SummarizeCsvParams {
         let question = self.question;
+        let approx_quantiles: Vec<_> =
+            question.approx_quantiles.iter().map(|asked| asked.text.clone()).collect();
         SummarizeCsvParams {
             statistics: Some(self.plan.statistics().iter().map(known).collect()),
             quantiles: Some(self.quantiles.iter().map(|quantile| quantile.text.clone()).collect()),
             quantile_method: Some(known(&question.quantile_method)),
             nonfinite: Some(known(&question.nonfinite)),
+            approx_quantiles: some_list(&approx_quantiles),
             histogram: question.histogram.as_ref().map(|bins| bins.text.clone()),
             exact: question.exact.then_some(true),
             bits: Some(true),
@@ -80,6 +84,7 @@ impl<'a> Asked<'a> {
             quantiles,
             quantile_method,
             nonfinite,
+            approx_quantiles,
             histogram,
             exact,
             bits,
@@ -94,6 +99,7 @@ impl<'a> Asked<'a> {
             quantiles,
             quantile_method,
             nonfinite,
+            approx_quantiles,
             histogram,
             exact,
             bits,
@@ -135,8 +141,10 @@ impl<'a> Asked<'a> {
 fn quantiles(question: &Question) -> Vec<Spelled<Probability>> {
     let given = match (&question.quantiles, &question.statistics) {
         (Some(quantiles), _) => quantiles.clone(),
-        (None, Some(_)) => Vec::new(),
-        (None, None) => QUARTILES.map(|text| text.parse().expect("it is a probability")).to_vec(),
+        (None, None) if question.approx_quantiles.is_empty() => {
+            QUARTILES.map(|text| text.parse().expect("it is a probability")).to_vec()
+        }
+        (None, _) => Vec::new(),
     };
     let mut each_once: Vec<Spelled<Probability>> = Vec::with_capacity(given.len());
     for quantile in given {

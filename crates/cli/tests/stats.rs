@@ -354,6 +354,14 @@ fn a_histogram_is_drawn_and_exact_values_are_written_out() {
     assert_eq!((told.code, told.stdout), (Some(0), expected));
     let told = run(&["stats", "-s", "sum", "--histogram", "3"], data);
     assert!(told.stdout.ends_with("\nx has no finite sum, histogram: nan\n"), "{}", told.stdout);
+    let told = run(&["stats", "--approx-quantiles", "0.5,1", "--nonfinite", "skip"], data);
+    assert!(!told.stdout.contains("q(0.25)"), "sketches were asked for: {}", told.stdout);
+    let sketched = "\nx, approximate quantiles\n  q(0.5)  1.0  [";
+    assert!(
+        told.stdout.contains(sketched) || told.stdout.contains("q(0.5)  0.9"),
+        "{}",
+        told.stdout
+    );
     for (bins, what) in [("0,0", "edge 1"), ("0", "0 bins"), ("best", "known: auto, fd")] {
         let told = run(&["stats", "--histogram", bins], data);
         assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{bins}");

@@ -13,7 +13,8 @@ use exacta_api::schema::{
     BinRuleName, NonfiniteName, QuantileMethodName, ReasonName, StatisticName,
 };
 use exacta_api::{
-    ColumnInput, FirstInvalid, HistogramSummary, PredictError, Problem, QuantileSummary,
+    ApproxQuantileSummary, ColumnInput, FirstInvalid, HistogramSummary, PredictError, Problem,
+    QuantileSummary,
 };
 use serde_json::Value;
 use utoipa::openapi::path::Operation;
@@ -89,6 +90,7 @@ fn components() -> ComponentsBuilder {
         .schema_from::<ColumnType>()
         .schema_from::<FirstInvalid>()
         .schema_from::<QuantileSummary>()
+        .schema_from::<ApproxQuantileSummary>()
         .schema_from::<HistogramSummary>()
         .schema_from::<ExactDecimals>()
         .schema_from::<StatisticBits>()

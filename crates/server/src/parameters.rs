@@ -64,6 +64,13 @@ impl IntoParams for CsvQuery {
                 "What becomes of NaN and infinities; `propagate` when absent.",
                 reference::<NonfiniteName>(),
             ),
+            list(
+                "approx_quantiles",
+                "The probabilities of the quantiles to approximate in bounded memory, each answered \
+                 with two bounds that the exact one lies between.",
+                probability(),
+                QUANTILES,
+            ),
             single(
                 "histogram",
                 "The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges \

@@ -42,6 +42,11 @@ fn histograms_and_exact_values_are_the_same_from_json_and_from_a_file() {
     let path = "/v1/summarize/csv?statistics=range&exact=true&histogram=0,1,2";
     let answer = server.post(path, "text/csv", "x\n0.5\n1.5\n9\n");
     assert_eq!((answer.status, answer.text()), (200, expected));
+    let body = r#"{"columns":[{"name":"x","values":[0.5,1.5,9]}],"plan":{"statistics":["approx_distinct"],"approx_quantiles":[0.5],"bits":true}}"#;
+    let path = "/v1/summarize/csv?statistics=approx_distinct&approx_quantiles=1/2&bits=true";
+    let answer = server.post(path, "text/csv", "x\n0.5\n1.5\n9\n");
+    assert_eq!(answer.text(), summarize(&server, body).text());
+    assert!(answer.text().contains(r#""approx_distinct":3,"approx_quantiles":[{"p":0.5,"#));
     let answer = server.post("/v1/summarize/csv?histogram=1,x", "text/csv", "x\n1\n");
     check_problem(&answer, 400, "edges.invalid", &json!({}));
 }

@@ -34,6 +34,11 @@ pub(crate) struct Question {
     #[arg(help_heading = "What to compute")]
     pub(crate) nonfinite: Nonfinite,
 
+    /// Quantiles to approximate in bounded memory, each with bounds that the exact one lies between
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(help_heading = "What to compute")]
+    pub(crate) approx_quantiles: Vec<Spelled<Probability>>,
+
     /// Count a histogram: by a rule (auto, fd, doane, scott, stone, rice, sturges, sqrt), in a number of
     /// bins, or between edges such as 0,1,10
     #[arg(long, value_name = "BINS", allow_hyphen_values = true)]

@@ -1,7 +1,8 @@
-//! What stands below the table: the histogram of a column as bars, and its exact values with all digits.
+//! What stands below the table: approximate quantiles of a column with their bounds, its histogram as bars,
+//! and its exact values with all digits.
 
 use exacta::Statistic;
-use exacta_client::{ColumnSummary, HistogramSummary};
+use exacta_client::{ApproxQuantileSummary, ColumnSummary, HistogramSummary};
 
 use super::table::{Aligned, Line};
 use crate::text::excerpt;
@@ -12,6 +13,9 @@ const BAR_WIDTH: usize = 40;
 /// The sections of a column, each after an empty line.
 pub(super) fn sections(column: &ColumnSummary) -> Vec<Line> {
     let name = excerpt(&column.name);
+    let quantiles = column.approx_quantiles.as_deref().unwrap_or_default();
+    let quantiles = (!quantiles.is_empty())
+        .then(|| (format!("{name}, approximate quantiles"), approx_quantiles(quantiles)));
     let histogram =
         column.histogram.as_ref().map(|histogram| (format!("{name}, histogram"), bars(histogram)));
     let exact = exact(column);
@@ -20,7 +24,23 @@ pub(super) fn sections(column: &ColumnSummary) -> Vec<Line> {
         let lines = lines.into_iter().map(Line::Plain);
         [Line::Plain(String::new()), Line::Heading(heading)].into_iter().chain(lines)
     };
-    histogram.into_iter().chain(exact).flat_map(section).collect()
+    [quantiles, histogram, exact].into_iter().flatten().flat_map(section).collect()
+}
+
+/// A line a quantile: its estimate, and the bounds that the exact one lies between.
+fn approx_quantiles(quantiles: &[ApproxQuantileSummary]) -> Vec<String> {
+    let cells = |quantile: &ApproxQuantileSummary| {
+        let bounds = quantile.lower.zip(quantile.upper).filter(|(lower, upper)| lower != upper);
+        vec![
+            format!("  q({})", quantile.p),
+            match (quantile.value, &quantile.undefined) {
+                (Some(value), _) => format!("{value:?}"),
+                (None, reason) => reason.as_ref().map_or_else(String::new, ToString::to_string),
+            },
+            bounds.map_or_else(String::new, |(lower, upper)| format!("[{lower:?}, {upper:?}]")),
+        ]
+    };
+    Aligned::new(quantiles.iter().map(cells).collect()).lines
 }
 
 /// A line a bin: its edges, its count, and a bar.

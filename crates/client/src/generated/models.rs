@@ -7,6 +7,29 @@ use std::str::FromStr;
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
 
+/// What is known of a quantile of a column in bounded memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ApproxQuantileSummary {
+    /// A probability.
+    pub p: f64,
+    /// The estimate, where it is a finite number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// The exact quantile, the element at rank ⌈np⌉, is certainly not below this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lower: Option<f64>,
+    /// The exact quantile is certainly not above this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upper: Option<f64>,
+    /// Why there is no value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<ReasonName>,
+    /// The bits of the quantile as 16 hexadecimal digits, when asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits: Option<String>,
+}
+
 /// How many bins of equal width a histogram has: the rules of NumPy's histogram_bin_edges, decided exactly.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum BinRuleName {
@@ -181,6 +204,9 @@ pub struct ColumnSummary {
     /// The quantiles, in the order in which they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantiles: Option<Vec<QuantileSummary>>,
+    /// The approximate quantiles, in the order in which they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approx_quantiles: Option<Vec<ApproxQuantileSummary>>,
     /// How many values lie between which edges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub histogram: Option<HistogramSummary>,
@@ -539,6 +565,9 @@ pub struct PlanRequest {
     /// What becomes of NaN and infinities; `propagate` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approx_quantiles: Option<Vec<f64>>,
     /// The histogram to count; none when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub histogram: Option<HistogramRequest>,

@@ -20,6 +20,8 @@ pub struct SummarizeCsvParams {
     pub quantile_method: Option<QuantileMethodName>,
     /// What becomes of NaN and infinities; `propagate` when absent.
     pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
     /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
     pub histogram: Option<String>,
     /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
@@ -60,6 +62,8 @@ pub struct SubmitJobCsvParams {
     pub quantile_method: Option<QuantileMethodName>,
     /// What becomes of NaN and infinities; `propagate` when absent.
     pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
     /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
     pub histogram: Option<String>,
     /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
@@ -113,6 +117,7 @@ impl Client {
             .list("quantiles", params.quantiles.as_deref())
             .query("quantile_method", params.quantile_method.as_ref())
             .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
             .query("histogram", params.histogram.as_ref())
             .query("exact", params.exact.as_ref())
             .query("bits", params.bits.as_ref())
@@ -171,6 +176,7 @@ impl Client {
             .list("quantiles", params.quantiles.as_deref())
             .query("quantile_method", params.quantile_method.as_ref())
             .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
             .query("histogram", params.histogram.as_ref())
             .query("exact", params.exact.as_ref())
             .query("bits", params.bits.as_ref())

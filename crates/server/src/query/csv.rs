@@ -38,6 +38,7 @@ impl CsvQuery {
         "quantiles",
         "quantile_method",
         "nonfinite",
+        "approx_quantiles",
         "histogram",
         "exact",
         "bits",
@@ -81,6 +82,9 @@ impl Parameters {
         };
         if let Some(texts) = self.list("quantiles", QUANTILES)? {
             plan = plan.with_quantiles(each::<Probability>("quantiles", &texts)?);
+        }
+        if let Some(texts) = self.list("approx_quantiles", QUANTILES)? {
+            plan = plan.with_approx_quantiles(each::<Probability>("approx_quantiles", &texts)?);
         }
         if let Some(method) = self.parsed::<QuantileMethod>("quantile_method")? {
             plan = plan.with_quantile_method(method);

@@ -87,7 +87,7 @@ impl Bins {
     }
 
     /// How many bins there are, where no rule has to see the data first.
-    pub fn len(&self) -> Option<usize> {
+    pub fn n_bins(&self) -> Option<usize> {
         match &self.0 {
             Kind::Edges(edges) => Some(edges.bins()),
             Kind::Count(count) => usize::try_from(*count).ok(),
