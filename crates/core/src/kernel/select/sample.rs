@@ -14,8 +14,8 @@ const CLUSTER: u64 = 8;
 /// How far the values of a cluster lie apart at most: as far as a page allows.
 const SPACING_MAX: u64 = 64;
 
-/// The finite ones of some values, drawn one from each stretch of the data: as good as independent draws
-/// where the order of the data means nothing, better where it means something.
+/// The finite ones of some values, a few drawn from each stretch of the data: as good as independent draws
+/// where the order of the data means nothing.
 pub struct Sample {
     keys: Vec<i64>,
     /// What the data holds if it is like the sample.

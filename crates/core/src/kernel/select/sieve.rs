@@ -105,10 +105,11 @@ pub struct Sifter {
 impl Sifter {
     pub fn new(sieve: Sieve) -> Self {
         let set = InstructionSet::current();
+        // Beyond so many, looking up each value in a table is faster than comparing it with each cut.
         let cuts_compared = match set {
             InstructionSet::Avx512 => 24,
             InstructionSet::Avx2 => 16,
-            InstructionSet::Sse2 | InstructionSet::Portable => 1,
+            InstructionSet::Sse2 | InstructionSet::Portable => 6,
         };
         let table = (sieve.cuts.len() > cuts_compared).then(|| Table::new(&sieve));
         Self { sieve, set, table }
