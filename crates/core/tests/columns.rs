@@ -141,3 +141,16 @@ fn a_mask_of_another_length_is_refused() {
     assert_eq!(error.code(), "column.length_mismatch");
     assert!(Column::strided(&[1.0; 5], 2).with_validity(validity).is_ok());
 }
+
+/// Longer than one thread takes alone, with an offender that two threads could find.
+#[test]
+fn threads_take_strides_and_masks_and_name_the_first_offender() {
+    let words: Vec<i64> =
+        (0..600_000u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) as i64).collect();
+    let bits: Vec<u8> = words.iter().map(|word| (word >> 17) as u8 | 0x11).collect();
+    check(&(words.clone(), bits.clone()), 3, 5);
+    let mut floats: Vec<f64> = words.iter().map(|word| *word as f64).collect();
+    floats[300_000] = f64::NAN;
+    floats[500_000] = f64::INFINITY;
+    check(&(floats, bits), 1, 4);
+}

@@ -75,7 +75,9 @@ impl Accumulator {
                 let tally = kernel::sum(values, validity, sum);
                 if self.extremes.is_some() { kernel::extremes(values, validity) } else { tally }
             }
-            (None, None) => kernel::extremes(values, validity),
+            (None, None) if self.extremes.is_some() => kernel::extremes(values, validity),
+            // Nothing counts faster than the kernel for sums.
+            (None, None) => kernel::sum(values, validity, &mut SumAccumulator::default()),
         }
     }
 
