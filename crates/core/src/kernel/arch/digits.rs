@@ -38,7 +38,7 @@ pub(super) const GROUP: usize = 8;
 const LINE: usize = 8;
 
 /// How many values ahead memory is asked for.
-const PREFETCH: usize = 512;
+const PREFETCH: usize = 2048;
 
 /// The most values of a block: enough to forget what it costs to begin one, and few enough to stay in the
 /// first-level cache.
