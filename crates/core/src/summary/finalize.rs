@@ -124,9 +124,7 @@ impl Partial {
         if !plan.needs_runs() {
             return Runs::default();
         }
-        let finite = self.values.as_ref().map(Multiset::to_runs).unwrap_or_default();
-        let values = self.values.as_ref().filter(|_| plan.needs_runs());
-        let finite = values.into_iter().flat_map(Multiset::runs);
+        let finite = self.values.iter().flat_map(Multiset::runs);
         let below = (Value::from(f64::NEG_INFINITY), neg_inf);
         let above = (Value::from(f64::INFINITY), pos_inf);
         [below].into_iter().chain(finite).chain([above]).collect()
