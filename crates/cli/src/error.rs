@@ -151,7 +151,7 @@ fn exit_of(code: &str) -> Exit {
         "input.empty" | "predict.refused" => Exit::Data,
         _ => match code.split_once('.') {
             Some((_, "unknown") | ("query", _)) => Exit::Usage,
-            Some(("column" | "count" | "csv" | "number" | "value", _)) => Exit::Data,
+            Some(("column" | "count" | "csv" | "number" | "value" | "weight", _)) => Exit::Data,
             _ => Exit::Runtime,
         },
     }
@@ -256,6 +256,7 @@ mod tests {
         "number.overflow",
         "predict.refused",
         "value.nonfinite",
+        "weight.invalid",
     ];
 
     /// Where the service or the connection is at fault, or what this command never meets.

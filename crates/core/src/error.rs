@@ -79,6 +79,14 @@ pub enum Error {
         /// The most bins there may be.
         bins_max: u64,
     },
+    /// A weight is negative, NaN or infinite.
+    #[error(
+        "the weight at index {index} is negative, NaN or infinite; give finite weights from zero on"
+    )]
+    WeightInvalid {
+        /// Its 0-based position among everything that the accumulator took.
+        index: u64,
+    },
     /// A plan asks for a statistic whose state was never kept.
     #[error(
         "the plan needs {missing}, which this state does not hold; accumulate with a plan that asks for the same statistics"
@@ -193,6 +201,7 @@ impl Error {
             | Self::StatesMissing { .. }
             | Self::EdgesDiffer
             | Self::SketchesDiffer => "plan.mismatch",
+            Self::WeightInvalid { .. } => "weight.invalid",
             Self::EdgesInvalid { .. } => "edges.invalid",
             Self::BinsOutOfRange { .. } => "bins.out_of_range",
             Self::LengthsDiffer { .. } => "column.length_mismatch",

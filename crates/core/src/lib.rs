@@ -111,17 +111,20 @@ mod plan;
 mod stat;
 mod summary;
 
-pub use accumulator::{Accumulator, CompactAccumulator, Counts, ExactIterator, ExactSum, Groups};
+pub use accumulator::{
+    Accumulator, CompactAccumulator, Counts, ExactIterator, ExactSum, Groups, PairAccumulator,
+    WeightedAccumulator,
+};
 pub use error::{Error, NonfiniteKind};
 pub use exact::{Decimal, Value};
 pub use kernel::{Column, Element, Validity, environment};
-pub use partial::Partial;
+pub use partial::{PairPartial, Partial, WeightedPartial};
 pub use plan::{Nonfinite, Plan};
 pub use stat::{
-    ApproxQuantile, BinRule, Bins, Class, Histogram, Outcome, Probability, QuantileMethod, Reason,
-    States, Statistic,
+    ApproxQuantile, BinRule, Bins, Class, Histogram, Outcome, PairStatistic, Probability,
+    QuantileMethod, Reason, States, Statistic, WeightedStatistic,
 };
-pub use summary::{Summary, sum, summarize};
+pub use summary::{PairSummary, Summary, WeightedSummary, sum, summarize};
 
 /// Inner doors for tests, fuzz targets and benches that force an instruction set: no part of the interface.
 #[doc(hidden)]

@@ -9,7 +9,9 @@ mod extremes;
 mod fixed;
 mod groups;
 mod multiset;
+mod pair;
 mod pass;
+mod weighted;
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -22,6 +24,8 @@ pub use extremes::Extremes;
 pub use fixed::FixedStates;
 pub use groups::Groups;
 pub use multiset::Multiset;
+pub use pair::PairAccumulator;
+pub use weighted::WeightedAccumulator;
 
 use crate::error::{Error, NonfiniteKind};
 use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator, Value};

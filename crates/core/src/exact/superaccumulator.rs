@@ -208,7 +208,13 @@ impl CubeAccumulator {
     pub fn add_cube(&mut self, value: Value) {
         let (negative, magnitude, exponent) = value.to_parts();
         let square = u128::from(magnitude) * u128::from(magnitude);
-        self.add_limbs(negative, &times(square, magnitude), 3 * exponent);
+        self.add_product(negative, square, magnitude, 3 * exponent);
+    }
+
+    /// Adds ±`wide`·`factor`·2^`exponent` for a product of three significands or integers.
+    #[inline]
+    pub fn add_product(&mut self, negative: bool, wide: u128, factor: u64, exponent: i32) {
+        self.add_limbs(negative, &times(wide, factor), exponent);
     }
 }
 

@@ -101,9 +101,7 @@ impl<'a, T> Column<'a, T> {
     /// # Errors
     /// [`Error::LengthsDiffer`] when the mask is not of as many values.
     pub fn with_validity(mut self, validity: Validity<'a>) -> Result<Self, Error> {
-        if validity.len() != self.len() {
-            return Err(Error::LengthsDiffer { left: self.len(), right: validity.len() });
-        }
+        self.check_length(validity.len())?;
         self.validity = Some(validity);
         Ok(self)
     }
@@ -123,6 +121,14 @@ impl<'a, T> Column<'a, T> {
         self.values.is_empty()
     }
 
+    /// Refuses another length.
+    pub(crate) fn check_length(&self, length: usize) -> Result<(), Error> {
+        if self.len() == length {
+            return Ok(());
+        }
+        Err(Error::LengthsDiffer { left: self.len(), right: length })
+    }
+
     /// The `length` values from `start` on, which must lie within.
     pub(crate) fn slice(&self, start: usize, length: usize) -> Self {
         let elements = self.values.len().min((start + length).saturating_mul(self.stride));
@@ -135,6 +141,12 @@ impl<'a, T> Column<'a, T> {
 }
 
 impl<'a, T: Element> Column<'a, T> {
+    /// The value at an index below the length, if it is there.
+    pub(crate) fn get(&self, index: usize) -> Option<Value> {
+        let is_there = self.validity.is_none_or(|validity| validity.is_valid(index));
+        is_there.then(|| self.values[index * self.stride].into())
+    }
+
     /// The column as selection takes it, where its values are binary64 without gaps.
     pub(crate) fn as_chunk(&self) -> Option<Chunk<'a>> {
         let values = T::as_floats(self.values).filter(|_| self.stride == 1)?;

@@ -28,12 +28,16 @@ pub struct ProductSums {
 }
 
 impl ProductSums {
-    fn add(&mut self, x: f64, y: f64) {
-        self.x.add_f64(x);
-        self.y.add_f64(y);
-        self.squares_x.add_square(x);
-        self.squares_y.add_square(y);
-        self.add_product(false, x, y);
+    /// Adds one row of finite values.
+    pub fn add(&mut self, x: Value, y: Value) {
+        let (negative_x, x, exponent_x) = x.to_parts();
+        let (negative_y, y, exponent_y) = y.to_parts();
+        let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
+        self.x.add(negative_x, x, exponent_x);
+        self.y.add(negative_y, y, exponent_y);
+        self.squares_x.add_wide(false, product(x, x), 2 * exponent_x);
+        self.squares_y.add_wide(false, product(y, y), 2 * exponent_y);
+        self.products.add_wide(negative_x != negative_y, product(x, y), exponent_x + exponent_y);
     }
 
     /// Adds ±xy.
@@ -140,7 +144,7 @@ fn one_by_one(
         if validity.is_some_and(|validity| !validity.is_valid(index)) {
             tally.null += 1;
         } else if tally.admit(worst(*x, *y)) {
-            sums.add(*x, *y);
+            sums.add((*x).into(), (*y).into());
         }
     }
     tally

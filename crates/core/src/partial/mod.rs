@@ -5,8 +5,13 @@ mod bytes;
 mod compact;
 mod consistency;
 mod container;
+mod pair;
 mod subtract;
+mod weighted;
 mod wire;
+
+pub use pair::PairPartial;
+pub use weighted::WeightedPartial;
 
 use crate::accumulator::{Accumulator, Counts, Extremes, FixedStates, Multiset};
 use crate::error::Error;

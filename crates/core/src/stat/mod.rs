@@ -21,6 +21,7 @@ mod median;
 mod min;
 mod mode;
 mod outcome;
+mod pair;
 mod point;
 mod probability;
 pub mod quantile;
@@ -38,15 +39,18 @@ mod sum;
 mod sum_squares;
 mod variance;
 mod variance_pop;
+mod weighted;
 
 pub use approx_quantile::ApproxQuantile;
 pub use histogram::{BinRule, Bins, Edges, Histogram, Place};
 pub use outcome::{Outcome, Reason};
+pub use pair::{PairSample, PairStatistic};
 pub use probability::Probability;
 pub use quantile::QuantileMethod;
 pub use runs::Runs;
 pub use sample::Sample;
 pub use states::States;
+pub use weighted::{WeightedSample, WeightedStatistic};
 
 use crate::error::{Error, by_name};
 

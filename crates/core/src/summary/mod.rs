@@ -4,10 +4,12 @@ mod finalize;
 mod groups;
 mod one_shot;
 mod order;
+mod rows;
 #[cfg(feature = "serde")]
 mod serialize;
 
 pub use one_shot::{sum, summarize};
+pub use rows::{PairSummary, WeightedSummary};
 
 use crate::accumulator::Counts;
 use crate::exact::Decimal;

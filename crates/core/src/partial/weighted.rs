@@ -1,0 +1,48 @@
+//! What a shard knows of its values with weights: exact sums that merge to the bit. Its bytes are not here.
+
+use crate::accumulator::{Counts, WeightedAccumulator};
+use crate::error::Error;
+use crate::exact::Dyadic;
+use crate::kernel::environment;
+
+/// The exact sums of a share of the values with their weights.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WeightedPartial {
+    pub(crate) counts: Counts,
+    /// Σw of the finite values and of the others, Σwx, Σwx².
+    pub(crate) sums: [Dyadic; 4],
+}
+
+impl WeightedAccumulator {
+    /// What has been taken, as a partial.
+    pub fn into_partial(self) -> WeightedPartial {
+        environment::with_default(|| WeightedPartial {
+            counts: self.counts,
+            sums: [
+                self.weights.to_dyadic(),
+                self.weights_nonfinite.to_dyadic(),
+                self.sum.to_dyadic(),
+                self.sum_squares.to_dyadic(),
+            ],
+        })
+    }
+}
+
+impl WeightedPartial {
+    /// How many rows of which kind there are.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Takes in another share: associative and commutative to the bit.
+    ///
+    /// # Errors
+    /// [`Error::CountOverflow`] when a count would pass 2^64 − 1; the partial stays as it was.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.counts = self.counts.merged(&other.counts)?;
+        for (sum, other) in self.sums.iter_mut().zip(other.sums) {
+            *sum = sum.add(&other);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! The results of pairs of columns, and of columns with weights.
+
+use crate::accumulator::Counts;
+use crate::error::Error;
+use crate::kernel::environment;
+use crate::partial::{PairPartial, WeightedPartial};
+use crate::plan::Nonfinite;
+use crate::stat::{Outcome, PairSample, PairStatistic, Reason, WeightedSample, WeightedStatistic};
+
+/// The results for two columns, x and y.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairSummary {
+    counts: Counts,
+    outcomes: [Outcome; PairStatistic::ALL.len()],
+}
+
+/// The results for values with weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightedSummary {
+    counts: Counts,
+    outcomes: [Outcome; WeightedStatistic::ALL.len()],
+}
+
+impl PairSummary {
+    /// How many rows of which kind there were.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// One of the statistics.
+    pub fn get(&self, statistic: PairStatistic) -> Outcome {
+        self.outcomes[statistic as usize]
+    }
+}
+
+impl WeightedSummary {
+    /// How many rows of which kind there were.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// One of the statistics.
+    pub fn get(&self, statistic: WeightedStatistic) -> Outcome {
+        self.outcomes[statistic as usize]
+    }
+}
+
+impl PairPartial {
+    /// Covariance, correlation, slope and intercept, each the correctly rounded value of the exact one.
+    ///
+    /// # Errors
+    /// [`Error::NonfiniteHeld`] when the policy is `reject` and rows with NaN or infinities were taken.
+    pub fn finalize(&self, policy: Nonfinite) -> Result<PairSummary, Error> {
+        let (n, nonfinite) = entering(&self.counts, policy)?;
+        let [x, y, squares_x, squares_y, products] = self.sums.clone();
+        let sample = PairSample { n, nonfinite, x, y, squares_x, squares_y, products };
+        let outcome = |place: usize| PairStatistic::ALL[place].evaluate(&sample);
+        let outcomes = environment::with_default(|| core::array::from_fn(outcome));
+        Ok(PairSummary { counts: self.counts, outcomes })
+    }
+}
+
+impl WeightedPartial {
+    /// Weighted mean and variances, each the correctly rounded value of the exact one.
+    ///
+    /// # Errors
+    /// [`Error::NonfiniteHeld`] when the policy is `reject` and NaN or infinities were taken.
+    pub fn finalize(&self, policy: Nonfinite) -> Result<WeightedSummary, Error> {
+        let (n, nonfinite) = entering(&self.counts, policy)?;
+        let [finite, others, sum, sum_squares] = self.sums.clone();
+        let weights = if nonfinite.is_some() { finite.add(&others) } else { finite };
+        let sample = WeightedSample { n, nonfinite, weights, sum, sum_squares };
+        let outcome = |place: usize| WeightedStatistic::ALL[place].evaluate(&sample);
+        let outcomes = environment::with_default(|| core::array::from_fn(outcome));
+        Ok(WeightedSummary { counts: self.counts, outcomes })
+    }
+}
+
+/// How many rows enter under a policy, and whether a NaN or else an infinity is among them.
+fn entering(counts: &Counts, policy: Nonfinite) -> Result<(u64, Option<Reason>), Error> {
+    let nonfinite = counts.nonfinite();
+    match policy {
+        Nonfinite::Reject if nonfinite > 0 => Err(Error::NonfiniteHeld { count: nonfinite }),
+        Nonfinite::Propagate if counts.nan > 0 => Ok((counts.count + nonfinite, Some(Reason::Nan))),
+        Nonfinite::Propagate if nonfinite > 0 => {
+            Ok((counts.count + nonfinite, Some(Reason::Infinite)))
+        }
+        _ => Ok((counts.count, None)),
+    }
+}
