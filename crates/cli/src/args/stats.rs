@@ -25,7 +25,7 @@ Examples:
 ///
 /// The first record names the columns; a single column of numbers needs no names. A column with a cell
 /// that is no number is text: it is counted, not summarized. Without -s and -q there are count, sum, mean,
-/// stddev, min, max and the quartiles. The median and quantiles keep every value in memory, 16 bytes each;
+/// stddev, min, max and the quartiles. The median and quantiles keep every value in memory, 8 bytes each;
 /// without them (say -s mean,stddev) memory is constant.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 pub const SERIAL_LENGTH_MAX: usize = 1 << 17;
 
 /// Values a task takes at least: enough that making and merging its state costs little beside it.
+#[cfg(feature = "parallel")]
 const CHUNK_LENGTH: usize = 1 << 16;
 
 /// Folds `0..length` chunk by chunk, each given as its start and its length, into states made by `empty`
