@@ -1,10 +1,23 @@
 //! What can go wrong in the kernel: one closed list, each with a stable code. Nothing here depends on
 //! another room, so every room can fail with it.
+//!
+//! Texts are lower case and fit to follow "failed to"; they name what was met and what to do about it. Programs
+//! go by [`Error::code`]: exit codes, documents of problems and metrics are made from it, and none of them from
+//! the text.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Which value outside the reals was met.
+///
+/// It displays as `NaN`, `inf` or `-inf`, whatever the sign or payload of a NaN.
+///
+/// ```
+/// use exacta::{Accumulator, Error, Nonfinite, NonfiniteKind, Plan};
+/// let mut accumulator = Accumulator::new(&Plan::default().with_nonfinite(Nonfinite::Reject));
+/// let error = accumulator.update(&[0.5, f64::NEG_INFINITY]).unwrap_err();
+/// assert_eq!(error, Error::NonfiniteRejected { kind: NonfiniteKind::NegInf, index: 1 });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NonfiniteKind {
     /// Not a number.
@@ -42,6 +55,17 @@ impl core::fmt::Display for NonfiniteKind {
 
 /// An error of the kernel. The text says what happened, why, and what to do; [`Error::code`] is for
 /// programs and never changes.
+///
+/// It is what refuses a question or an input. A result that the data does not have is no error: it is an
+/// [`Outcome`](crate::Outcome) with its [`Reason`](crate::Reason). A call that fails leaves what it was
+/// called on as it was, but for `update`, which says what it has taken.
+///
+/// ```
+/// use exacta::{Error, Partial};
+/// let error = Partial::from_bytes(b"EXCT").unwrap_err();
+/// assert!(matches!(error, Error::PartialInvalid { reason: "it is cut short" }));
+/// assert_eq!(error.to_string(), "not a valid partial: it is cut short; write it again from its data");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -49,6 +73,7 @@ pub enum Error {
     #[error(
         "states differ: one holds {left}, the other {right}; build both with plans that ask for the same states"
     )]
+    /// Statistics and probabilities may differ between the two; what counts is [`Plan::states`](crate::Plan::states).
     StatesDiffer {
         /// The states of the receiver.
         left: String,
@@ -56,15 +81,20 @@ pub enum Error {
         right: String,
     },
     /// Two histograms with different edges were to be merged, or one to be told by a plan with others.
+    ///
+    /// Two edges are the same when they are the same number: −0.0 and +0.0 are.
     #[error("the edges of the histograms differ; build both with plans that have the same edges")]
     EdgesDiffer,
     /// Two sketches of different sizes were to be merged.
+    ///
+    /// Sketches made by plans have one size; others come from bytes.
     #[error("the sizes of the sketches differ; build both with the same size")]
     SketchesDiffer,
     /// Edges of a histogram do not ascend, are not finite, or are fewer than two.
     #[error(
         "edge {index} is missing, not finite, or not above the one before; give two edges or more, ascending"
     )]
+    /// Raised where bins are made, before any data: by [`Bins::edges`](crate::Bins::edges) or when read from text.
     EdgesInvalid {
         /// The 0-based place of the first such edge.
         index: usize,
@@ -73,6 +103,8 @@ pub enum Error {
     #[error(
         "a histogram of {asked} bins is asked for, and it may have from 1 to {bins_max}; give a number of bins, or edges that leave outliers out"
     )]
+    /// A rule such as `fd` knows its number of bins only from the data: then it is raised when the partial is
+    /// finalized, as after an outlier that would ask for terabytes.
     BinsOutOfRange {
         /// How many bins the plan or its rule asks for; 2^64 − 1 stands for more than that as well.
         asked: u64,
@@ -83,6 +115,7 @@ pub enum Error {
     #[error(
         "the weight at index {index} is negative, NaN or infinite; give finite weights from zero on"
     )]
+    /// A weight of zero is fine, of either sign. Raised as the row arrives, whatever the policy for values.
     WeightInvalid {
         /// Its 0-based position among everything that the accumulator took.
         index: u64,
@@ -91,11 +124,15 @@ pub enum Error {
     #[error(
         "the plan needs {missing}, which this state does not hold; accumulate with a plan that asks for the same statistics"
     )]
+    /// Raised by `finalize`, and by [`Groups`](crate::Groups) and [`CompactAccumulator`](crate::CompactAccumulator)
+    /// for plans that ask for more than they keep.
     StatesMissing {
         /// The states that are missing.
         missing: String,
     },
     /// Two things that belong together value by value are not of one length.
+    ///
+    /// Columns of a pair, values and weights, ids and values, a column and its mask. Nothing has been taken.
     #[error("lengths differ: {left} and {right}; hand in as many of the one as of the other")]
     LengthsDiffer {
         /// How many there are of the first.
@@ -107,6 +144,7 @@ pub enum Error {
     #[error(
         "group {id} is unknown, there are {n_groups}; number groups from 0, and make room for all"
     )]
+    /// All ids are looked at before the first row is taken.
     GroupUnknown {
         /// The id of the group.
         id: u32,
@@ -114,6 +152,8 @@ pub enum Error {
         n_groups: usize,
     },
     /// A NaN or an infinity came under the policy `reject`.
+    ///
+    /// The values before it have been taken, and the accumulator can go on after it.
     #[error("{kind} at index {index} is rejected; use the policy skip or propagate to let it pass")]
     NonfiniteRejected {
         /// What came.
@@ -125,17 +165,22 @@ pub enum Error {
     #[error(
         "{count} values are NaN or infinite and the policy is reject; use skip or propagate to let them pass"
     )]
+    /// The place is not known any more: a partial keeps counts.
     NonfiniteHeld {
         /// How many.
         count: u64,
     },
     /// A probability is not between 0 and 1, or not a number at all.
+    ///
+    /// From numbers, texts and ratios alike; NaN is one of them.
     #[error("probability {given} is not a number from 0 to 1, nor a ratio such as 1/3")]
     ProbabilityInvalid {
         /// The text or number as given.
         given: String,
     },
     /// A name is not in its list.
+    ///
+    /// Names are compared as they are: case and spaces count.
     #[error("unknown {what} {name:?}; known: {known}")]
     UnknownName {
         /// What was to be named: `statistic`, `quantile_method`, `bin_rule`, `nonfinite`.
@@ -146,6 +191,8 @@ pub enum Error {
         known: String,
     },
     /// Bytes are not a partial, or one that no data can give.
+    ///
+    /// The bytes were damaged, cut, made by hand, or are no partial at all. Nothing of them is used.
     #[error("not a valid partial: {reason}; write it again from its data")]
     PartialInvalid {
         /// What is wrong.
@@ -155,6 +202,7 @@ pub enum Error {
     #[error(
         "partial has format version {found}, this build reads version {known}; write it again from its data"
     )]
+    /// It is looked at before the checksum, so that a newer format is told apart from damage.
     PartialVersion {
         /// The version found.
         found: u8,
@@ -165,6 +213,7 @@ pub enum Error {
     #[error(
         "{states} cannot be subtracted: what is left without a share was never kept; keep all values (a plan with a median does), or a partial per share, and merge those that stay"
     )]
+    /// The smallest of the values that stay is not known from the smallest of all, and a sketch forgets as well.
     NotSubtractable {
         /// The states that give nothing back.
         states: String,
@@ -173,27 +222,35 @@ pub enum Error {
     #[error(
         "the partial to subtract is no share of this one; subtract only what was merged before"
     )]
+    /// Found by counts and by sums that no values can have; not every share that was never taken in is found out.
     NotContained,
     /// A partial holds too many different values to encode.
     #[error(
         "partial takes more than {bytes_max} bytes; merge it in memory, raise the limit, or ask for approx_quantile and approx_distinct, whose sketches stay small"
     )]
+    /// Only states that keep every value grow with the data; all others take some KB at most.
     PartialTooLarge {
         /// The limit.
         bytes_max: u64,
     },
     /// A count would pass 2^64 − 1.
+    ///
+    /// No data has as many values: they come from bytes that claim them, or from merging a partial with itself
+    /// again and again.
     #[error("a count passes 2^64 - 1; these partials hold more values than can be counted")]
     CountOverflow,
 }
 
 impl Error {
-    /// The stable dotted code: the same in every language and door.
+    /// The stable dotted code: the same in every language and door. Several variants may share one, where a program
+    /// would do the same about them.
     ///
     /// ```
     /// let error = "1.5".parse::<exacta::Probability>().unwrap_err();
     /// assert_eq!(error.code(), "probability.invalid");
     /// assert_eq!(error.to_string(), "probability 1.5 is not a number from 0 to 1, nor a ratio such as 1/3");
+    /// let error = "avg".parse::<exacta::Statistic>().unwrap_err();
+    /// assert_eq!(error.code(), "statistic.unknown");
     /// ```
     pub fn code(&self) -> &'static str {
         match self {
@@ -223,6 +280,8 @@ impl Error {
 }
 
 /// Finds `name` in a closed list of named things.
+///
+/// The name in the error is cut to 64 characters, so that an error is never as large as a hostile input.
 pub(crate) fn by_name<T: Copy>(
     what: &'static str,
     name: &str,

@@ -1,6 +1,10 @@
 //! An accumulator of 88 bytes, for when there are a million of them: the groups of a group-by. It keeps
 //! sums, sums of squares and extremes in a few words for as long as the values allow, and allocates the
 //! full states only when they do not.
+//!
+//! How: a window holds Σx and Σx² of values whose bits lie within 96 places; the smallest and the largest are kept as
+//! the keys that order them. NaN, nulls and values that the window refuses go outside, into a box that few groups
+//! have. Which of the two a value goes to depends on the order; the sums of both together do not.
 
 use super::{Counts, Extremes};
 use crate::error::{Error, NonfiniteKind};
@@ -73,6 +77,18 @@ impl CompactAccumulator {
     }
 
     /// Takes one value. NaN and infinities are counted: what they mean is for the plan to say at the end.
+    ///
+    /// ```
+    /// use exacta::{CompactAccumulator, Plan, Statistic};
+    /// let mut accumulator = CompactAccumulator::default();
+    /// for value in [1e300, 1.0, -1e300] {
+    ///     accumulator.push(value);
+    /// }
+    /// let plan = Plan::new([Statistic::Sum]);
+    /// let summary = accumulator.to_partial(&plan)?.finalize(&plan)?;
+    /// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(1.0));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     #[inline]
     pub fn push(&mut self, value: impl Into<Value>) {
         let value = value.into();
@@ -86,11 +102,23 @@ impl CompactAccumulator {
     }
 
     /// Counts a missing value.
+    ///
+    /// ```
+    /// let mut accumulator = exacta::CompactAccumulator::default();
+    /// accumulator.push_null();
+    /// assert_eq!(accumulator.counts().null, 1);
+    /// ```
     pub fn push_null(&mut self) {
         self.outside().counts.null += 1;
     }
 
     /// Counts a cell that is no number.
+    ///
+    /// ```
+    /// let mut accumulator = exacta::CompactAccumulator::default();
+    /// accumulator.push_invalid();
+    /// assert_eq!(accumulator.counts().invalid, 1);
+    /// ```
     pub fn push_invalid(&mut self) {
         self.outside().counts.invalid += 1;
     }
@@ -99,6 +127,20 @@ impl CompactAccumulator {
     ///
     /// # Errors
     /// [`Error::CountOverflow`] when a count would pass 2^64 − 1; the accumulator stays as it was.
+    ///
+    /// ```
+    /// use exacta::{CompactAccumulator, Plan, Statistic};
+    /// let (mut left, mut right) = (CompactAccumulator::default(), CompactAccumulator::default());
+    /// left.push(1e16);
+    /// right.push(1.0);
+    /// right.push(-1e16);
+    /// left.merge(&right)?;
+    /// let plan = Plan::default();
+    /// let summary = left.to_partial(&plan)?.finalize(&plan)?;
+    /// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(1.0));
+    /// assert_eq!(summary.get(Statistic::Min).unwrap().finite(), Some(-1e16));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
         let counts = self.counts().merged(&other.counts())?;
         if other.window.count() > 0 {
@@ -112,6 +154,13 @@ impl CompactAccumulator {
     }
 
     /// What has been taken so far.
+    ///
+    /// ```
+    /// let mut accumulator = exacta::CompactAccumulator::default();
+    /// accumulator.push(0.5);
+    /// accumulator.push(f64::NAN);
+    /// assert_eq!((accumulator.counts().count, accumulator.counts().nan), (1, 1));
+    /// ```
     pub fn counts(&self) -> Counts {
         let mut counts = self.outside.as_ref().map_or_else(Counts::default, |it| it.counts);
         counts.count += u64::from(self.window.count());
@@ -154,6 +203,7 @@ impl CompactAccumulator {
         self.outside.as_ref()?.wide.as_deref()
     }
 
+    /// Takes the extremes of values that are in the window already; the first of them have nothing to compare with.
     #[inline]
     fn widen(&mut self, [low, high]: [i64; 2]) {
         let first = self.window.count() == 1;
@@ -177,6 +227,7 @@ impl CompactAccumulator {
         wide.squares.add_wide(false, square, 2 * exponent);
     }
 
+    /// Takes the window of another one into its own, or into the full states where the two are too far apart.
     fn merge_window(&mut self, other: &Self) {
         let was_empty = self.window.count() == 0;
         if !self.window.merge(&other.window) {

@@ -1,4 +1,7 @@
 //! How many values of which kind a column has: kept for every plan, since nothing is dropped silently.
+//!
+//! The counts of a partial are merged and subtracted like any other state, and are checked for overflow where they
+//! are; here, too, is the only order of the six.
 
 use crate::error::{Error, NonfiniteKind};
 use crate::kernel::Tally;
@@ -42,11 +45,24 @@ impl From<&Tally> for Counts {
 
 impl Counts {
     /// How many things were taken in all.
+    ///
+    /// Counts that were made by hand and have no total of 64 bits give 2^64 − 1.
+    ///
+    /// ```
+    /// use exacta::Counts;
+    /// let counts = Counts { count: 3, null: 2, invalid: 1, ..Counts::default() };
+    /// assert_eq!(counts.total(), 6);
+    /// ```
     pub fn total(&self) -> u64 {
         self.to_array().into_iter().fold(0, u64::saturating_add)
     }
 
     /// How many NaNs and infinities.
+    ///
+    /// ```
+    /// let counts = *exacta::summarize(&[1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY]).counts();
+    /// assert_eq!(counts.nonfinite(), 3);
+    /// ```
     pub fn nonfinite(&self) -> u64 {
         self.nan.saturating_add(self.pos_inf).saturating_add(self.neg_inf)
     }
@@ -66,6 +82,10 @@ impl Counts {
         Ok(Self { count, null, nan, pos_inf, neg_inf, invalid })
     }
 
+    /// Both together.
+    ///
+    /// # Errors
+    /// [`Error::CountOverflow`] when one of them or their total would pass 2^64 − 1.
     pub(crate) fn merged(&self, other: &Self) -> Result<Self, Error> {
         let (left, right) = (self.to_array(), other.to_array());
         let mut sums = [0; 6];
@@ -86,6 +106,8 @@ impl Counts {
     }
 
     /// Adds what a pass over values met.
+    ///
+    /// Unchecked: values in memory are fewer than 2^63, and so are those that can stream in within a lifetime.
     pub(crate) fn add(&mut self, tally: &Tally) {
         self.count += tally.finite;
         self.null += tally.null;

@@ -1,5 +1,7 @@
 //! The exact sum as a number of its own, for those who want nothing else: what `+` should have been. Every
 //! other statistic goes through a plan and an accumulator.
+//!
+//! Nothing is decided here: kernels add slices, the superaccumulator holds the sum, and the tally what is no number.
 
 use crate::exact::{Dyadic, Ratio, SumAccumulator, Value};
 use crate::kernel::{self, Column, Element, Piece, Tally, environment};
@@ -39,6 +41,14 @@ pub struct ExactSum {
 
 impl ExactSum {
     /// Adds a value. `+=` is the same.
+    ///
+    /// ```
+    /// let mut sum = exacta::ExactSum::default();
+    /// sum.push(u64::MAX);
+    /// sum.push(0.5f32);
+    /// sum.push(-1i64);
+    /// assert_eq!((sum.to_f64(), sum.count()), (18_446_744_073_709_551_616.0, 3));
+    /// ```
     #[inline]
     pub fn push(&mut self, value: impl Into<Value>) {
         let value = value.into();
@@ -82,6 +92,12 @@ impl ExactSum {
     }
 
     /// How many finite values were added.
+    ///
+    /// ```
+    /// let sum: exacta::ExactSum = [1.0, f64::NAN].iter().collect();
+    /// assert_eq!(sum.count(), 1);
+    /// assert!(sum.to_f64().is_nan());
+    /// ```
     pub fn count(&self) -> u64 {
         self.tally.finite
     }
@@ -189,11 +205,24 @@ impl core::iter::Sum for ExactSum {
 /// ```
 pub trait ExactIterator: Iterator<Item: Into<Value>> + Sized {
     /// The sum, rounded once; see [`ExactSum::to_f64`].
+    ///
+    /// ```
+    /// use exacta::ExactIterator;
+    /// let largest = [f64::MAX, f64::MAX, -f64::MAX];
+    /// assert_eq!(largest.iter().sum::<f64>(), f64::INFINITY);
+    /// assert_eq!(largest.iter().exact_sum(), f64::MAX);
+    /// ```
     fn exact_sum(self) -> f64 {
         self.collect::<ExactSum>().to_f64()
     }
 
     /// The mean, rounded once, or none of no values; see [`ExactSum::mean`].
+    ///
+    /// ```
+    /// use exacta::ExactIterator;
+    /// assert_eq!([0.1, 0.2, 0.3].iter().exact_mean(), Some(0.2));
+    /// assert_eq!(std::iter::empty::<f64>().exact_mean(), None);
+    /// ```
     fn exact_mean(self) -> Option<f64> {
         self.collect::<ExactSum>().mean()
     }

@@ -1,4 +1,8 @@
 //! The smallest and the largest value of a column.
+//!
+//! They compare as real numbers, an integer beyond 2^53 with all its digits, and −0.0 lies below +0.0: so they
+//! are elements of the data with their own bits. NaN and infinities never come here: they are counted, and enter
+//! at the end.
 
 use crate::exact::Value;
 
@@ -18,6 +22,8 @@ impl Extremes {
         self.0
     }
 
+    /// The smaller of the smallest and the larger of the largest. Associative, commutative and idempotent: for that
+    /// reason they cannot be subtracted.
     pub(crate) fn merge(&mut self, other: Self) {
         self.0 = match (self.0, other.0) {
             (Some((low, high)), Some((other_low, other_high))) => {

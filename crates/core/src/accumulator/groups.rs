@@ -1,5 +1,8 @@
 //! Group-by: the states of many groups that are numbered from 0, filled row by row from a column of ids and
 //! a column of values.
+//!
+//! Two layouts (one shared scale for sums alone, a compact accumulator a group for the rest) give the same bits.
+//! Keys that are no numbers, and which rows make a group, are the caller's.
 
 use super::CompactAccumulator;
 use crate::error::{Error, NonfiniteKind};
@@ -77,6 +80,15 @@ impl Groups {
     /// # Errors
     /// [`Error::StatesMissing`] when the plan asks for more than a compact accumulator keeps, such as a
     /// quantile.
+    ///
+    /// ```
+    /// use exacta::{Groups, Plan, Statistic};
+    /// let groups = Groups::new(&Plan::default(), 1_000)?;
+    /// assert_eq!(groups.len(), 1_000);
+    /// let error = Groups::new(&Plan::new([Statistic::Median]), 1).unwrap_err();
+    /// assert_eq!(error.code(), "plan.mismatch");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn new(plan: &Plan, n_groups: u32) -> Result<Self, Error> {
         CompactAccumulator::check_states(plan.states())?;
         let length = n_groups as usize;
@@ -89,6 +101,11 @@ impl Groups {
     }
 
     /// How many groups there are.
+    ///
+    /// ```
+    /// assert_eq!(exacta::Groups::new(&exacta::Plan::default(), 3)?.len(), 3);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn len(&self) -> usize {
         match &self.layout {
             Layout::Sums(sums) => sums.sums.len(),
@@ -97,11 +114,22 @@ impl Groups {
     }
 
     /// Whether there is no group.
+    ///
+    /// ```
+    /// assert!(exacta::Groups::new(&exacta::Plan::default(), 0)?.is_empty());
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The plan that they were made for.
+    ///
+    /// ```
+    /// let plan = exacta::Plan::default();
+    /// assert_eq!(exacta::Groups::new(&plan, 3)?.plan(), &plan);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
@@ -113,6 +141,17 @@ impl Groups {
     /// [`Error::LengthsDiffer`] when there are not as many ids as values, [`Error::GroupUnknown`] when an
     /// id is none of a group: nothing has been taken then. [`Error::NonfiniteRejected`] at the first NaN or
     /// infinity when the plan's policy is `reject`; the rows before it have been taken.
+    ///
+    /// ```
+    /// use exacta::{Column, Groups, Plan, Validity};
+    /// let mut groups = Groups::new(&Plan::default(), 2)?;
+    /// let present = Validity::new(&[0b011], 0, 3).unwrap();
+    /// groups.update(&[0, 1, 0], Column::from(&[1i32, 2, 3]).with_validity(present)?)?;
+    /// let counts = *groups.partial(0).unwrap().counts();
+    /// assert_eq!((counts.count, counts.null), (1, 1));
+    /// assert_eq!(groups.update(&[2], &[1.0]).unwrap_err().code(), "group.unknown");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn update<'a, T: Element + 'a>(
         &mut self,
         ids: &[u32],
@@ -142,6 +181,18 @@ impl Groups {
     /// [`Error::StatesDiffer`] when the two were made for plans with different states,
     /// [`Error::LengthsDiffer`] when they are not as many, [`Error::CountOverflow`] when a count would pass
     /// 2^64 − 1; the groups stay as they were.
+    ///
+    /// ```
+    /// use exacta::{Groups, Plan, Statistic};
+    /// let plan = Plan::new([Statistic::Sum]);
+    /// let (mut left, mut right) = (Groups::new(&plan, 2)?, Groups::new(&plan, 2)?);
+    /// left.update(&[0, 1], &[1e16, 5.0])?;
+    /// right.update(&[0, 0], &[1.0, -1e16])?;
+    /// left.merge(&right)?;
+    /// let sums: Vec<_> = left.outcomes(Statistic::Sum)?.iter().map(|sum| sum.finite()).collect();
+    /// assert_eq!(sums, [Some(1.0), Some(5.0)]);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
         let (states, others) = (self.plan.states(), other.plan.states());
         if states != others {
@@ -182,6 +233,7 @@ impl Groups {
         }
     }
 
+    /// Takes the rows of one piece, under `reject` those before the first NaN or infinity.
     fn take_piece(&mut self, ids: &[u32], piece: &Piece<'_>) -> Result<(), Error> {
         let (values, validity) = match *piece {
             Piece::Floats(values, validity) => (values, validity),

@@ -1,5 +1,9 @@
 //! The working state of one column while values stream in. It holds what the plan's statistics need and
 //! no more; turning it into bytes or into numbers is not done here.
+//!
+//! Data comes in as a column (`pass` knows which kernel fills which state) or one value at a time, which waits for
+//! others. `multiset` keeps every value where a plan needs that, `fixed` the states of bounded size. Beside this
+//! accumulator there are smaller ones: `exact_sum`, `compact` and `groups`, and those of rows, `pair` and `weighted`.
 
 mod bins;
 mod compact;
@@ -56,6 +60,10 @@ const MERGED_TOTAL_MAX: u64 = 1 << 63;
 /// assert_eq!((summary.counts().count, summary.counts().null), (3, 1));
 /// # Ok::<(), exacta::Error>(())
 /// ```
+///
+/// Limits: 2^63 values; sums cannot overflow on the way, since the states have room for 2^64 of the largest.
+/// Cost: 2 KB for sums, squares and extremes, 4 KB more for skewness and kurtosis, 16 KB for `approx_distinct`;
+/// and 8 KB once values are pushed one by one.
 #[derive(Clone, Debug)]
 pub struct Accumulator {
     pub(crate) states: States,
@@ -74,12 +82,18 @@ pub struct Accumulator {
 
 impl Accumulator {
     /// An accumulator that has taken nothing, with the states that `plan` needs.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Plan, States, Statistic};
+    /// let accumulator = Accumulator::new(&Plan::new([Statistic::Mean]));
+    /// assert_eq!(accumulator.into_partial().states(), States::SUM);
+    /// ```
     pub fn new(plan: &Plan) -> Self {
         let reject = plan.nonfinite() == Nonfinite::Reject;
         Self::with_states(plan.states(), FixedStates::new(plan), reject)
     }
 
-    /// An accumulator that has taken nothing, with these states.
+    /// An accumulator that has taken nothing, with these states; `fixed` are those of them that have parameters.
     pub(crate) fn with_states(states: States, fixed: FixedStates, reject: bool) -> Self {
         Self {
             states,
@@ -158,11 +172,35 @@ impl Accumulator {
     }
 
     /// Counts a missing value.
+    ///
+    /// It is no value: no statistic changes, under any policy.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Plan};
+    /// let mut accumulator = Accumulator::new(&Plan::default());
+    /// accumulator.push_null();
+    /// assert_eq!((accumulator.counts().null, accumulator.counts().count), (1, 0));
+    /// ```
     pub fn push_null(&mut self) {
         self.counts.null += 1;
     }
 
     /// Counts a cell that is no number.
+    ///
+    /// For readers of text, which decide themselves whether one such cell makes the column text.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Plan};
+    /// let mut accumulator = Accumulator::new(&Plan::default());
+    /// for cell in ["0.5", "n/a"] {
+    ///     match cell.parse::<f64>() {
+    ///         Ok(value) => accumulator.push(value)?,
+    ///         Err(_) => accumulator.push_invalid(),
+    ///     }
+    /// }
+    /// assert_eq!((accumulator.counts().count, accumulator.counts().invalid), (1, 1));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn push_invalid(&mut self) {
         self.counts.invalid += 1;
     }
@@ -183,6 +221,9 @@ impl Accumulator {
     /// assert_eq!(accumulator.counts().count, 7);
     /// # Ok::<(), exacta::Error>(())
     /// ```
+    ///
+    /// Cost: one pass at the speed of memory for sums, moments and extremes of binary64 without a stride; other types
+    /// and strides are converted in blocks on the way. Calls may cut the data anywhere: no cut shows in a bit.
     pub fn update<'a, T: Element + 'a>(
         &mut self,
         values: impl Into<Column<'a, T>>,
@@ -302,6 +343,8 @@ impl Accumulator {
     }
 
     /// Takes what was pushed into the states.
+    ///
+    /// The room for those that wait is kept. Whoever reads a state settles first; counts are always up to date.
     pub(crate) fn settle(&mut self) {
         if self.pending.is_empty() {
             return;
@@ -316,6 +359,16 @@ impl Accumulator {
 impl<V: Into<Value>> Extend<V> for Accumulator {
     /// Takes every value. NaN and infinities are counted whatever the plan's policy: `reject` is not raised
     /// here but when the partial is finalized, without a place.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Nonfinite, Plan};
+    /// let plan = Plan::default().with_nonfinite(Nonfinite::Reject);
+    /// let mut accumulator = Accumulator::new(&plan);
+    /// accumulator.extend([1.0, f64::NAN]);
+    /// assert_eq!(accumulator.counts().nan, 1);
+    /// let error = accumulator.into_partial().finalize(&plan).unwrap_err();
+    /// assert_eq!(error.code(), "value.nonfinite");
+    /// ```
     fn extend<I: IntoIterator<Item = V>>(&mut self, values: I) {
         values.into_iter().for_each(|value| self.take(value.into()));
     }

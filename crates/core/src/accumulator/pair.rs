@@ -1,4 +1,7 @@
 //! The working state of two columns that are taken row by row.
+//!
+//! The formulas are in `stat`; what is kept are counts, Σx, Σy, Σx², Σy² and Σxy, and those only of rows in which both
+//! are finite.
 
 use super::Counts;
 use crate::error::{Error, NonfiniteKind};
@@ -36,11 +39,26 @@ pub struct PairAccumulator {
 
 impl PairAccumulator {
     /// An accumulator that has taken nothing, and rejects NaN and infinities where the policy does.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, PairAccumulator};
+    /// let mut pairs = PairAccumulator::new(Nonfinite::Reject);
+    /// assert_eq!(pairs.push(1.0, f64::NAN).unwrap_err().code(), "value.nonfinite");
+    /// ```
     pub fn new(policy: Nonfinite) -> Self {
         Self { reject: policy == Nonfinite::Reject, ..Self::default() }
     }
 
     /// How many rows of which kind there were.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, PairAccumulator};
+    /// let mut pairs = PairAccumulator::new(Nonfinite::Skip);
+    /// pairs.push(f64::INFINITY, f64::NAN)?;
+    /// pairs.push(f64::NEG_INFINITY, 1.0)?;
+    /// assert_eq!((pairs.counts().nan, pairs.counts().neg_inf, pairs.counts().count), (1, 1, 0));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
@@ -50,6 +68,14 @@ impl PairAccumulator {
     /// # Errors
     /// [`Error::NonfiniteRejected`] for NaN and infinities when the policy is `reject`; the accumulator stays
     /// as it was.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, PairAccumulator};
+    /// let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
+    /// pairs.push(1u8, 2.5)?;
+    /// assert_eq!(pairs.counts().count, 1);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn push(&mut self, x: impl Into<Value>, y: impl Into<Value>) -> Result<(), Error> {
         let (x, y) = (x.into(), y.into());
         let kinds = [x, y].map(|value| NonfiniteKind::of(value.to_f64()));
@@ -69,6 +95,13 @@ impl PairAccumulator {
     }
 
     /// Counts a row in which something is missing.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, PairAccumulator};
+    /// let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
+    /// pairs.push_null();
+    /// assert_eq!(pairs.counts().null, 1);
+    /// ```
     pub fn push_null(&mut self) {
         self.counts.null += 1;
     }
@@ -78,6 +111,17 @@ impl PairAccumulator {
     /// # Errors
     /// [`Error::LengthsDiffer`] when they are not of one length; [`Error::NonfiniteRejected`] at the first row
     /// with a NaN or an infinity when the policy is `reject`; the rows before it have been taken.
+    ///
+    /// Cost: by vectors where both are binary64 without a stride and at most one has a mask; row by row otherwise.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, PairAccumulator};
+    /// let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
+    /// pairs.update(&[1, 2, 3], &[0.5f32, 1.5, 2.5])?;
+    /// assert_eq!(pairs.counts().count, 3);
+    /// assert_eq!(pairs.update(&[1.0], &[1.0, 2.0]).unwrap_err().code(), "column.length_mismatch");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn update<'a, X: Element + 'a, Y: Element + 'a>(
         &mut self,
         xs: impl Into<Column<'a, X>>,

@@ -1,4 +1,7 @@
 //! The working state of a column whose values have weights.
+//!
+//! The formulas are in `stat`; what is kept are counts, Σw, Σwx and Σwx². Weights of values that are NaN or
+//! infinite are summed apart, since the policy decides at the end whether they count.
 
 use super::Counts;
 use crate::error::{Error, NonfiniteKind};
@@ -41,11 +44,25 @@ pub struct WeightedAccumulator {
 
 impl WeightedAccumulator {
     /// An accumulator that has taken nothing, and rejects NaN and infinities where the policy does.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, WeightedAccumulator};
+    /// let mut weighted = WeightedAccumulator::new(Nonfinite::Reject);
+    /// assert_eq!(weighted.push(f64::NAN, 1).unwrap_err().code(), "value.nonfinite");
+    /// ```
     pub fn new(policy: Nonfinite) -> Self {
         Self { reject: policy == Nonfinite::Reject, ..Self::default() }
     }
 
     /// How many rows of which kind there were.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, WeightedAccumulator};
+    /// let mut weighted = WeightedAccumulator::new(Nonfinite::Skip);
+    /// weighted.update(&[1.0, f64::NAN], &[0.0, 2.0])?;
+    /// assert_eq!((weighted.counts().count, weighted.counts().nan), (1, 1));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
@@ -55,6 +72,15 @@ impl WeightedAccumulator {
     /// # Errors
     /// [`Error::WeightInvalid`] when the weight is negative, NaN or infinite; [`Error::NonfiniteRejected`] for
     /// a value that is NaN or infinite when the policy is `reject`; the accumulator stays as it was.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, WeightedAccumulator};
+    /// let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);
+    /// weighted.push(4.5, 3u32)?;
+    /// assert_eq!(weighted.push(4.5, -1.0).unwrap_err().code(), "weight.invalid");
+    /// assert_eq!(weighted.counts().count, 1);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn push(&mut self, value: impl Into<Value>, weight: impl Into<Value>) -> Result<(), Error> {
         let (value, weight) = (value.into(), weight.into());
         let index = self.counts.total();
@@ -81,6 +107,13 @@ impl WeightedAccumulator {
     }
 
     /// Counts a row in which something is missing.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, WeightedAccumulator};
+    /// let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);
+    /// weighted.push_null();
+    /// assert_eq!(weighted.counts().null, 1);
+    /// ```
     pub fn push_null(&mut self) {
         self.counts.null += 1;
     }
@@ -90,6 +123,15 @@ impl WeightedAccumulator {
     /// # Errors
     /// [`Error::LengthsDiffer`] when they are not of one length; those of [`WeightedAccumulator::push`] at the
     /// first row that has one; the rows before it have been taken.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, WeightedAccumulator};
+    /// let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);
+    /// weighted.update(&[1.5, 2.5], &[1u8, 2])?;
+    /// assert_eq!(weighted.update(&[1.5], &[1u8, 2]).unwrap_err().code(), "column.length_mismatch");
+    /// assert_eq!(weighted.counts().count, 2);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn update<'a, X: Element + 'a, W: Element + 'a>(
         &mut self,
         values: impl Into<Column<'a, X>>,

@@ -1,4 +1,7 @@
 //! From a partial to a summary: the values that enter under the policy, and what the plan asks of them.
+//!
+//! Nothing is computed here. A sample is laid out, in which everything that statistics may ask for has its
+//! place, and each statistic evaluates its own formula on it.
 
 use super::Summary;
 use super::order::Order;
@@ -76,6 +79,8 @@ impl Partial {
         })
     }
 
+    /// What the sketch knows of each probability asked for. The extremes are exact, and narrow the first and the
+    /// last bucket.
     fn approx_quantiles(&self, plan: &Plan, sample: &Sample) -> Vec<(Probability, ApproxQuantile)> {
         let Some(sketch) = &self.fixed.exponential else { return Vec::new() };
         let extremes = self.extremes.and_then(Extremes::both);
@@ -85,6 +90,11 @@ impl Partial {
         plan.approx_quantiles().iter().map(known).collect()
     }
 
+    /// The histogram in these bins: as it was counted where edges are given, else from the order statistics.
+    ///
+    /// # Errors
+    /// [`Error::EdgesDiffer`] for bins with other edges than the partial counted between;
+    /// [`Error::BinsOutOfRange`] when a rule asks for too many.
     fn histogram(&self, bins: &Bins, sample: &Sample) -> Result<Result<Histogram, Reason>, Error> {
         if let (Some(counted), Some(edges)) = (&self.fixed.bins, bins.given()) {
             counted.check_edges(edges)?;
@@ -94,6 +104,8 @@ impl Partial {
     }
 
     /// The values that enter under the plan's policy.
+    ///
+    /// States that are not held are empty ones: no statistic of the plan looks at them, which `finalize` has checked.
     fn sample(&self, plan: &Plan, select: impl FnOnce(&[u64]) -> Vec<(u64, Value)>) -> Sample {
         let counts = &self.counts;
         let nonfinite_enter = plan.nonfinite() == Nonfinite::Propagate;

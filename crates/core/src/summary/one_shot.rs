@@ -1,4 +1,8 @@
 //! All at once: data in memory, borrowed, to results. Data that comes in parts goes through an accumulator.
+//!
+//! Here it is decided what is quickest for data that lies in memory: a sum in registers for a few values, a
+//! compact accumulator for short columns, selection where the values lie for order statistics, threads for long
+//! columns. Each way gives the same bits, so the choice is free.
 
 use super::Summary;
 use super::order::Order;
@@ -109,6 +113,10 @@ impl Plan {
         partial.results(self, |_| selection.elements)
     }
 
+    /// The partial with these states of all values of a column.
+    ///
+    /// # Errors
+    /// [`Error::NonfiniteRejected`] at the first NaN or infinity when the plan's policy is `reject`.
     fn accumulate<T: Element>(
         &self,
         states: States,

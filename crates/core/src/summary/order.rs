@@ -1,5 +1,9 @@
 //! The order of the values that enter a plan: −∞s, finite values, +∞s. Which ranks its quantiles need, and
 //! what stands at them. How finite values are selected is not here.
+//!
+//! Infinities are values that have a place in the order, at its ends, so only their numbers have to be known:
+//! the finite values between them keep the ranks among themselves that selection gives. NaN has no place; a
+//! sample with one is answered before its order is asked for.
 
 use crate::accumulator::Counts;
 use crate::exact::Value;
@@ -24,11 +28,15 @@ impl Order {
         Self { neg_inf, finite: counts.count, pos_inf }
     }
 
+    /// How many values have a place.
     fn n(self) -> u64 {
         self.neg_inf + self.finite + self.pos_inf
     }
 
     /// The ranks that the quantiles of the plan need: 0-based, ascending, different.
+    ///
+    /// Those of `median`, `iqr` and the like are among them. All are asked for in one go, since selecting many ranks
+    /// costs little more than one.
     fn ranks(self, plan: &Plan) -> Vec<u64> {
         let named = plan.statistics().iter().flat_map(|statistic| statistic.probabilities());
         let probabilities: Vec<_> = plan.quantiles().iter().chain(named).copied().collect();
@@ -36,6 +44,8 @@ impl Order {
     }
 
     /// Those of the ranks at which finite values stand, counted among these.
+    ///
+    /// Those below are −∞ and those above +∞, and nothing has to be selected for them.
     pub(super) fn finite_ranks(self, plan: &Plan) -> Vec<u64> {
         let ranks = self.ranks(plan).into_iter().filter_map(|rank| rank.checked_sub(self.neg_inf));
         ranks.filter(|rank| *rank < self.finite).collect()

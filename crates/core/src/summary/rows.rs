@@ -1,4 +1,7 @@
 //! The results of pairs of columns, and of columns with weights.
+//!
+//! They have no plan: all statistics of the few come from the same sums, so that all are computed. The formulas
+//! are in `stat`, the sums in `partial`.
 
 use crate::accumulator::Counts;
 use crate::error::Error;
@@ -8,6 +11,19 @@ use crate::plan::Nonfinite;
 use crate::stat::{Outcome, PairSample, PairStatistic, Reason, WeightedSample, WeightedStatistic};
 
 /// The results for two columns, x and y.
+///
+/// All of [`PairStatistic::ALL`] are computed, each rounded once.
+///
+/// ```
+/// use exacta::{Nonfinite, PairAccumulator, PairStatistic, Reason};
+/// let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
+/// pairs.update(&[1.0, 1.0], &[2.0, 4.0])?;
+/// let summary = pairs.into_partial().finalize(Nonfinite::Propagate)?;
+/// assert_eq!(summary.get(PairStatistic::Covariance).finite(), Some(0.0));
+/// assert_eq!(summary.get(PairStatistic::Slope).reason(), Some(Reason::ZeroVariance));
+/// assert_eq!(summary.counts().count, 2);
+/// # Ok::<(), exacta::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairSummary {
     counts: Counts,
@@ -15,6 +31,18 @@ pub struct PairSummary {
 }
 
 /// The results for values with weights.
+///
+/// All of [`WeightedStatistic::ALL`] are computed, each rounded once.
+///
+/// ```
+/// use exacta::{Nonfinite, Reason, WeightedAccumulator, WeightedStatistic};
+/// let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);
+/// weighted.update(&[3.0, 5.0], &[0.0, 0.0])?;
+/// let summary = weighted.into_partial().finalize(Nonfinite::Propagate)?;
+/// assert_eq!(summary.get(WeightedStatistic::WeightedMean).reason(), Some(Reason::ZeroWeight));
+/// assert_eq!(summary.counts().count, 2);
+/// # Ok::<(), exacta::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightedSummary {
     counts: Counts,
@@ -50,6 +78,21 @@ impl PairPartial {
     ///
     /// # Errors
     /// [`Error::NonfiniteHeld`] when the policy is `reject` and rows with NaN or infinities were taken.
+    ///
+    /// The policy acts here, so that one partial serves all of them. Under `skip` the rows with NaN or infinities
+    /// are left out; under `propagate` one of them makes every result NaN.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, PairAccumulator, PairStatistic, Reason};
+    /// let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
+    /// pairs.update(&[1.0, 2.0, f64::NAN], &[1.0, 3.0, 5.0])?;
+    /// let partial = pairs.into_partial();
+    /// let slope = |policy| partial.finalize(policy).map(|found| found.get(PairStatistic::Slope));
+    /// assert_eq!(slope(Nonfinite::Skip)?.finite(), Some(2.0));
+    /// assert_eq!(slope(Nonfinite::Propagate)?.reason(), Some(Reason::Nan));
+    /// assert_eq!(slope(Nonfinite::Reject).unwrap_err().code(), "value.nonfinite");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn finalize(&self, policy: Nonfinite) -> Result<PairSummary, Error> {
         let (n, nonfinite) = entering(&self.counts, policy)?;
         let [x, y, squares_x, squares_y, products] = self.sums.clone();
@@ -65,6 +108,17 @@ impl WeightedPartial {
     ///
     /// # Errors
     /// [`Error::NonfiniteHeld`] when the policy is `reject` and NaN or infinities were taken.
+    ///
+    /// Under `skip` the weights of NaN and infinities are left out of Σw as well.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, WeightedAccumulator, WeightedStatistic};
+    /// let mut weighted = WeightedAccumulator::new(Nonfinite::Skip);
+    /// weighted.update(&[1.0, f64::NAN, 4.0], &[2, 5, 1])?;
+    /// let summary = weighted.into_partial().finalize(Nonfinite::Skip)?;
+    /// assert_eq!(summary.get(WeightedStatistic::WeightedMean).finite(), Some(2.0));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn finalize(&self, policy: Nonfinite) -> Result<WeightedSummary, Error> {
         let (n, nonfinite) = entering(&self.counts, policy)?;
         let [finite, others, sum, sum_squares] = self.sums.clone();

@@ -1,5 +1,9 @@
 //! The feature `serde`: what has a name travels as its name, a partial as its bytes. Plans and summaries have
 //! no form of their own here: what a question and an answer look like is for each door to say.
+//!
+//! A plan has members that act at the end and a summary has reasons for what is absent: as JSON, in text and in a
+//! table they look differently, and a form frozen here would be one more. Names are short and stable, and bytes are
+//! the canonical ones, so that what is equal stays equal on the way.
 
 use crate::error::Error;
 use crate::partial::Partial;
@@ -34,6 +38,7 @@ macro_rules! deserialize_by_name {
 }
 deserialize_by_name!(Statistic QuantileMethod Nonfinite);
 
+/// Reads a name and looks it up in the list of `T`; an unknown one is refused with the names there are.
 struct Name<T>(PhantomData<T>);
 
 impl<T: FromStr<Err = Error>> Visitor<'_> for Name<T> {
@@ -50,6 +55,8 @@ impl<T: FromStr<Err = Error>> Visitor<'_> for Name<T> {
 
 impl Serialize for Partial {
     /// The bytes of [`Partial::to_bytes`].
+    ///
+    /// A partial too large to be written is an error of the serializer.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(&self.to_bytes().map_err(S::Error::custom)?)
     }
@@ -57,11 +64,14 @@ impl Serialize for Partial {
 
 impl<'de> Deserialize<'de> for Partial {
     /// Reads what [`Partial::from_bytes`] reads.
+    ///
+    /// It is made for formats with bytes, such as bincode and `MessagePack`; lists of numbers are read too.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_bytes(Bytes)
     }
 }
 
+/// Reads the bytes of a partial, and checks them as [`Partial::from_bytes`] does.
 struct Bytes;
 
 impl<'de> Visitor<'de> for Bytes {
