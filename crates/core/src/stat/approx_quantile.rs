@@ -1,5 +1,9 @@
 //! `approx_quantile`: the element at rank ⌈np⌉, or at 1, from an exponential histogram: an estimate, and two
 //! bounds between which the element certainly lies. How values get into the histogram is not known here.
+//!
+//! The estimate answers a dashboard; the bounds answer a contract. They are binary64 on either side
+//! of the bucket that holds the element, narrowed by the exact extremes, and nothing about them is
+//! probable: the rank of each bucket is counted, not guessed.
 
 use super::quantile::OrderStatistics;
 use super::{AtNonfinite, Outcome, Probability, QuantileMethod, Reason, Sample};
@@ -25,16 +29,27 @@ pub struct ApproxQuantile {
 impl ApproxQuantile {
     /// The estimate, off by no more than half the width of its bucket relative to the element; a NaN or an
     /// infinity, or none, for the same reasons as a quantile.
+    ///
+    /// ```
+    /// use exacta::{Plan, Probability};
+    /// let plan = Plan::new([]).with_approx_quantiles([Probability::HALF]);
+    /// let summary = plan.summarize(&[3.0, 3.0, 3.0])?;
+    /// let found = summary.approx_quantile(Probability::HALF).unwrap();
+    /// assert_eq!(found.value().finite(), Some(3.0), "between equal extremes nothing is left to guess");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn value(&self) -> Outcome {
         self.value
     }
 
     /// The element is certainly not below this.
+    /// None where there is no element: for no values, or with a NaN among them.
     pub fn lower(&self) -> Option<f64> {
         self.bounds.map(|(lower, _)| lower)
     }
 
     /// The element is certainly not above this.
+    /// None as for [`ApproxQuantile::lower`].
     pub fn upper(&self) -> Option<f64> {
         self.bounds.map(|(_, upper)| upper)
     }

@@ -1,4 +1,7 @@
 //! `count`: how many finite values there are. Zero for no values; NaN, infinities and missing cells have counts of their own.
+//!
+//! It is the one statistic that no policy changes. Under `propagate` NaN and infinities enter all
+//! others, whose n may so be larger.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 

@@ -1,5 +1,9 @@
 //! `cv`: stddev / mean, the coefficient of variation, with the sign of the mean. Its square is
 //! n(nΣx² − (Σx)²) / ((n − 1)(Σx)²), an exact ratio, so the root is rounded once.
+//!
+//! Undefined where the exact mean is zero, not where it rounds to zero: a mean of 1e-320 divides as
+//! well as any. A negative mean gives a negative result, as the definition has it; who wants its
+//! magnitude takes it.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Reason, Sample, States};
 use crate::exact::{Dyadic, Ratio};

@@ -1,4 +1,7 @@
 //! `distinct`: how many different numbers there are. −0.0 and +0.0 are one.
+//!
+//! Exact, and so it keeps all values; `approx_distinct` does not. Zero for no values. NaN has no
+//! place in the order of numbers, so with one among the values the answer is NaN.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 

@@ -1,5 +1,8 @@
 //! The statistics whose exact value has an end as a decimal: sums, products and differences of the values, but
 //! no quotients and no roots.
+//!
+//! Every binary64 is a finite decimal, and so are sums and products of them; a mean of three is
+//! not. What has no end is left out rather than cut off.
 
 use super::{Sample, Statistic};
 use crate::exact::{Dyadic, Value};

@@ -1,5 +1,11 @@
 //! `kurtosis_sample`: G2 = ((n + 1)g2 + 6)(n − 1) / ((n − 2)(n − 3)), without the bias that g2 has for
 //! normal data.
+//!
+//! In integers it is ((n + 1)E + 6V²)(n − 1) over (n − 2)(n − 3)V², E being F − 3V² of `kurtosis`:
+//! one quotient, rounded once.
+//!
+//! Source: Joanes and Gill, "Comparing measures of sample skewness and kurtosis" (1998), where it
+//! is G2.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Reason, Sample, kurtosis};
 use crate::exact::{Dyadic, Ratio};

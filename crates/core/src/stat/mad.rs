@@ -1,6 +1,11 @@
 //! `mad`: the median absolute deviation from the median, unscaled: both medians by the plan's method, the
 //! first one unrounded, the second rounded once. About an infinite median it is NaN, since the distance of
 //! that infinity to itself is.
+//!
+//! The distances are never computed as a list. In sorted values they fall towards the median and
+//! rise behind it, so the one at a rank is found by two nested bisections: log n steps, each of
+//! which looks up two values. That also keeps it exact: a distance is a fraction, and fractions are
+//! compared by cross-multiplication.
 
 use super::point::Point;
 use super::{AtNonfinite, Class, Definition, Outcome, Probability, Runs, Sample, States};
@@ -30,6 +35,9 @@ fn evaluate(sample: &Sample) -> Outcome {
 }
 
 /// The distances of the values to a finite median, in order.
+///
+/// The median is kept as a fraction, numerator and denominator, since x(i) + x(j) ≥ 2m is asked
+/// many times and multiplies cheaper than it divides.
 struct Deviations<'a> {
     runs: &'a Runs,
     median: Point,
@@ -63,6 +71,9 @@ impl Deviations<'_> {
     }
 
     /// Whether x(`upper`) is at least as far above the median as x(`lower`) is below it.
+    ///
+    /// x(j) − m ≥ m − x(i) is x(i) + x(j) ≥ 2m, without a difference that could be of either sign.
+    /// An infinity is farther than any finite value; at both ends at once they are equally far.
     fn is_upper_farther(&self, lower: u64, upper: u64) -> bool {
         let (low, high) = (self.runs.at(lower), self.runs.at(upper));
         if !(low.is_finite() && high.is_finite()) {

@@ -1,4 +1,7 @@
 //! `mean`: Σx / n, one rounding of the exact quotient: finite even where Σx itself overflows.
+//!
+//! It lies between the smallest and the largest value, and of equal values it is that value: both
+//! hold for the exact mean, and rounding to nearest cannot pass a binary64 that is nearer.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 use crate::exact::Ratio;

@@ -1,4 +1,6 @@
 //! `median`: the quantile at 1/2 by the method of the plan.
+//!
+//! A midpoint is exact before it is rounded, so that of the two largest binary64 does not overflow.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Probability, Sample, States};
 

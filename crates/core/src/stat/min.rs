@@ -1,4 +1,7 @@
 //! `min`: the smallest value, with its own bits: −0.0 lies below +0.0.
+//!
+//! Two zeros are ordered by their sign so that no order of the data decides which is reported; a
+//! NaN that enters makes NaN of it.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 

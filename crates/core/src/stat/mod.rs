@@ -1,6 +1,18 @@
 //! The statistics: one file each with its definition, formula and special values, and here the one list
 //! of them that every door takes its names from. What states hold the data, and how values get into
 //! them, is not known here: a statistic sees a [`Sample`] of exact numbers.
+//!
+//! A statistic is data, not code: a [`Definition`] says its name, what states it needs, below how
+//! many values it is undefined, what NaN and infinities do to it, and which function of the exact
+//! sums it is. Everything else is derived from that in one place, so that no statistic can forget a
+//! special case: `too few` comes before NaN, NaN before infinities, and only then does the function
+//! of the file run.
+//!
+//! Every function here is a quotient, or the root of a quotient, of exact sums, and is rounded at
+//! its very end. That is the whole proof of exactness: a rational number is compared with the
+//! halfway points between floats in integers, and there is no second rounding that could move it.
+//! Two statistics are bounded instead, `geometric_mean` and `harmonic_mean`, and the two whose
+//! names begin with `approx` are estimates.
 
 mod approx_distinct;
 mod approx_quantile;
@@ -178,26 +190,60 @@ pub enum Statistic {
     /// Special values: NaN with an infinity.
     /// Cost: as [`Statistic::Mad`].
     Distinct,
-    /// exp(Σ ln x / n).
+    /// exp(Σ ln x / n), the n-th root of the product.
+    ///
+    /// Rounding: within 1/2 + 2^-43 ulp of the exact value, and always the same bits: logarithms
+    /// are nearest integers in units of 2^-96, added without error.
+    /// Special values: any zero gives +0.0; a negative value makes it undefined,
+    /// [`Reason::NonPositive`]. Undefined for no values; NaN with an infinity.
     GeometricMean,
-    /// n / Σ(1/x).
+    /// n / Σ(1/x), the mean of rates.
+    ///
+    /// Rounding: for values of one sign within 1/2 + 2^-74 ulp of the exact value: reciprocals have
+    /// 128 bits and are added without error. Where those of both signs cancel the bound is
+    /// absolute, not relative.
+    /// Special values: any zero gives +0.0. Undefined for no values and where the reciprocals sum
+    /// to zero, [`Reason::ZeroMean`]; NaN with an infinity.
     HarmonicMean,
-    /// How many different values, estimated.
+    /// How many different values, estimated from 2^14 registers.
+    ///
+    /// Definition: a `HyperLogLog` with Ertl's estimator, in integers; see NUMERICS.md.
+    /// Rounding: a standard error of 0.81 %, and the same estimate for any order and any
+    /// repetition.
+    /// Special values: −0.0 and +0.0 are one value. Undefined for no values; NaN with an infinity.
+    /// Cost: 16 KB, however many values there are.
     ApproxDistinct,
 }
 
 /// How a statistic of a whole follows from its parts (Gray et al., "Data Cube", 1997).
+///
+/// What it is good for: only the distributive and algebraic ones have a state of bounded size, and
+/// those alone can be kept for every group or every hour of a long time.
+///
+/// ```
+/// use exacta::{Class, Statistic};
+/// let bounded: Vec<_> =
+///     Statistic::ALL.iter().filter(|statistic| statistic.class() != Class::Holistic).collect();
+/// assert!(bounded.contains(&&Statistic::Kurtosis) && !bounded.contains(&&Statistic::Mode));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// From the same statistic of the parts.
+    /// The sum of a whole is the sum of the sums, its largest value the largest of the largest.
     Distributive,
     /// From a fixed number of distributive ones.
+    /// A mean is a sum and a count, a variance those and a sum of squares.
     Algebraic,
     /// From nothing less than all values.
+    /// Medians of parts do not tell the median, so the state grows with the data.
     Holistic,
 }
 
 /// What a statistic is when NaN or infinities are among the values and the policy lets them through.
+///
+/// It is consulted after the number of values and before the definition's function, which therefore
+/// sees finite values alone, unless it is `Ordered`. Since it looks at three flags and not at the
+/// order of the values, the answer is one for any order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AtNonfinite {
     /// They do not touch it.
@@ -213,6 +259,8 @@ pub(crate) enum AtNonfinite {
 }
 
 /// All that is to know of a statistic.
+///
+/// One constant a statistic, in its own file; `Statistic::definition` is the only list of them.
 pub(crate) struct Definition {
     name: &'static str,
     description: &'static str,
@@ -227,6 +275,12 @@ pub(crate) struct Definition {
 
 impl Statistic {
     /// Every statistic, in the order in which results list them.
+    ///
+    /// ```
+    /// use exacta::Statistic;
+    /// assert_eq!(Statistic::ALL.len(), 26);
+    /// assert_eq!(Statistic::ALL[0], Statistic::Count);
+    /// ```
     pub const ALL: &'static [Self] = &[
         Self::Count,
         Self::Sum,
@@ -299,6 +353,14 @@ impl Statistic {
     }
 
     /// Whether it is a number of things: [`Outcome::Count`], an integer through every door.
+    ///
+    /// ```
+    /// use exacta::{Outcome, Plan, Statistic};
+    /// let plan = Plan::new([Statistic::Distinct]);
+    /// assert!(Statistic::Distinct.is_count() && !Statistic::Sum.is_count());
+    /// assert_eq!(plan.summarize(&[0.0, -0.0, 5.0])?.get(Statistic::Distinct), Some(Outcome::Count(2)));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn is_count(self) -> bool {
         matches!(self, Self::Count | Self::Distinct | Self::ApproxDistinct)
     }
@@ -313,11 +375,17 @@ impl Statistic {
     }
 
     /// Whether it is computed from all values in order.
+    ///
+    /// Those cannot be answered by selection, which finds elements at ranks: how often a value
+    /// occurs, and which distances are in the middle, is only seen in sorted values.
     pub(crate) fn needs_runs(self) -> bool {
         matches!(self, Self::Mad | Self::Mode | Self::Distinct)
     }
 
     /// Its value for `sample`.
+    ///
+    /// In the order in which reasons are given: too few values, then NaN, then infinities, then
+    /// what the definition itself finds.
     pub(crate) fn evaluate(self, sample: &Sample) -> Outcome {
         let definition = self.definition();
         if sample.n < definition.n_min {
@@ -361,6 +429,9 @@ impl Statistic {
 
 impl AtNonfinite {
     /// The outcome that NaN and infinities force on `sample`, if they do.
+    ///
+    /// None where the definition's own function is to answer: where all is finite, and for
+    /// `Ordered`, to which infinities are ends of the order like any others.
     fn of(self, sample: &Sample) -> Option<Outcome> {
         let infinite = sample.neg_inf || sample.pos_inf;
         match self {

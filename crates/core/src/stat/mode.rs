@@ -1,5 +1,8 @@
 //! `mode`: the most frequent number, the smallest of those that are equally frequent. −0.0 and +0.0 are one
 //! number, which is written +0.0.
+//!
+//! A tie has to be broken by the values alone, or two shards would disagree: the smallest is the
+//! one rule that needs no order of arrival. Where every value is different that is the minimum.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 

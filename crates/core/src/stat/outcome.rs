@@ -1,4 +1,7 @@
 //! What a statistic comes to: a number, or the reason why there is none.
+//!
+//! That there is no value is a value here: nothing panics on data, nothing is a silent NaN, and the
+//! reason travels to every client.
 
 /// The value of a statistic.
 ///
@@ -14,12 +17,16 @@
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outcome {
     /// A number of things.
+    /// It stays an integer, so that one beyond 2^53 is not rounded.
     Count(u64),
     /// A real number, correctly rounded.
+    /// Never −0.0 unless it is an element of the data.
     Finite(f64),
     /// A NaN or an infinity, and what made it one.
+    /// [`Reason::Overflow`] is the only one that comes from finite data.
     Nonfinite(f64, Reason),
     /// No value at all, and why.
+    /// Not the same as NaN: there is no definition, where NaN is the answer of one.
     Undefined(Reason),
 }
 
@@ -108,6 +115,16 @@ impl Outcome {
     }
 
     /// The bits of the binary64 result, NaN as 7ff8000000000000; none for counts and what is undefined.
+    ///
+    /// What two results should be compared by, and what can be sent through any language: a decimal
+    /// may be read back wrongly, sixteen hexadecimal digits cannot.
+    ///
+    /// ```
+    /// use exacta::{Outcome, Reason};
+    /// assert_eq!(Outcome::Finite(-0.0).bits(), Some(1 << 63));
+    /// assert_eq!(Outcome::Nonfinite(-f64::NAN, Reason::Nan).bits(), Some(0x7ff8_0000_0000_0000));
+    /// assert_eq!(Outcome::Count(3).bits(), None);
+    /// ```
     pub fn bits(self) -> Option<u64> {
         match self {
             Self::Nonfinite(value, _) if value.is_nan() => Some(0x7ff8_0000_0000_0000),
@@ -133,6 +150,12 @@ impl Outcome {
 
 impl Reason {
     /// Every reason, the first that applies being the one that is given.
+    ///
+    /// ```
+    /// use exacta::Reason;
+    /// assert_eq!(Reason::ALL.first(), Some(&Reason::Empty));
+    /// assert_eq!(Reason::ALL.last().map(|reason| reason.name()), Some("overflow"));
+    /// ```
     pub const ALL: &'static [Self] = &[
         Self::Empty,
         Self::TooFew,

@@ -1,27 +1,51 @@
 //! The statistics of two columns taken row by row: covariance, correlation, and the line of best fit. How their
 //! exact sums are taken is not known here.
+//!
+//! All five are quotients of the same few exact numbers: J = nΣxy − Σx·Σy, X = nΣx² − (Σx)² and Y
+//! the same of y. So a line through points that lie on one has a correlation of exactly ±1, and a
+//! slope that is the nearest binary64 to the true one, however far the data lies from the origin.
 
 use super::{Outcome, Reason};
 use crate::error::{Error, by_name};
 use crate::exact::{Dyadic, Ratio};
 
 /// A statistic of y and x over the rows in which both are there.
+///
+/// Definition: with n rows that enter; each variant has its own.
+/// Rounding: once, to nearest, ties to even, from the exact Σx, Σy, Σx², Σy² and Σxy.
+/// Special values: a NaN or an infinity in a row that enters makes NaN of all of them.
+///
+/// ```
+/// use exacta::{PairAccumulator, PairStatistic};
+/// assert_eq!("slope".parse(), Ok(PairStatistic::Slope));
+/// assert_eq!(PairStatistic::ALL.len(), 5);
+/// assert!("gradient".parse::<PairStatistic>().is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum PairStatistic {
     /// (Σxy − ΣxΣy/n) / (n − 1), of a sample.
+    /// Undefined below two rows.
     Covariance,
     /// (Σxy − ΣxΣy/n) / n, of a population.
+    /// Undefined for no rows.
     CovariancePop,
     /// Pearson's: the covariance over the product of the standard deviations.
+    /// Undefined where x or y does not vary. Between −1 and 1: the exact value is (Cauchy and
+    /// Schwarz), and rounding to nearest keeps it there.
     Correlation,
     /// The slope of the line of least squares, of y on x.
+    /// Undefined where x does not vary.
     Slope,
     /// The value of that line at x = 0.
+    /// From the exact slope, not from the rounded one.
     Intercept,
 }
 
 /// The exact sums over the rows that enter.
+///
+/// The sums are those of the rows that enter, and of no others: a row whose x is there and whose y
+/// is missing is in none of them.
 #[derive(Clone, Debug)]
 pub struct PairSample {
     /// How many rows enter.
@@ -42,10 +66,15 @@ pub struct PairSample {
 
 impl PairStatistic {
     /// Every one of them.
+    /// In the order in which results list them.
     pub const ALL: &'static [Self] =
         &[Self::Covariance, Self::CovariancePop, Self::Correlation, Self::Slope, Self::Intercept];
 
     /// Its name, the same through every door.
+    ///
+    /// ```
+    /// assert_eq!(exacta::PairStatistic::CovariancePop.name(), "covariance_pop");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Covariance => "covariance",
@@ -84,6 +113,7 @@ impl PairSample {
     }
 
     /// nΣxy − Σx·Σy.
+    /// n² times the population covariance.
     fn joint(&self) -> Dyadic {
         self.n().mul(&self.products).sub(&self.x.mul(&self.y))
     }
@@ -99,6 +129,9 @@ impl PairSample {
     }
 
     /// The root of joint² / (`spread_x`·`spread_y`), with the sign of joint: an exact ratio, rounded once.
+    ///
+    /// Taking the root of the square keeps it one rounding, where a quotient of two roots would be
+    /// three.
     fn correlation(&self) -> Outcome {
         let denominator = self.spread_x().mul(&self.spread_y());
         if denominator.is_zero() {

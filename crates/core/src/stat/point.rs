@@ -1,4 +1,10 @@
 //! Points of the extended real line, exactly: what lies between elements of the data before it is rounded.
+//!
+//! Quantiles feed other statistics, `iqr` and `mad`, which have to see them unrounded. A point is a
+//! fraction whose numerator and denominator only grow by multiplication: no common factor is looked
+//! for, since there are never more than a few steps before the one rounding. Infinities are points
+//! too, with the arithmetic that IEEE 754 gives them; there is no signed zero, which only an
+//! element of the data can be.
 
 use super::{Outcome, Reason};
 use crate::exact::{Dyadic, Ratio, Value};
@@ -7,6 +13,7 @@ use crate::exact::{Dyadic, Ratio, Value};
 #[derive(Clone, Debug)]
 pub enum Point {
     /// Numerator and denominator, which is positive.
+    /// Neither is reduced; comparing and rounding do not ask for it.
     Real(Dyadic, Dyadic),
     /// −∞ or +∞.
     Infinity {
@@ -30,6 +37,10 @@ impl From<Value> for Point {
 
 impl Point {
     /// ((d − w)·`self` + w·`upper`) / d, for a weight w/d strictly between 0 and 1.
+    ///
+    /// With l/a below and u/b above that is ((d − w)·l·b + w·u·a) over d·a·b, exact like all its
+    /// parts. Towards an infinity every place between is that infinity, and between unlike ones
+    /// there is none.
     pub(super) fn interpolate(&self, upper: &Self, weight: &Dyadic, denominator: &Dyadic) -> Self {
         match (self, upper) {
             (Self::Real(low, low_unit), Self::Real(high, high_unit)) => {
@@ -48,6 +59,8 @@ impl Point {
     }
 
     /// `self - other`, as IEEE 754 has it for infinities.
+    ///
+    /// Exact where both are real; ∞ − ∞ is NaN.
     pub(super) fn sub(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Real(left, left_unit), Self::Real(right, right_unit)) => {
@@ -66,6 +79,9 @@ impl Point {
     }
 
     /// The nearest binary64.
+    ///
+    /// The only rounding of a quantile. A real point may round to an infinity, which is an
+    /// overflow; an infinite one is an element of the data, and says so.
     pub(super) fn round(&self) -> Outcome {
         match self {
             Self::Real(numerator, denominator) => {

@@ -1,4 +1,8 @@
 //! Probabilities as exact rationals: 0.99 means 99/100, not the binary64 below it.
+//!
+//! A quantile jumps, or bends, where n·p is an integer, and so the last bit of p decides: with 0.29
+//! as a binary64, 100·p lies just below 29. People mean 29/100, and the shortest decimal that reads
+//! back is what they wrote.
 
 use crate::error::Error;
 use crate::exact::{Dyadic, Natural, Ratio};
@@ -22,6 +26,9 @@ pub struct Probability {
 }
 
 /// Lowest terms wherever the denominator fits 64 bits, so that equal probabilities are equal field by field.
+///
+/// Two forms, since 5e-324 is a probability too: its denominator 10^324 has no room in 64 bits, but
+/// its exponent has. A decimal has at most 17 digits, so the numerator always fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Denominator {
     Whole(u64),
@@ -31,10 +38,13 @@ enum Denominator {
 
 impl Probability {
     /// One quarter.
+    /// The lower quartile.
     pub const QUARTER: Self = Self { numerator: 1, denominator: Denominator::Whole(4) };
     /// Three quarters.
+    /// The upper quartile.
     pub const THREE_QUARTERS: Self = Self { numerator: 3, denominator: Denominator::Whole(4) };
     /// One half.
+    /// The median.
     pub const HALF: Self = Self { numerator: 1, denominator: Denominator::Whole(2) };
 
     /// The probability whose decimal is the shortest that reads back to `p`: 0.1 is one tenth, not the
@@ -104,6 +114,8 @@ impl Probability {
         (Natural::from(self.numerator), denominator)
     }
 
+    /// `numerator`/10^`power` in lowest terms, or with as few tens as may be: two decimals of one
+    /// number become equal field by field, which is what lets the type derive equality and a hash.
     fn decimal(numerator: u64, power: u16) -> Self {
         if numerator == 0 {
             return Self { numerator, denominator: Denominator::Whole(1) };

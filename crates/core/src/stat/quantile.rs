@@ -1,6 +1,11 @@
 //! Quantiles by the nine definitions of Hyndman and Fan, "Sample Quantiles in Statistical Packages"
 //! (The American Statistician 50, 1996), under `NumPy`'s names. The position is an exact rational and the
 //! interpolation is rounded once. How the elements at the needed ranks are found is not here.
+//!
+//! Why it is exact: p is a ratio of integers, so h is one too, and its integer part and remainder
+//! come from one division of integers. The interpolation (d − w)·a + w·b over d is a quotient of
+//! exact numbers and is rounded once, with the elements as exact values, integers beyond 2^53 among
+//! them.
 
 use super::point::Point;
 use super::{Outcome, Probability};
@@ -36,28 +41,45 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum QuantileMethod {
     /// Type 1: the element at ⌈np⌉.
+    /// The inverse of the empirical distribution function: always an element of the data.
     InvertedCdf,
     /// Type 2: as type 1, but the mean of two elements where np is an integer.
+    /// What many textbooks call the median, at p = 1/2.
     AveragedInvertedCdf,
     /// Type 3: the element nearest to np, ties to the even rank.
+    /// Ranks are even or odd counted from 1, as in the paper; in SAS it is `PCTLDEF=2`.
     ClosestObservation,
     /// Type 4: h = np.
+    /// The empirical distribution function, interpolated linearly.
     InterpolatedInvertedCdf,
     /// Type 5: h = np + 1/2.
+    /// The steps of the distribution function are cut in their middle; hydrologists use it.
     Hazen,
     /// Type 6: h = (n + 1)p.
+    /// p = h/(n + 1), the mean of the distribution function at an order statistic; Minitab and
+    /// SPSS.
     Weibull,
     /// Type 7: h = (n − 1)p + 1.
+    /// The elements divide the range into n − 1 equal parts; the default of R, `NumPy`, pandas and
+    /// Excel.
     #[default]
     Linear,
     /// Type 8: h = (n + 1/3)p + 1/3.
+    /// Roughly median-unbiased, whatever the distribution: what the paper recommends.
     MedianUnbiased,
     /// Type 9: h = (n + 1/4)p + 3/8.
+    /// Roughly unbiased for the expected order statistic of normal data.
     NormalUnbiased,
 }
 
 impl QuantileMethod {
     /// Every method, by its number.
+    ///
+    /// ```
+    /// use exacta::QuantileMethod;
+    /// assert_eq!(QuantileMethod::ALL.len(), 9);
+    /// assert_eq!(QuantileMethod::ALL[7 - 1], QuantileMethod::default());
+    /// ```
     pub const ALL: &'static [Self] = &[
         Self::InvertedCdf,
         Self::AveragedInvertedCdf,
@@ -71,6 +93,11 @@ impl QuantileMethod {
     ];
 
     /// Its name, which is `NumPy`'s.
+    ///
+    /// ```
+    /// use exacta::QuantileMethod;
+    /// assert_eq!(QuantileMethod::MedianUnbiased.name(), "median_unbiased");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::InvertedCdf => "inverted_cdf",
@@ -86,6 +113,10 @@ impl QuantileMethod {
     }
 
     /// Where the quantile at `probability` lies among `n` ≥ 1 elements.
+    ///
+    /// The six continuous methods have h = (n + c/k)p + m/k with small integers c, k and m, so with
+    /// p = a/b the position is the integer (kn + c)·a + m·b over k·b. One division gives its
+    /// integer part and the weight of the next element.
     fn position(self, probability: Probability, n: u64) -> Position {
         let (p, q) = probability.terms();
         // h = ((kn + c)p + m) / k, in units of 1/k.
@@ -108,6 +139,9 @@ impl QuantileMethod {
     }
 
     /// The methods without a continuous h, from np = `numerator` / `denominator`.
+    ///
+    /// They differ only in what they do at and between integers: type 1 rounds np up, type 2 takes
+    /// both neighbours where np is an integer, type 3 rounds to nearest with ties to the even rank.
     fn step(self, numerator: &Natural, denominator: &Natural, n: u64) -> Position {
         let (floor, rest) = numerator.div_rem(denominator);
         let next = floor.add(&Natural::from(1u64));
@@ -142,6 +176,9 @@ impl core::str::FromStr for QuantileMethod {
 }
 
 /// A place among sorted elements: `weight` of the way from the element at rank `lower` to the next.
+///
+/// A weight of zero says that the neighbour does not matter, also where it is an infinity: 0·∞
+/// never arises.
 #[derive(Clone, Debug)]
 struct Position {
     /// 0-based.
@@ -153,6 +190,9 @@ struct Position {
 
 impl Position {
     /// The place at `floor` + `weight`/`denominator` counted from 1, within 1 and `n`.
+    ///
+    /// A rank of 0 and one of n or more are the ends, with no weight: that is how the paper extends
+    /// x(h), and it keeps the neighbour's rank below n.
     fn between(floor: &Natural, weight: Natural, denominator: Natural, n: u64) -> Self {
         let end = |lower| Self {
             lower,
@@ -168,6 +208,7 @@ impl Position {
         }
     }
 
+    /// The rank of the other neighbour, which is the same one where its weight is zero.
     fn upper(&self) -> u64 {
         self.lower + u64::from(!self.weight.is_zero())
     }
@@ -180,6 +221,10 @@ impl Position {
 }
 
 /// The elements at the ranks that some quantiles need.
+///
+/// Two steps, since whoever holds the values should hand over only those that matter: `ranks` says
+/// which, and `new` takes them. A rank that was not asked for is a mistake of the caller and
+/// panics.
 #[derive(Clone, Debug, Default)]
 pub struct OrderStatistics {
     method: QuantileMethod,
@@ -190,6 +235,8 @@ pub struct OrderStatistics {
 
 impl OrderStatistics {
     /// The 0-based ranks, ascending, that the quantiles of `n` elements need.
+    ///
+    /// At most two for each probability; none for no values.
     pub fn ranks(method: QuantileMethod, probabilities: &[Probability], n: u64) -> Vec<u64> {
         if n == 0 {
             return Vec::new();
@@ -210,6 +257,9 @@ impl OrderStatistics {
     }
 
     /// The quantile at `probability`, one of those whose ranks were asked for.
+    ///
+    /// Between equal elements nothing is computed, so that −0.0 and integers beyond 2^53 keep what
+    /// they are.
     pub(super) fn quantile(&self, probability: Probability) -> Outcome {
         let position = self.method.position(probability, self.n);
         let (lower, upper) = (self.element(position.lower), self.element(position.upper()));

@@ -1,4 +1,7 @@
 //! `range`: max − min, rounded once. Between like infinities it is NaN, as in IEEE 754.
+//!
+//! It may overflow where neither end does, as in −1.7e308 to 1.7e308, and then says so. Extremes
+//! are exact values, so integers beyond 2^53 are subtracted before anything is rounded.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Reason, Sample, States};
 

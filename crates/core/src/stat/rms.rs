@@ -1,4 +1,7 @@
 //! `rms`: √(Σx² / n), the root mean square: one rounding of the root of the exact quotient.
+//!
+//! The root is taken of the exact quotient: right where Σx² itself over- or underflows a binary64,
+//! as for values around 1e200 or 1e-200.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 use crate::exact::Ratio;

@@ -1,5 +1,11 @@
 //! What a statistic is computed from: the exact sums and chosen elements of the values that enter
 //! under the policy.
+//!
+//! Central moments are not kept: they are differences of products of power sums, which cancel
+//! almost entirely where the spread is small beside the mean. In floats that is why the textbook
+//! formula is warned of; here every operation is exact, so cancelling costs digits that were never
+//! wrong. Multiplying through by a power of n keeps all of it free of division until the one
+//! quotient at the end.
 
 use super::quantile::OrderStatistics;
 use super::{Outcome, Probability, Runs};
@@ -49,6 +55,8 @@ impl Sample {
     }
 
     /// n·Σx² − (Σx)², which is n² times the population variance.
+    ///
+    /// Never negative (Cauchy and Schwarz), and zero exactly where all values are equal.
     pub(super) fn n_squared_variance(&self) -> Dyadic {
         self.n().mul(&self.sum_squares).sub(&self.sum.mul(&self.sum))
     }
@@ -89,6 +97,9 @@ impl Sample {
     }
 
     /// The quantile at `probability`.
+    ///
+    /// NaN where a NaN enters, undefined for no values, else an element or one rounding between
+    /// two.
     pub fn quantile(&self, probability: Probability) -> Outcome {
         if self.n == 0 {
             return Outcome::Undefined(super::Reason::Empty);

@@ -1,5 +1,7 @@
 //! `sem`: √(variance / n), the standard error of the mean, from exact integers:
 //! √((nΣx² − (Σx)²) / (n²(n − 1))).
+//!
+//! One root of one quotient, where stddev / √n would round three times.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 use crate::exact::{Dyadic, Ratio};

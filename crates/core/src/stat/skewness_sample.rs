@@ -1,4 +1,10 @@
 //! `skewness_sample`: G1 = g1·√(n(n − 1)) / (n − 2), without the bias that g1 has for normal data.
+//!
+//! Its square is g1²·n(n − 1)/(n − 2)², so the factor goes under the one root. Undefined below
+//! three values.
+//!
+//! Source: Joanes and Gill, "Comparing measures of sample skewness and kurtosis" (1998), where it
+//! is G1.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, skewness};
 use crate::exact::Dyadic;

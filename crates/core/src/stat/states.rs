@@ -1,4 +1,7 @@
 //! The states that statistics are computed from, as a set. How a state is kept is not here.
+//!
+//! A plan asks for statistics, those ask for states, and the union is what an accumulator fills in
+//! one pass. The bits of the set are no part of the byte format, which names its states for itself.
 
 use alloc::vec::Vec;
 
@@ -20,28 +23,42 @@ pub struct States(u16);
 
 impl States {
     /// No state but the counts.
+    /// Enough for `count` alone.
     pub const NONE: Self = Self(0);
     /// Σx.
+    /// An integer of fixed width that no number of values can overflow; read by `sum`, `mean` and
+    /// all moments.
     pub const SUM: Self = Self(1);
     /// Σx².
+    /// From exact products of 106 bits, never from rounded squares.
     pub const SUM_SQUARES: Self = Self(1 << 1);
     /// The smallest and the largest value.
+    /// They cannot be subtracted: what was the second smallest is not known.
     pub const EXTREMES: Self = Self(1 << 2);
     /// The multiset of all values.
+    /// The only state that grows with the data; what needs no more than ranks can be selected from
+    /// borrowed values without it.
     pub const VALUES: Self = Self(1 << 3);
     /// Σx³.
+    /// From exact products of 159 bits.
     pub const SUM_CUBES: Self = Self(1 << 4);
     /// Σx⁴.
+    /// From exact products of 212 bits.
     pub const SUM_FOURTHS: Self = Self(1 << 5);
     /// Σ ln x.
+    /// Each the nearest integer in units of 2^-96, so that the sum is exact from there on.
     pub const LOGS: Self = Self(1 << 6);
     /// Σ 1/x.
+    /// Each the nearest number of 128 bits.
     pub const RECIPROCALS: Self = Self(1 << 7);
     /// How many values lie in which bucket of a base-2 exponential histogram.
+    /// At most 160 buckets for each sign; what approximate quantiles are read from.
     pub const EXPONENTIAL: Self = Self(1 << 8);
     /// The registers of a `HyperLogLog`.
+    /// 16 KB; what `approx_distinct` is read from.
     pub const REGISTERS: Self = Self(1 << 9);
     /// How many values lie between given edges.
+    /// A count for each bin, and two for what lies outside.
     pub const BINS: Self = Self(1 << 10);
 
     const NAMES: [(Self, &'static str); 11] = [

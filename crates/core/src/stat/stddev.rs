@@ -1,4 +1,7 @@
 //! `stddev`: the root of the exact sample variance, not of the rounded one: right even where that overflows.
+//!
+//! Floats that square first lose everything below 1e-162 and above 1e154; here [1e200, 3e200] has a
+//! deviation though its variance is infinite.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 

@@ -1,4 +1,7 @@
 //! `stddev_pop`: the root of the exact population variance.
+//!
+//! Of one value it is +0.0, and of equal values too, to the bit: the variance cancels to an exact
+//! zero.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 

@@ -1,4 +1,7 @@
 //! `sum`: Σx. The empty sum is +0.0, and so is every sum that is or rounds to zero.
+//!
+//! What overflows is the result and never the way to it: 1e308 + 1e308 − 1e308 is 1e308 in any
+//! order.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 

@@ -1,4 +1,7 @@
 //! `sum_squares`: Σx², from exact products.
+//!
+//! A product of two significands has 106 bits and is added whole. Squares of subnormals, down to
+//! 2^-2148, are held until the end, where the sum rounds once.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 

@@ -1,4 +1,7 @@
 //! `variance`: (Σx² − (Σx)²/n) / (n − 1), the sample variance. Exact integers make the textbook formula safe: nothing cancels.
+//!
+//! Values around 1e15 that differ by less than one have a variance with all its digits right: n·Σx²
+//! and (Σx)² agree in their first hundred bits there, and those that follow are still exact.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 

@@ -1,4 +1,7 @@
 //! `variance_pop`: (Σx² − (Σx)²/n) / n, the population variance.
+//!
+//! Of a single value it is +0.0, where the sample variance is undefined. It is never negative: the
+//! numerator n·Σx² − (Σx)² is exact, and no rounding can push it below zero.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
 

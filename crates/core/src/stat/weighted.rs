@@ -1,20 +1,37 @@
 //! The statistics of values with weights, which say how often each value counts. How their exact sums are
 //! taken is not known here.
+//!
+//! Weights are frequencies: a weight of 3 is a value that stands there three times, and fractions
+//! are allowed. Weights that say how reliable a value is have another sample variance, which is not
+//! here.
 
 use super::{Outcome, Reason};
 use crate::error::{Error, by_name};
 use crate::exact::{Dyadic, Ratio};
 
 /// A statistic of values x with weights w ≥ 0.
+///
+/// Definition: each variant has its own; μ is the weighted mean.
+/// Rounding: once, to nearest, ties to even, from the exact Σw, Σwx and Σwx².
+/// Special values: undefined for no rows, and where the weights sum to too little.
+///
+/// ```
+/// use exacta::WeightedStatistic;
+/// assert_eq!("weighted_mean".parse(), Ok(WeightedStatistic::WeightedMean));
+/// assert_eq!(WeightedStatistic::ALL.len(), 3);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum WeightedStatistic {
     /// Σwx / Σw.
+    /// Undefined where Σw = 0.
     WeightedMean,
     /// Σw(x − μ)² / (Σw − 1), μ being the weighted mean: what the sample variance is when each value stands w
     /// times.
+    /// Undefined unless Σw > 1, since the divisor would be zero or negative.
     WeightedVariance,
     /// Σw(x − μ)² / Σw.
+    /// Undefined where Σw = 0.
     WeightedVariancePop,
 }
 
@@ -35,10 +52,15 @@ pub struct WeightedSample {
 
 impl WeightedStatistic {
     /// Every one of them.
+    /// In the order in which results list them.
     pub const ALL: &'static [Self] =
         &[Self::WeightedMean, Self::WeightedVariance, Self::WeightedVariancePop];
 
     /// Its name, the same through every door.
+    ///
+    /// ```
+    /// assert_eq!(exacta::WeightedStatistic::WeightedVariance.name(), "weighted_variance");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::WeightedMean => "weighted_mean",
@@ -48,6 +70,10 @@ impl WeightedStatistic {
     }
 
     /// Its value for `sample`.
+    ///
+    /// With W = Σw the spread Σw(x − μ)² is (W·Σwx² − (Σwx)²)/W: one exact numerator over W(W − 1)
+    /// or W². It takes no float of a weight, so weights of 0.1 are what their binary64 are, and
+    /// their sum may miss 1 by as much.
     pub(crate) fn evaluate(self, sample: &WeightedSample) -> Outcome {
         if sample.n == 0 {
             return Outcome::Undefined(Reason::Empty);

@@ -1,4 +1,8 @@
 //! The edges between which values are counted.
+//!
+//! Bins are half-open so that each value lies in one of them; the last is closed so that the
+//! largest value of a range is in it. Values are compared as exact numbers: an integer beyond 2^53
+//! is not rounded onto an edge.
 
 use crate::error::Error;
 use crate::exact::Value;
@@ -9,6 +13,7 @@ use alloc::vec::Vec;
 pub struct Edges(Vec<Value>);
 
 /// Where a value lies.
+/// Every finite value is in exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// Below the first edge.
@@ -21,6 +26,10 @@ pub enum Place {
 
 impl Edges {
     /// The edges given; −0.0 is taken as +0.0.
+    ///
+    /// # Errors
+    /// At the first edge that is not finite or does not lie above the one before; at the end of a
+    /// list with fewer than two; for more bins than a histogram may have.
     pub fn new(edges: impl IntoIterator<Item = f64>) -> Result<Self, Error> {
         let edges: Vec<Value> = edges.into_iter().map(|edge| number(edge.into())).collect();
         let is_misplaced = |index: usize| {
@@ -47,6 +56,9 @@ impl Edges {
     }
 
     /// Where a finite value lies; −0.0 lies where +0.0 does.
+    ///
+    /// Cost: log2 of the number of edges, by bisection: edges need not be equally spaced, and an
+    /// arithmetic guess would have to be checked anyway.
     pub fn place(&self, value: Value) -> Place {
         let value = number(value);
         let last = self.0.len() - 1;

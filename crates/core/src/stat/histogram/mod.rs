@@ -1,5 +1,8 @@
 //! `histogram`: how many values lie between which edges. The edges are given, or derived from the data; how
 //! values are counted while they stream in is not here.
+//!
+//! Given edges are counted while values stream in, in constant memory. Derived ones depend on the
+//! data, so they wait for all of it: then values are sorted and each edge is one bisection.
 
 mod edges;
 mod rule;
@@ -14,6 +17,7 @@ use crate::kernel::environment;
 use alloc::vec::Vec;
 
 /// The most bins that a histogram may have.
+/// A limit, since one far outlier makes `fd` ask for more bins than memory has bytes.
 const BINS_MAX: u64 = 1 << 16;
 
 /// Which bins a histogram has.
@@ -81,12 +85,30 @@ impl Bins {
     ///
     /// # Errors
     /// [`Error::BinsOutOfRange`] for none and for more than [`Bins::MAX`].
+    ///
+    /// # Example
+    /// ```
+    /// use exacta::{Bins, Plan};
+    /// let plan = Plan::new([]).with_histogram(Bins::count(2)?);
+    /// let summary = plan.summarize(&[0.0, 1.0, 2.0, 10.0])?;
+    /// let histogram = summary.histogram().unwrap().unwrap();
+    /// assert_eq!((&histogram.edges[..], &histogram.counts[..]), (&[0.0, 5.0, 10.0][..], &[3, 1][..]));
+    /// assert_eq!(Bins::count(0).unwrap_err().code(), "bins.out_of_range");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn count(count: u64) -> Result<Self, Error> {
         check_bins(count)?;
         Ok(Self(Kind::Count(count)))
     }
 
     /// How many bins there are, where no rule has to see the data first.
+    ///
+    /// ```
+    /// use exacta::{BinRule, Bins};
+    /// assert_eq!(Bins::edges([0.0, 1.0, 10.0])?.n_bins(), Some(2));
+    /// assert_eq!(Bins::from(BinRule::Auto).n_bins(), None);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn n_bins(&self) -> Option<usize> {
         match &self.0 {
             Kind::Edges(edges) => Some(edges.bins()),
@@ -112,6 +134,17 @@ impl Bins {
 
 /// How many values lie between which edges: `counts[i]` in [`edges[i]`, `edges[i + 1]`), in the last bin with
 /// its upper edge.
+///
+/// Limits: every finite value is in one count, so `under`, `over` and the counts sum to the number
+/// of them. With a NaN or an infinity that enters there is no histogram but a [`Reason`].
+///
+/// ```
+/// use exacta::{Bins, Plan, Reason};
+/// let plan = Plan::new([]).with_histogram(Bins::count(4)?);
+/// let empty: [f64; 0] = [];
+/// assert_eq!(plan.summarize(&empty)?.histogram().unwrap().unwrap_err(), Reason::Empty);
+/// # Ok::<(), exacta::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
     /// Ascending, one more than there are counts. Derived edges that round to one binary64 are equal.
@@ -157,6 +190,10 @@ fn check_bins(bins: u64) -> Result<(), Error> {
 }
 
 /// The histogram in `count` bins of equal width from `low` to `high`, the extremes of the values.
+///
+/// Each edge is (count − i)·low + i·high over count, exact and rounded once, so edges do not drift
+/// as those of an accumulated width do. Values are counted between the rounded edges, which are the
+/// ones a reader sees.
 fn equal_width(sample: &Sample, low: &Dyadic, high: &Dyadic, count: u64) -> Histogram {
     let half = Dyadic::new(false, &Natural::from(1u64), -1);
     let (low, high) = if low == high { (&low.sub(&half), &high.add(&half)) } else { (low, high) };

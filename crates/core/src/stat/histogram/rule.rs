@@ -1,6 +1,11 @@
 //! How many bins of equal width, by the rules of `NumPy`'s `histogram_bin_edges`. `NumPy` computes a width in
 //! floating point and divides; here the number of bins is decided with integers and rationals, so no rounding
 //! and no type of the data can add or take one. The bins themselves are made elsewhere.
+//!
+//! Each rule is an inequality: the smallest k for which k bins are narrow enough. Raised to a power
+//! that takes the roots out, both sides are integers, and k is found by bisection over 64 bits, a
+//! few dozen multiplications of large integers. Only Scott's has a π in it, and only Doane's and
+//! Sturges' a logarithm, which is a count of doublings.
 
 use super::equal_width;
 use crate::error::{Error, by_name};
@@ -9,28 +14,58 @@ use crate::stat::quantile::OrderStatistics;
 use crate::stat::{Probability, QuantileMethod, Sample, States, point::Point};
 
 /// A rule for the number of bins, from the n finite values and their range r.
+///
+/// Definition: each variant has its own; where it is no integer it is rounded up, and where all
+/// values are equal there is one bin.
+/// Rounding: none. `NumPy` divides in floating point and may take 61 bins where the rule says 60.
+/// Cost: all values are kept and sorted.
+///
+/// ```
+/// use exacta::{BinRule, Bins, Plan};
+/// let plan = Plan::new([]).with_histogram(Bins::from(BinRule::Sturges));
+/// let values: Vec<f64> = (0..64).map(f64::from).collect();
+/// assert_eq!(plan.summarize(&values)?.histogram().unwrap().unwrap().counts.len(), 7);
+/// assert_eq!("sturges".parse(), Ok(BinRule::Sturges));
+/// # Ok::<(), exacta::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BinRule {
     /// The larger of `sturges` and `fd`, which counts as 2√n at most.
+    /// The cap keeps one outlier from asking for millions of bins; where the quartiles are equal
+    /// the cap is what counts.
     Auto,
     /// Freedman and Diaconis: r·∛n / (2·iqr), or 1 where the quartiles are equal.
+    /// Robust, since the quartiles do not see outliers. Source: "On the histogram as a density
+    /// estimator" (1981).
     Fd,
     /// Doane: 1 + log2(n) + log2(1 + |g1|/σ), where σ² = 6(n − 2)/((n + 1)(n + 3)); 1 for n ≤ 2.
+    /// Sturges' with more bins for skewed data. Source: "Aesthetic frequency classifications"
+    /// (1976).
     Doane,
     /// Scott: r·∛(n / (24√π)) / `stddev_pop`.
+    /// Optimal for normal data. Source: "On optimal and data-based histograms" (1979).
     Scott,
     /// Stone: from 1 to max(100, √n) the number k with the least k(2n² − (n + 1)Σc²), c being the counts.
+    /// Leave-one-out cross-validation of the squared error. Source: "An asymptotically optimal
+    /// histogram selection rule" (1984).
     Stone,
     /// Rice: 2∛n.
+    /// Simple, and more than most data asks for.
     Rice,
     /// Sturges: 1 + log2(n).
+    /// From binomial data; too few for large n. Source: "The choice of a class interval" (1926).
     Sturges,
     /// √n.
+    /// What Excel does.
     Sqrt,
 }
 
 impl BinRule {
     /// Every rule.
+    ///
+    /// ```
+    /// assert_eq!(exacta::BinRule::ALL.len(), 8);
+    /// ```
     pub const ALL: &'static [Self] = &[
         Self::Auto,
         Self::Fd,
@@ -43,6 +78,10 @@ impl BinRule {
     ];
 
     /// Its name, which is `NumPy`'s.
+    ///
+    /// ```
+    /// assert_eq!(exacta::BinRule::Fd.name(), "fd");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -57,6 +96,7 @@ impl BinRule {
     }
 
     /// The states that it decides by.
+    /// All need the values, for the extremes and the counts; two need moments as well.
     pub(super) fn states(self) -> States {
         match self {
             Self::Scott => States::VALUES.union(States::SUM).union(States::SUM_SQUARES),
@@ -102,6 +142,8 @@ impl core::str::FromStr for BinRule {
 
 /// The smallest number from 1 on that is `enough`, which all larger ones are then too; the largest of 64
 /// bits where none is.
+///
+/// Bisection over all of 64 bits: no estimate in floats that would have to be trusted.
 fn smallest(enough: impl Fn(Dyadic) -> bool) -> u64 {
     let (mut low, mut high) = (1, u64::MAX);
     while low < high {
@@ -130,11 +172,15 @@ fn root(factor: u64, sample: &Sample) -> u64 {
 }
 
 /// ⌈1 + log2 n⌉.
+/// The bits of n − 1 are ⌈log2 n⌉, for n = 1 too.
 fn sturges(sample: &Sample) -> u64 {
     1 + u64::from(u64::BITS - (sample.n - 1).leading_zeros())
 }
 
 /// k³·(2·iqr)³ ≥ r³·n; nothing where the quartiles are equal.
+///
+/// The quartiles are those of `linear`, as in `NumPy`, whatever method the plan has for its own
+/// quantiles.
 fn fd(sample: &Sample, range: &Dyadic) -> Option<u64> {
     let linear = OrderStatistics::new(QuantileMethod::Linear, sample.n, alloc::vec::Vec::new());
     let quartile = |p| linear.quantile_of(p, |rank| sample.runs.at(rank).into());
@@ -146,6 +192,9 @@ fn fd(sample: &Sample, range: &Dyadic) -> Option<u64> {
 }
 
 /// 2^m ≥ n·(1 + |g1|/σ) for k = 1 + m; squared, ((2^m − n)/n)² ≥ g1²/σ² with g1² = C²/V³.
+///
+/// C = n³m3 and V = n²m2 are exact. Squaring keeps the direction of the inequality because both
+/// sides are positive, which is what the test for a negative difference is for.
 fn doane(sample: &Sample) -> u64 {
     if sample.n <= 2 {
         return 1;
@@ -189,6 +238,9 @@ fn scott(sample: &Sample, range: &Dyadic) -> u64 {
 }
 
 /// The first k with the least estimate of the loss, which is a positive multiple of k(2n² − (n + 1)Σc²).
+///
+/// Cost: every k up to K = max(100, √n), and no more than 65 536, is tried, and each counts k bins:
+/// K²/2 bisections, by far the slowest rule for long columns.
 fn stone(sample: &Sample, low: &Dyadic, high: &Dyadic) -> u64 {
     let n = sample.n();
     let bins_max = sample.n.isqrt().clamp(100, super::BINS_MAX);
