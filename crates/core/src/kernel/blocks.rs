@@ -1,5 +1,10 @@
 //! A slice block by block, as kernels over finite values want it: what is NaN, infinite or masked out is
 //! counted and left out before. Also the commonest binades of a block.
+//!
+//! Most data has nothing to leave out, so that is assumed: a kernel is handed the block as it lies
+//! and refuses it if it meets something that is not finite. Only then is the block copied without
+//! its holes, and the next fifteen as well, since holes come in company; a mask that is not full
+//! tells it beforehand.
 
 use super::arch::{self, BLOCK, exponent_above, power};
 use super::holes::Holes;
@@ -19,6 +24,9 @@ const SLACK: usize = 8;
 /// Hands on the finite and valid values of a slice, at most [`BLOCK`] at once, and counts all. `take` is to
 /// refuse a block with a value that is not finite, and is then given those that are; what it finds out about
 /// the extremes it tells the tally.
+///
+/// A block that was refused must have left nothing behind, or its values would enter twice: kernels
+/// commit their sums last.
 pub(super) fn each_block(
     set: InstructionSet,
     values: &[f64],
@@ -47,6 +55,10 @@ pub(super) fn each_block(
 }
 
 /// Widens the extremes by those of a block, in which a zero stands for either.
+///
+/// Vectors compare −0.0 and +0.0 as equal and return either, so a bound of zero is settled by
+/// looking at the signs of the block; other bounds have one representation. Only blocks whose bound
+/// is zero pay for that.
 pub(super) fn widen(tally: &mut Tally, block: &[f64], mut low: f64, mut high: f64) {
     if low == 0.0 {
         let negative = block.iter().any(|value| value.is_sign_negative());
@@ -61,6 +73,9 @@ pub(super) fn widen(tally: &mut Tally, block: &[f64], mut low: f64, mut high: f6
 }
 
 /// Where blocks are split.
+///
+/// Values within sixteen binades have all their bits in the three digits below a power of two (22 +
+/// 23 + 23 = 68 bits, and 16 + 52 are needed), so a lot needs no test for what digits leave.
 #[derive(Default)]
 pub(super) struct Splitter {
     inside: Vec<f64>,
@@ -71,6 +86,9 @@ pub(super) struct Splitter {
 impl Splitter {
     /// Hands on the values of a block by their commonest binades, each lot with an exponent of `exponents`
     /// below whose power of two they lie. Gives those back whose binades are not common.
+    ///
+    /// Each turn takes out at least the samples that named the binades, six or more, so it ends;
+    /// what is left when fewer than 128 values or no common binades remain is for the caller.
     pub(super) fn split(
         &mut self,
         set: InstructionSet,
@@ -97,6 +115,9 @@ impl Splitter {
 
 /// An exponent below whose power of two many of the values lie within few binades, as far as a sample
 /// shows; none where no binades are so common, or there are few values.
+///
+/// 32 samples are sorted and a window of sixteen binades slides over them; the one with the most
+/// wins, and is centred so that it reaches as far above them as below.
 fn densest(values: &[f64], exponents: &RangeInclusive<i32>) -> Option<i32> {
     const SAMPLES: usize = 32;
     const COMMON: usize = 6;

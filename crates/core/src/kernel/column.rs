@@ -1,5 +1,10 @@
 //! Values as a caller holds them: a borrowed slice with an optional stride and mask, handed to the kernels
 //! in pieces they can take. What is done with the pieces is not decided here.
+//!
+//! Kernels take binary64 alone. So that each type of number need not have kernels of its own,
+//! elements are widened in blocks small enough to stay in the first-level cache, where reading them
+//! again costs little. That is exact for all types of up to 53 bits; integers beyond are picked out
+//! and go one by one with their remainder.
 
 use super::select::Chunk;
 use super::{Element, Validity};
@@ -42,6 +47,8 @@ pub struct Column<'a, T> {
 }
 
 /// A piece of a column, as the kernels take it.
+///
+/// Together they are the column, in order and without gaps.
 #[derive(Debug)]
 pub enum Piece<'p> {
     /// Values that are binary64, and which of them are there.
@@ -117,11 +124,18 @@ impl<'a, T> Column<'a, T> {
     }
 
     /// Whether it has no value.
+    ///
+    /// ```
+    /// use exacta::Column;
+    /// assert!(Column::<f64>::new(&[]).is_empty());
+    /// ```
     pub const fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
     /// Refuses another length.
+    ///
+    /// A mask or a second column of another length is a mistake that must not be repaired silently.
     pub(crate) fn check_length(&self, length: usize) -> Result<(), Error> {
         if self.len() == length {
             return Ok(());
@@ -154,6 +168,8 @@ impl<'a, T: Element> Column<'a, T> {
     }
 
     /// The values where they are few, binary64, and all there.
+    ///
+    /// These take a shortcut through stack memory, without states that cost more than the values.
     #[inline]
     pub(crate) fn as_few(&self) -> Option<&'a [f64]> {
         let few = self.validity.is_none() && self.stride == 1 && self.values.len() <= FEW_MAX;
@@ -213,6 +229,9 @@ impl<'a, T: Element> Column<'a, T> {
     }
 
     /// Hands over a block with large integers: each that is no binary64, and the runs of others between.
+    ///
+    /// Some ten nanoseconds for each large integer, and as many calls as there are runs between
+    /// them: rare in data, and right where it is not.
     fn try_for_each_run<E>(
         &self,
         floats: &mut [f64],
@@ -235,16 +254,20 @@ impl<'a, T: Element> Column<'a, T> {
         if start < floats.len() { take(self.run(floats, start, floats.len())) } else { Ok(()) }
     }
 
+    /// The values of a block from `start` to `end`, with their part of its mask.
     fn run<'p>(&'p self, floats: &'p [f64], start: usize, end: usize) -> Piece<'p> {
         let validity = self.validity.map(|validity| validity.slice(start, end - start));
         Piece::Floats(&floats[start..end], validity)
     }
 
+    /// The elements that are values of the column, and none between.
     fn elements(&self) -> impl Iterator<Item = &T> {
         self.values.iter().step_by(self.stride)
     }
 }
 
+/// Without a branch in the loop, so that the compiler makes vectors of it: what does not fit is
+/// only noted, and the block done again the slow way.
 #[inline]
 fn widen<'v, T: Element + 'v>(values: impl Iterator<Item = &'v T>, floats: &mut [f64]) -> bool {
     let mut excess = 0;

@@ -1,4 +1,8 @@
 //! The types of numbers that a column may hold, and how each becomes binary64 without losing anything.
+//!
+//! The list is closed because exactness is a property of each type: what widens without loss is
+//! here, and what would not (128-bit integers, decimals, binary128) is not. [`Widen`] is out of
+//! reach from outside, which seals [`Element`].
 
 use crate::exact::Value;
 
@@ -18,6 +22,9 @@ use crate::exact::Value;
 pub trait Element: Copy + Into<Value> + Send + Sync + Widen {}
 
 /// How an element becomes a binary64.
+///
+/// `to_float` and `excess` are apart so that a loop over both has no branch: all floats of a block
+/// are written, all excesses or-ed, and one test decides at its end.
 pub trait Widen: Copy {
     /// The slice itself, where its elements are binary64 already.
     fn as_floats(_values: &[Self]) -> Option<&[f64]> {
@@ -50,11 +57,13 @@ impl Widen for f64 {
 impl Element for Value {}
 
 impl Widen for Value {
+    /// Its nearest binary64; where that is not all of it there is an excess.
     #[inline]
     fn to_float(self) -> f64 {
         self.to_f64()
     }
 
+    /// The remainder to the nearest binary64: a [`Value`] that is an integer beyond 2^53 has one.
     #[inline]
     fn excess(self) -> u64 {
         self.remainder().unsigned_abs().into()
@@ -82,6 +91,8 @@ const TWO_52: f64 = 4_503_599_627_370_496.0;
 impl Element for u64 {}
 
 impl Widen for u64 {
+    /// For an integer below 2^52: added to the significand of 2^52, which the subtraction takes
+    /// away again, exactly.
     #[inline]
     fn to_float(self) -> f64 {
         f64::from_bits(self.wrapping_add(TWO_52.to_bits())) - TWO_52
@@ -108,6 +119,7 @@ impl Widen for i64 {
     }
 }
 
+/// So that integers from −2^51 to 2^51 are those below 2^52, and any other is not.
 #[inline]
 fn moved_up(integer: i64) -> u64 {
     (integer as u64).wrapping_add(1 << 51)

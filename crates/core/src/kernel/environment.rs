@@ -1,6 +1,16 @@
 //! The guard of the floating-point environment. A shared library built with `-ffast-math` sets
 //! flush-to-zero for the whole thread, and a host may have changed the rounding mode: both would change
 //! float arithmetic under us. Entry points run their work through here.
+//!
+//! It matters here more than elsewhere. The fast kernels take digits off by rounding to nearest,
+//! and what they prove holds for that mode alone; under flush-to-zero a subnormal digit would
+//! vanish and the sum with it. So the guard stands at every door through which values come, and in
+//! every task, since threads of a pool keep whatever their creator had set. Only the control bits
+//! are compared and restored: exception flags that arithmetic raises are the caller's to read.
+//!
+//! What is guarded: rounding mode, flush-to-zero and denormals-are-zero in MXCSR of x86-64 and in
+//! FPCR of `AArch64`. Elsewhere nothing can be set, or it is not known how, and the guard is empty.
+//! The x87 unit is not used.
 
 use super::arch;
 
@@ -11,6 +21,10 @@ use super::arch;
 /// let tiny = exacta::environment::with_default(|| "5e-324".parse::<f64>());
 /// assert_eq!(tiny, Ok(5e-324));
 /// ```
+///
+/// Cost: reading one register where the environment is the default already, as it nearly always is;
+/// else two writes as well.
+/// Panics: as `body` does; the environment is restored while it unwinds.
 pub fn with_default<R>(body: impl FnOnce() -> R) -> R {
     let found = arch::control();
     if found & arch::CONTROL_MASK == arch::CONTROL_DEFAULT & arch::CONTROL_MASK {
@@ -27,6 +41,7 @@ fn apart<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
+/// Gives the environment back when it is dropped, on return as in a panic.
 struct Restore(u64);
 
 impl Drop for Restore {

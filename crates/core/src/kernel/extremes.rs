@@ -1,4 +1,8 @@
 //! The door to the smallest and the largest value.
+//!
+//! Two comparisons a value, and one difference that shows what is not finite; it runs at the speed
+//! of memory. The smallest and the largest are an order's ends and nothing is rounded, so all there
+//! is to prove is which zero they are: see [`super::blocks`].
 
 use super::arch::bounds;
 use super::blocks::{each_block, widen};
@@ -8,11 +12,17 @@ use super::{InstructionSet, Tally, Validity, portable};
 const LENGTH_MIN: usize = 16;
 
 /// Counts the values and finds the extremes.
+///
+/// −0.0 lies below +0.0. NaN, infinities and what is masked out are counted and take no part; none
+/// of all gives no extremes.
 pub fn extremes(values: &[f64], validity: Option<Validity<'_>>) -> Tally {
     extremes_with(InstructionSet::current(), values, validity)
 }
 
 /// The same with a given instruction set.
+///
+/// # Panics
+/// When the machine does not have it.
 pub fn extremes_with(set: InstructionSet, values: &[f64], validity: Option<Validity<'_>>) -> Tally {
     if values.len() < LENGTH_MIN || set == InstructionSet::Portable {
         return portable::extremes(values, validity);

@@ -1,6 +1,16 @@
 //! Sums by group: each value goes to the sum of its group, where groups are numbered from 0. All groups
 //! share one scale, in which a sum is two digits of 64 bits; values that it cannot show exactly are handed
 //! back. The floats are exact here, every one of them: see [`Scale`].
+//!
+//! Why it is exact: a value that is a multiple of 2^e and below 2^(e + 75) is two integers, taken
+//! off by two additions whose roundings are exact by the sizes of the constants. From there on
+//! everything is integer addition, 64 bits wide, with room for 2^24 rows before carries have to be
+//! settled. What is no such multiple is seen by comparing what is left, without a branch for each
+//! row, and goes to an accumulator of its group.
+//!
+//! Why it is fast: the digits of 64 rows are computed by vectors, then scattered in a loop that
+//! does nothing else; with more groups than a cache holds, those of the rows ahead are fetched
+//! meanwhile. A group is 24 bytes.
 
 #![allow(clippy::inline_always)] // the loop is compiled for each instruction set, with all that it calls
 
@@ -10,6 +20,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// Rows taken together: their digits are computed by vectors, then added one by one.
+/// Few enough for their digits to stay in the first-level cache.
 const BLOCK_LENGTH: usize = 64;
 
 /// So many groups stay in a cache near enough to need no fetching ahead.
@@ -25,6 +36,7 @@ const PLACES: i32 = 75;
 const PLACES_ABOVE: i32 = 6;
 
 /// Values that are looked at to choose the scale.
+/// They are about to be read anyway. A scale that proves bad costs time, never a bit.
 const SAMPLE_LENGTH: usize = 4096;
 
 /// A digit of a value is at most 2^37, so after so many rows one that was below 2^61 is at most 2^62.
@@ -51,6 +63,10 @@ struct Scale {
 
 impl Scale {
     /// The scale for values like these; none where there is nothing but zeros.
+    ///
+    /// The largest of the first values is put six places below the top, so that later ones may be
+    /// 64 times as large, and 69 places remain below it: a value 2^16 times smaller still has all
+    /// its bits.
     fn for_values(values: &[f64]) -> Option<Self> {
         let sizes = values.iter().map(|value| value.abs());
         let sizes = sizes.filter(|size| size.is_finite() && *size != 0.0);
@@ -72,6 +88,10 @@ impl Scale {
     }
 
     /// The digits of a value and a count of 1; zeros where digits cannot show it.
+    ///
+    /// Rounding to a multiple of 2^(e + 38) gives the high digit and leaves less; rounding that to
+    /// a multiple of 2^e gives the low one. The value fits when it is below the bound and nothing
+    /// is left. NaN and infinities fail both comparisons.
     #[inline(always)]
     fn digits(&self, value: f64) -> (Digits, u64) {
         let high = value + self.high;
@@ -90,6 +110,8 @@ fn power_of_two(exponent: i32) -> f64 {
 }
 
 /// The sum of a group: `sum`·2^`exponent` over `count` values.
+///
+/// Exact, and in lowest terms or not: two equal sums may have different exponents.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GroupSum {
     pub sum: i128,
@@ -98,6 +120,8 @@ pub struct GroupSum {
 }
 
 /// Who takes what has no digits in the scale.
+///
+/// An accumulator for that group alone, made when it is first needed.
 pub trait Elsewhere {
     /// Takes a value of a group, perhaps one that is not finite.
     fn take_value(&mut self, group: usize, value: f64);
@@ -109,6 +133,9 @@ pub trait Elsewhere {
 type Digits = [i64; 2];
 
 /// The sums of all groups.
+///
+/// Digits may have either sign and be of any size below their limit; what counts is their total, of
+/// which there is one.
 #[derive(Clone, Debug)]
 pub struct GroupSums {
     /// Chosen when the first values come.
@@ -138,10 +165,17 @@ impl GroupSums {
 
     /// Adds each value to the group of its row, or to the one `elsewhere`. There are as many ids as values,
     /// each below the number of groups. Under the default floating-point environment only.
+    ///
+    /// Cost: bound by fetching the groups where they are many.
+    ///
+    /// # Panics
+    /// When an id is not below the number of groups.
     pub fn update(&mut self, ids: &[u32], values: &[f64], elsewhere: &mut dyn Elsewhere) {
         self.update_with(InstructionSet::current(), ids, values, elsewhere);
     }
 
+    /// The scale is chosen by the first call that brings a value other than zero, and then holds: a
+    /// sum cannot be moved to another scale without losing what it has no places for.
     fn update_with(
         &mut self,
         set: InstructionSet,
@@ -167,6 +201,9 @@ impl GroupSums {
     }
 
     /// Adds a sum to that of a group, if digits can show what comes out.
+    ///
+    /// How another state's group is merged, whose scale may be another. False leaves the group as
+    /// it was.
     pub fn add(&mut self, group: usize, addend: GroupSum) -> bool {
         if addend.sum != 0 {
             let exponent = self.scale.get_or_insert(Scale::at(addend.exponent)).exponent;
@@ -180,6 +217,9 @@ impl GroupSums {
     }
 
     /// Brings all digits below 2^61. Sums too large for that go elsewhere, and begin again from nothing.
+    ///
+    /// After 2^24 rows a digit may have grown to 2^62. Splitting the total anew makes both small
+    /// again, unless the sum itself has outgrown them.
     fn settle(&mut self, elsewhere: &mut dyn Elsewhere) {
         for group in 0..self.digits.len() {
             let digits = self.digits[group];
@@ -202,6 +242,7 @@ fn total([high, low]: Digits) -> i128 {
 }
 
 /// The digits that show a sum, both below 2^61.
+/// The low one from 0 to 2^38, the high one with the sign.
 fn split(total: i128) -> Option<Digits> {
     let high = i64::try_from(total >> LOW_PLACES).ok()?;
     let low = total as i64 & ((1 << LOW_PLACES) - 1);
@@ -209,6 +250,7 @@ fn split(total: i128) -> Option<Digits> {
 }
 
 /// `value`·2^`bits`, where that is an integer of 127 bits.
+/// None where a bit would be lost at either end.
 fn shift_left(value: i128, bits: i32) -> Option<i128> {
     let places = bits.unsigned_abs();
     match bits {

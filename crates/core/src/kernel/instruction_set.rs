@@ -1,19 +1,29 @@
 //! Which vectors of the processor the kernels use. The choice is one of speed: no bit depends on it, and
 //! the tests force each to show that.
+//!
+//! One binary runs on every processor of its architecture: kernels are compiled several times, and
+//! the fastest that the machine has is found out at the first call. Nothing needs `-C target-cpu`,
+//! and nothing breaks where a newer instruction is missing.
 
 use super::arch;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 /// What a kernel is compiled for, slowest first.
+///
+/// Ordered, so that a kernel can ask for a set or better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum InstructionSet {
     /// Plain loops in integers, on every machine.
+    /// What the others have to equal.
     Portable,
     /// Two lanes: every x86-64 processor.
+    /// No fused multiply-add, so what needs it stays portable.
     Sse2,
     /// Four lanes, with fused multiply-add.
+    /// Haswell (2013) and Zen (2017), and most of what followed.
     Avx2,
     /// Eight lanes, with masks.
+    /// The foundation with its byte, double-word and vector-length extensions.
     Avx512,
 }
 
@@ -38,6 +48,8 @@ impl InstructionSet {
     }
 
     /// The one in use: the fastest available, unless another was forced.
+    ///
+    /// A relaxed load: two threads that ask at once may both find out, and find the same.
     #[inline]
     pub fn current() -> Self {
         match Self::ALL.get(usize::from(CURRENT.load(Ordering::Relaxed))) {
@@ -55,6 +67,7 @@ impl InstructionSet {
         CURRENT.store(self as u8, Ordering::Relaxed);
     }
 
+    /// Asks once, and remembers.
     #[cold]
     fn detect() -> Self {
         let best = Self::available().last().expect("the portable one is always there");

@@ -1,5 +1,20 @@
 //! The doors to count, Σx, Σx², smallest and largest in one pass: which way a block is taken. The choice is
 //! one of speed; no bit depends on it.
+//!
+//! A block of 4096 values goes one of three ways. *Digits*: cut into three digits below the power
+//! of two that bounded the block before; the few values with a fourth digit are put right one by
+//! one. *Split*: a block of many magnitudes by its commonest binades, each lot by digits of its
+//! own. *Classes*: what is scattered, sorted by exponent, each class by digits of its own. All
+//! three end in [`LevelSums`], integers with an exponent, so that the superaccumulators see eight
+//! additions for a block and not two for each value.
+//!
+//! Why a block may be tried with the exponent of another: a value at or above the bound, or one
+//! that is not finite, is found in the same pass, and nothing has been added by then. So the
+//! maximum of a block need not be known beforehand, which would mean reading it twice.
+//!
+//! Cost, in instructions for each value: 11 to 13 with AVX2 and 26 to 30 with SSE2 for uniform and
+//! normal values, 42 and 47 with outliers, about 52 with every exponent, and 158 in the portable
+//! loop.
 
 use super::arch::{self, Bounds, EXPONENTS, LevelSums, Spill};
 use super::blocks::{Splitter, each_block, widen};
@@ -16,6 +31,9 @@ const SHORT: usize = 32;
 const PATIENCE: u32 = 15;
 
 /// Adds every finite value and its square, and finds the extremes.
+///
+/// Exact: both states are those of adding value by value. The floats in between are exact too; see
+/// the decision 0075.
 pub fn moments(
     values: &[f64],
     validity: Option<Validity<'_>>,
@@ -26,6 +44,9 @@ pub fn moments(
 }
 
 /// The same with a given instruction set.
+///
+/// # Panics
+/// When the machine does not have it.
 fn moments_with(
     set: InstructionSet,
     values: &[f64],
@@ -43,6 +64,8 @@ fn moments_with(
 }
 
 /// The state of a pass.
+///
+/// `exponent` and `wide` are guesses about the next block; only `sums` holds results.
 struct Pass<'a> {
     set: InstructionSet,
     sums: Sums<'a>,
@@ -63,6 +86,7 @@ pub(super) struct Sums<'a> {
 }
 
 impl Sums<'_> {
+    /// Three parts of Σx and five of Σx², whatever the number of values.
     pub(super) fn add(&mut self, found: &LevelSums) {
         // A zero would only touch places of the sum that are of no use to it.
         for (part, exponent) in found.sum().filter(|(part, _)| *part != 0) {
@@ -74,6 +98,10 @@ impl Sums<'_> {
     }
 
     /// Adds what the digits of a value have left: of the square, the difference to that of the digits.
+    ///
+    /// With x = d + r, the digits have given Σx the d and Σx² the d²: missing are r and x² − d².
+    /// The subtraction x − r is exact: where r is not zero x has bits below the third digit's last
+    /// place, so it lies below 2^53 of those places, and d is a multiple of them.
     fn add_rest(&mut self, value: f64, rest: f64) {
         self.sum.add_f64(rest);
         self.squares.add_square(value);
@@ -101,6 +129,9 @@ impl<'a> Pass<'a> {
     }
 
     /// Takes a block; nothing of it, and false, if a value is not finite.
+    ///
+    /// First with the exponent that was right before; if that fails, with the block's own; if that
+    /// fails too it is one of many magnitudes, and so are the next fifteen expected to be.
     fn take(&mut self, block: &[f64], tally: &mut Tally) -> bool {
         if self.wide == 0
             && let Some(exponent) = self.exponent
@@ -117,6 +148,9 @@ impl<'a> Pass<'a> {
     }
 
     /// Takes a block with the exponent that its bounds ask for, unless it is one of many magnitudes.
+    ///
+    /// The bound is no less than the smallest exponent that digits have, so subnormals go this way
+    /// as far as their products do not underflow, and the others by classes, which scale.
     fn take_bounded(&mut self, block: &[f64], bounds: Bounds, tally: &mut Tally) -> bool {
         if let Some(left) = self.wide.checked_sub(1) {
             self.wide = left;
@@ -135,6 +169,8 @@ impl<'a> Pass<'a> {
     }
 
     /// Takes a block if all but a few of its values have three digits below 2^`exponent`.
+    ///
+    /// The extremes come from the same loads; they enter the tally only when the block is taken.
     fn take_below(&mut self, block: &[f64], exponent: i32, tally: &mut Tally) -> bool {
         let Some(found) = arch::moments(self.set, block, exponent, &mut self.spill) else {
             return false;
@@ -147,6 +183,7 @@ impl<'a> Pass<'a> {
         true
     }
 
+    /// Takes a block of many magnitudes. It cannot fail: what no lot takes has a class.
     fn take_wide(&mut self, block: &[f64]) {
         let Self { set, sums, spill, splitter, classes, .. } = self;
         // The two lanes of SSE2 would not gain by splitting.
@@ -163,6 +200,7 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Empties the classes, in which values may wait.
     fn finish(mut self) {
         if let Some(classes) = &mut self.classes {
             classes.finish(&mut self.sums);

@@ -1,5 +1,10 @@
 //! Threads: a slice is cut into chunks that are taken in separately and merged. Which thread takes which
 //! chunk, and in which order they are merged, cannot matter, since states are exact.
+//!
+//! Here a promise that other libraries cannot keep is free: results do not depend on the number of
+//! threads, because merging is associative and commutative to the bit. So rayon may steal and merge
+//! as it likes, nothing is ordered, and no thread waits for a neighbour. Without the feature
+//! `parallel` the same functions run on the caller's thread, with the same bits.
 
 use super::environment;
 use alloc::vec::Vec;
@@ -17,6 +22,10 @@ const CHUNK_LENGTH: usize = 1 << 16;
 /// Folds `0..length` chunk by chunk, each given as its start and its length, into states made by `empty`
 /// and merges those, on rayon's current pool. Every task runs under the default floating-point
 /// environment, whatever its thread was left in.
+///
+/// Cost: each task begins with a state of its own, so what `empty` makes should be small beside
+/// 2^16 values.
+/// Panics: what a task panics with.
 #[cfg(feature = "parallel")]
 pub fn fold<S: Send>(
     length: usize,
@@ -44,6 +53,8 @@ pub fn fold<S>(
 }
 
 /// Folds items one by one into states made by `empty` and merges those, on rayon's current pool.
+///
+/// For items of very different sizes, such as whole columns: stealing balances them.
 #[cfg(feature = "parallel")]
 pub fn fold_items<T: Sync, S: Send>(
     items: &[T],
@@ -70,6 +81,8 @@ pub fn fold_items<T, S>(
 }
 
 /// What `find` gives for each item, in order, on rayon's current pool.
+///
+/// The order of the results is that of the items, whatever the order of the work.
 #[cfg(feature = "parallel")]
 pub fn map<T: Sync, R: Send>(items: &[T], find: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     items.par_iter().map(|item| environment::with_default(|| find(item))).collect()
@@ -82,6 +95,8 @@ pub fn map<T, R>(items: &[T], find: impl Fn(&T) -> R) -> Vec<R> {
 }
 
 /// Sorts on rayon's current pool.
+///
+/// Equal keys cannot be told apart, so an unstable sort has one result.
 #[cfg(feature = "parallel")]
 pub fn sort(keys: &mut [i64]) {
     keys.par_sort_unstable();

@@ -1,5 +1,13 @@
 //! The door to count, Σx, Σx², Σx³, Σx⁴, smallest and largest in one pass. Blocks are split by their
 //! commonest binades, each of which takes the fast way; what is scattered is added one by one.
+//!
+//! Third and fourth powers have up to 212 bits, so digits of 22 bits would be too many to multiply.
+//! Instead a product is kept as a rounded float and its error, which fused multiply-add gives
+//! exactly, and those go down ladders of large sums: see `arch::ladder`. That needs values of a few
+//! binades, so every block is split, also one of ordinary data.
+//!
+//! Cost: 73 instructions for each normal value with AVX2, and 555 in the portable loop, which SSE2
+//! takes as well.
 
 use super::arch::{self, LADDER_EXPONENTS, PowerSums};
 use super::blocks::{Splitter, each_block, widen};
@@ -10,6 +18,8 @@ use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAcc
 const SHORT: usize = 128;
 
 /// Adds the first four powers of every finite value, and finds the extremes.
+///
+/// Exact: the four states are those of adding value by value.
 pub fn powers(
     values: &[f64],
     validity: Option<Validity<'_>>,
@@ -31,6 +41,7 @@ struct Sums<'a> {
 }
 
 impl Sums<'_> {
+    /// Sixteen parts at most, for any number of values.
     fn add(&mut self, found: &PowerSums) {
         each(found, 1, |negative, part, exponent| self.sum.add(negative, part, exponent));
         each(found, 2, |negative, part, exponent| self.squares.add(negative, part, exponent));
@@ -38,6 +49,7 @@ impl Sums<'_> {
         each(found, 4, |negative, part, exponent| self.fourths.add(negative, part, exponent));
     }
 
+    /// The portable loop, for what is short, scattered or out of reach.
     fn add_each(&mut self, values: &[f64], validity: Option<Validity<'_>>) -> Tally {
         let Self { sum, squares, cubes, fourths } = self;
         portable::powers(values, validity, sum, squares, cubes, fourths)
@@ -54,6 +66,9 @@ fn each(found: &PowerSums, power: usize, mut add: impl FnMut(bool, u64, i32)) {
 }
 
 /// The same with a given instruction set.
+///
+/// Values outside the exponents that ladders have are left over by the splitter and added one by
+/// one.
 fn powers_with(
     set: InstructionSet,
     values: &[f64],

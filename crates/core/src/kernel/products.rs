@@ -1,5 +1,14 @@
 //! The exact sums of two columns taken row by row, from which covariance, correlation and the line of best
 //! fit follow. What those are is not known here.
+//!
+//! Rows go the way of [`super::moments`], with three digits of x and three of y: nine products give
+//! Σxy, six each Σx² and Σy², and all of them have at most 44 bits. A row enters when both of its
+//! values are finite and there; so the two columns lose the same rows, and n is one number for all
+//! five sums.
+//!
+//! The bound of a block is looked for beforehand here, one read more: two exponents would have to
+//! be guessed right at once. A block whose rows have too many further digits, or lie outside the
+//! exponents in which products are exact, is added one by one.
 
 use super::arch::{self, BLOCK, EXPONENTS, LevelSums, RowSpill, RowSums};
 use super::{InstructionSet, Tally, Validity};
@@ -13,6 +22,8 @@ const SHORT: usize = 32;
 const SLACK: usize = 8;
 
 /// Σx, Σy, Σx², Σy² and Σxy over the same rows.
+///
+/// Cost: 0.6 KB for each plain sum and 1.1 KB for each sum of products.
 #[derive(Clone, Debug, Default)]
 pub struct ProductSums {
     /// Σx.
@@ -29,6 +40,8 @@ pub struct ProductSums {
 
 impl ProductSums {
     /// Adds one row of finite values.
+    ///
+    /// Integers beyond 2^53 among them: significands have up to 64 bits and products 128.
     pub fn add(&mut self, x: Value, y: Value) {
         let (negative_x, x, exponent_x) = x.to_parts();
         let (negative_y, y, exponent_y) = y.to_parts();
@@ -54,6 +67,9 @@ impl ProductSums {
     }
 
     /// Adds what the digits of a row have left: of products, the difference to that of the digits.
+    ///
+    /// With x = c + r and y = d + s the digits have given c², d² and cd; what is missing is x² −
+    /// c², y² − d² and xy − cd, each added as two exact products of opposite sign.
     fn add_rest(&mut self, [(x, x_rest), (y, y_rest)]: [(f64, f64); 2]) {
         let (x_taken, y_taken) = (x - x_rest, y - y_rest);
         self.x.add_f64(x_rest);
@@ -67,6 +83,8 @@ impl ProductSums {
     }
 
     /// Adds what `other` holds.
+    ///
+    /// Associative and commutative to the bit.
     pub fn merge(&mut self, other: &Self) {
         self.x.merge(&other.x);
         self.y.merge(&other.y);
@@ -76,6 +94,7 @@ impl ProductSums {
     }
 }
 
+/// Adds ±xy to a sum, as a product of two significands.
 fn add_product(sum: &mut SquareAccumulator, is_subtracted: bool, x: f64, y: f64) {
     let (x_negative, x_significand, x_exponent) = Value::from(x).to_parts();
     let (y_negative, y_significand, y_exponent) = Value::from(y).to_parts();
@@ -83,6 +102,7 @@ fn add_product(sum: &mut SquareAccumulator, is_subtracted: bool, x: f64, y: f64)
     sum.add_wide(is_subtracted ^ x_negative ^ y_negative, product, x_exponent + y_exponent);
 }
 
+/// Adds what the digits of one column summed up to.
 fn add_levels(found: &LevelSums, sum: &mut SumAccumulator, squares: &mut SquareAccumulator) {
     // A zero would only touch places of the sum that are of no use to it.
     for (part, exponent) in found.sum().filter(|(part, _)| *part != 0) {
@@ -151,6 +171,7 @@ fn one_by_one(
 }
 
 /// The state of a pass over rows.
+/// Rows of a block are taken or not at all, so the counts and the sums always agree.
 struct Pass<'a> {
     set: InstructionSet,
     sums: &'a mut ProductSums,
@@ -161,6 +182,8 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    /// A full block is tried as it lies; one with holes, or one that turns out to have something
+    /// that is not finite, is compacted first, both columns by the same lanes.
     fn take(&mut self, xs: &[f64], ys: &[f64], validity: Option<Validity<'_>>) {
         if validity.is_none_or(|validity| validity.is_full()) && self.take_finite(xs, ys) {
             self.tally.finite += xs.len() as u64;
@@ -182,6 +205,7 @@ impl Pass<'_> {
         self.kept = kept;
     }
 
+    /// Infinite rows are few, and looked for only when the counts leave some over.
     #[cold]
     fn count_infinities(&mut self, xs: &[f64], ys: &[f64], validity: Option<Validity<'_>>) {
         for (index, (x, y)) in xs.iter().zip(ys).enumerate() {
@@ -217,6 +241,8 @@ impl Pass<'_> {
 }
 
 /// The value that decides what a row is.
+///
+/// A NaN before an infinity, and x before y, as the counts promise.
 fn worst(x: f64, y: f64) -> f64 {
     if x.is_nan() || x.is_infinite() && !y.is_nan() { x } else { y }
 }

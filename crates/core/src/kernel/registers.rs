@@ -1,5 +1,11 @@
 //! How many different values there are, about: the registers of a `HyperLogLog`. The exact number needs all
 //! values and is not here.
+//!
+//! An exact count of different values has to remember them. A hash sends each value to a number
+//! that looks random, of which a run of k zeros is as rare as 2^-k; so the longest run that was met
+//! tells about how many different hashes there were, and 2^14 registers with a share of the values
+//! each average out the luck. Repeated values change nothing, since a maximum does not, and so
+//! shards may overlap.
 
 use crate::exact::{LN_2, Value};
 use alloc::vec;
@@ -36,9 +42,12 @@ impl Registers {
     pub const PRECISION_DEFAULT: u8 = 14;
 
     /// The precisions that there are.
+    /// From 16 bytes with a standard error of 26 % to 256 KB with one of 0.2 %.
     const PRECISIONS: core::ops::RangeInclusive<u8> = 4..=18;
 
     /// Registers that have met nothing; none unless `precision` is from 4 to 18.
+    ///
+    /// Each step of precision doubles the memory and divides the error by √2.
     pub fn new(precision: u8) -> Option<Self> {
         Self::PRECISIONS.contains(&precision).then(|| Self::empty(precision))
     }
@@ -48,6 +57,10 @@ impl Registers {
     }
 
     /// The registers whose canonical content this is: a power of two of ranks that hashes can have.
+    ///
+    /// What bytes from outside have to pass: a wrong number of ranks, or one that no hash has, is
+    /// refused. Whether some set of values has exactly these ranks is not asked; nearly any
+    /// combination has.
     pub fn from_ranks(ranks: Vec<u8>) -> Option<Self> {
         let precision = u8::try_from(ranks.len().checked_ilog2()?).ok()?;
         let registers = Self { precision, ranks };
@@ -81,6 +94,8 @@ impl Registers {
     }
 
     /// Takes what `other` has taken. Where their precisions differ the lower one holds.
+    ///
+    /// The registers of the union of two sets. Associative, commutative and idempotent.
     pub fn merge(&mut self, other: &Self) {
         if other.precision < self.precision {
             *self = self.reduced(other.precision);
@@ -94,6 +109,14 @@ impl Registers {
 
     /// About how many different values there were. Integers only, so the same on every machine; 2^64 − 1
     /// where the registers are so full that no number of values explains them.
+    ///
+    /// Definition: with m registers, of which `counts[k]` have rank k and q is the largest rank
+    /// less one, it is m²/(2 ln 2) over m·σ(counts at 0 / m) + Σ counts at k·2^-k + m·τ(1 − counts
+    /// at q + 1 / m)·2^-q: algorithm 6 of Ertl's paper. It is unbiased over the whole range, so no
+    /// table of corrections and no change of estimator is needed.
+    /// Rounding: in units of 2^-64, each step cut off; far below the standard error, and the same
+    /// everywhere.
+    /// Cost: one pass over the registers and about a hundred multiplications.
     pub fn estimate(&self) -> u64 {
         const FRACTION_BITS: u32 = 64;
         /// 1/(2·ln 2) in units of 2^-64.
@@ -123,6 +146,7 @@ impl Registers {
         65 - self.precision
     }
 
+    /// The one store that a value costs; most values change nothing.
     #[inline]
     fn take(&mut self, hash: u64) {
         let register = &mut self.ranks[(hash >> (64 - self.precision)) as usize];
@@ -132,6 +156,10 @@ impl Registers {
     }
 
     /// What the registers of a lower precision would have met.
+    ///
+    /// Exact: the register of fewer bits is the maximum over those that it unites, with the bits
+    /// that told them apart counted as the first of the rank. So a merge is that of sketches that
+    /// had been so small from the beginning.
     fn reduced(&self, precision: u8) -> Self {
         let mut reduced = Self::empty(precision);
         let by = self.precision - precision;
@@ -165,6 +193,7 @@ pub fn hash(value: Value) -> u64 {
     }
 }
 
+/// A bijection, so that different binary64 never share a hash.
 #[inline]
 fn finalize(mut bits: u64) -> u64 {
     bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -173,6 +202,9 @@ fn finalize(mut bits: u64) -> u64 {
 }
 
 /// σ(x) = x + Σ x^(2^k)·2^(k−1) over k ≥ 1, in units of 2^-64, for 0 ≤ x < 1.
+///
+/// For the empty registers: by linear counting they know most where values are few. The powers
+/// vanish after some two dozen squarings, since x is at least one register short of 1.
 fn sigma(x: u128) -> u128 {
     let (mut power, mut sum, mut shift) = (x, x, 0);
     while power > 0 {
@@ -184,6 +216,9 @@ fn sigma(x: u128) -> u128 {
 }
 
 /// τ(x) = (1 − x − Σ (1 − x^(2^-k))²·2^-k over k ≥ 1)/3, in units of 2^-64, for 0 ≤ x ≤ 1; 0 for x = 0.
+///
+/// For the full registers, which matter near 2^64 values alone. Square roots are integer ones, cut
+/// off.
 fn tau(x: u128) -> u128 {
     const ONE: u128 = 1 << 64;
     if x == 0 || x == ONE {

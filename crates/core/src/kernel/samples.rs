@@ -1,4 +1,9 @@
 //! Data for the tests of kernels: kinds of numbers that take different ways through them, from seeds.
+//!
+//! Each kind is there for a branch: constants and uniform values for the fast way, lognormal and
+//! ill-conditioned ones for what digits leave, outliers for the sieve, wild ones for buckets and
+//! classes, subnormal and huge ones for the ends of scaling, holes for compaction. Seeds are
+//! printed by the tests, and give the same numbers on every machine.
 #![cfg(test)]
 
 /// A kind of numbers.

@@ -1,8 +1,15 @@
 //! What a pass over values finds beside sums.
+//!
+//! Every value of a slice is in exactly one of the counts, so nothing that a pass was given can get
+//! lost unseen: the counts sum to the length. Counts add up and extremes merge, so tallies form a
+//! commutative monoid like the sums beside them.
 
 use crate::exact::Value;
 
 /// How many values of which kind a pass met, and the smallest and the largest finite one.
+///
+/// The policy for NaN and infinities is applied at the end, from these counts: a pass takes no part
+/// in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Finite values.
@@ -21,6 +28,8 @@ pub struct Tally {
 
 impl Tally {
     /// Counts a value that is not masked out; whether it is finite.
+    ///
+    /// The sum is left to the caller: what is counted as finite must be added by it.
     #[inline]
     pub fn admit(&mut self, value: f64) -> bool {
         if value.is_finite() {
@@ -38,6 +47,9 @@ impl Tally {
     }
 
     /// Widens the extremes by a finite value.
+    ///
+    /// By the total order of exact values, in which −0.0 lies below +0.0 and integers beyond 2^53
+    /// are where they are.
     #[inline]
     pub fn widen(&mut self, value: Value) {
         let (low, high) = self.extremes.unwrap_or((value, value));
@@ -45,6 +57,8 @@ impl Tally {
     }
 
     /// Adds what another pass found.
+    ///
+    /// Associative and commutative, with the default as the neutral element.
     pub fn merge(&mut self, other: &Self) {
         self.finite += other.finite;
         self.null += other.null;
