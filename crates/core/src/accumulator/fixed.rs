@@ -1,5 +1,8 @@
 //! States of bounded size that are kept in a partial as they are kept while values stream in. Sums, extremes
 //! and the multiset of all values, which have two forms or their own kernels, are not here.
+//!
+//! Each is a function of the multiset by itself, and merges by adding up or by taking the larger; what they are is
+//! written where they are defined. Here they are only taken through the same steps together, each where it is held.
 
 use super::BinCounts;
 use crate::error::Error;
@@ -11,6 +14,8 @@ use crate::stat::States;
 use alloc::boxed::Box;
 
 /// Those of the states that a plan needs.
+///
+/// A state that is not held takes no time, and no memory beyond that of its absence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FixedStates {
     /// Σ ln x.
@@ -26,6 +31,7 @@ pub struct FixedStates {
 }
 
 impl FixedStates {
+    /// The states that a plan needs, with nothing taken: sketches of the default size, bins between the edges given.
     pub(crate) fn new(plan: &Plan) -> Self {
         let states = plan.states();
         Self {
@@ -37,7 +43,7 @@ impl FixedStates {
         }
     }
 
-    /// The same states, with nothing taken.
+    /// The same states with the same parameters, and nothing taken: what each thread begins with.
     pub(crate) fn to_empty(&self) -> Self {
         Self {
             logs: self.logs.map(|_| LogSum::default()),
@@ -49,7 +55,7 @@ impl FixedStates {
         }
     }
 
-    /// Which of the states these are.
+    /// Which of the states these are: part of what a partial says that it holds.
     pub(crate) fn states(&self) -> States {
         let held = [
             (self.logs.is_some(), States::LOGS),
@@ -61,11 +67,14 @@ impl FixedStates {
         held.into_iter().filter(|(held, _)| *held).map(|(_, state)| state).collect()
     }
 
+    /// Whether none is held, so that values need not be shown to them.
     pub(crate) fn is_empty(&self) -> bool {
         self.states() == States::NONE
     }
 
     /// Takes the finite ones of some values.
+    ///
+    /// State by state, so that each runs through values that are in the cache, and its own tables stay there.
     pub(crate) fn update(&mut self, values: &[f64]) {
         if let Some(logs) = &mut self.logs {
             values.iter().for_each(|value| logs.push((*value).into()));
@@ -86,6 +95,9 @@ impl FixedStates {
     }
 
     /// Takes one finite value `times` times.
+    ///
+    /// As exact as taking it so many times; registers do not care how often. It is how runs of decoded partials are
+    /// compared with these states, and how integers beyond 2^53 come in.
     pub(crate) fn push_times(&mut self, value: Value, times: u64) {
         if let Some(logs) = &mut self.logs {
             logs.push_times(value, times);
@@ -104,7 +116,10 @@ impl FixedStates {
         }
     }
 
-    /// Refuses others that hold the same states by other parameters.
+    /// Refuses others that hold the same states by other parameters, before anything is merged.
+    ///
+    /// # Errors
+    /// [`Error::SketchesDiffer`] for other sizes of a sketch, [`Error::EdgesDiffer`] for other edges.
     pub(crate) fn check_parameters(&self, other: &Self) -> Result<(), Error> {
         let sizes = |held: &Self| {
             let buckets_max = held.exponential.as_ref().map(ExponentialHistogram::buckets_max);
@@ -120,6 +135,8 @@ impl FixedStates {
     }
 
     /// Takes what others with the same states and parameters have taken.
+    ///
+    /// Nothing can fail: parameters and counts have been checked.
     pub(crate) fn merge(&mut self, other: &Self) {
         if let (Some(logs), Some(other)) = (&mut self.logs, &other.logs) {
             logs.merge(other);
@@ -140,6 +157,8 @@ impl FixedStates {
 
     /// What is left without the values of others with the same states, none of them a sketch; none where
     /// they have more of something.
+    ///
+    /// Sums that are left may still be none of any values: that is for the partial to test.
     pub(crate) fn without(&self, other: &Self) -> Option<Self> {
         let logs = match (&self.logs, &other.logs) {
             (Some(logs), Some(other)) => Some(logs.subtract(other)?),

@@ -1,4 +1,7 @@
 //! All values of a column, for the statistics that need nothing less.
+//!
+//! Order statistics at given ranks select from the values where they lie, without sorting. Sorting is for what
+//! needs all of them in order: the bytes of a partial, `mode`, `distinct`, `mad`, and bins that the data decides on.
 
 use crate::exact::Value;
 use crate::kernel::parallel;
@@ -8,11 +11,15 @@ use alloc::vec::Vec;
 /// Fewer runs than this are not worth compacting.
 const RUNS_MIN: usize = 1024;
 
-/// The least and the most room of a piece of memory that values are kept in.
+/// The least and the most room of a piece of memory that values are kept in: 2 KB for small columns, and 8 MB for large
+/// ones, so that less than that is ever kept in reserve.
 const PIECE_LENGTHS: core::ops::RangeInclusive<usize> = 1 << 8..=1 << 20;
 
 /// A multiset of finite values. What streams in is kept as it comes; runs come from decoded partials,
 /// which may hold a value any number of times without taking more memory for it.
+///
+/// Limits: those of memory. Cost: 8 bytes a value, never copied to make room; 24 a run. An integer beyond 2^53, which
+/// is no binary64, is a run of one.
 #[derive(Clone, Debug, Default)]
 pub struct Multiset {
     /// In pieces that are never moved, all full but the last and those that were merged.
@@ -25,6 +32,8 @@ pub struct Multiset {
 }
 
 impl Multiset {
+    /// Keeps finite values. A new piece is as long as all before it together, up to 8 MB: pieces stay few, and what has
+    /// been kept is not moved.
     pub(crate) fn extend(&mut self, values: impl IntoIterator<Item = f64>) {
         let mut values = values.into_iter();
         loop {
@@ -42,10 +51,12 @@ impl Multiset {
         }
     }
 
+    /// Keeps a value `times` times; it may be there already.
     pub(crate) fn push_run(&mut self, value: Value, times: u64) {
         self.runs.push((value, times));
     }
 
+    /// Takes what another one keeps. Pieces change owners, and are not copied unless they are short.
     pub(crate) fn merge(&mut self, mut other: Self) {
         if other.n_loose > self.n_loose {
             core::mem::swap(&mut self.loose, &mut other.loose);
@@ -77,6 +88,9 @@ impl Multiset {
 
     /// The multiset in its only form: different values in order, each with how often it occurs. Sorts a
     /// copy of all values, of eight bytes each.
+    ///
+    /// Cost: a sort by the threads there are; no more memory than the copy and the runs, which are
+    /// given one by one.
     pub(crate) fn runs(&self) -> impl Iterator<Item = (Value, u64)> + use<> {
         let loose = self.loose.iter().flatten();
         let mut keys = Vec::with_capacity(self.n_loose);
@@ -87,12 +101,14 @@ impl Multiset {
         merged(runs_of_keys(keys), runs.into_iter())
     }
 
-    /// [`Multiset::runs`] at hand.
+    /// [`Multiset::runs`] at hand: 24 bytes for each different value.
     pub(crate) fn to_runs(&self) -> Vec<(Value, u64)> {
         self.runs().collect()
     }
 
     /// The elements at `ranks` (0-based, ascending, within the multiset), each with its rank.
+    ///
+    /// Cost: expected linear time where there are no runs, and a sort of a copy where there are.
     pub(crate) fn select(&self, ranks: &[u64]) -> Vec<(u64, Value)> {
         if ranks.is_empty() {
             return Vec::new();
@@ -117,6 +133,8 @@ impl Multiset {
 }
 
 /// The runs of sorted keys.
+///
+/// Keys are equal exactly when binary64s have equal bits, so −0.0 and +0.0 are two runs.
 fn runs_of_keys(keys: Vec<i64>) -> impl Iterator<Item = (Value, u64)> {
     let mut start = 0;
     core::iter::from_fn(move || {
@@ -128,6 +146,8 @@ fn runs_of_keys(keys: Vec<i64>) -> impl Iterator<Item = (Value, u64)> {
 }
 
 /// The runs of two multisets that have their runs in order, in order.
+///
+/// A value in both makes one run, of both together. Those in order stay in order, and none is held up.
 fn merged(
     left: impl Iterator<Item = (Value, u64)>,
     right: impl Iterator<Item = (Value, u64)>,
@@ -146,6 +166,8 @@ fn merged(
 }
 
 /// Sorts runs and makes one of those with the same value.
+///
+/// That makes the form unique: two multisets that are equal have equal runs afterwards.
 fn compact(runs: &mut Vec<(Value, u64)>) {
     runs.sort_unstable_by_key(|(value, _)| *value);
     runs.dedup_by(|next, kept| {

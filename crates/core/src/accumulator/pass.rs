@@ -1,5 +1,8 @@
 //! One pass over the data, which fills every state that the plan wants: which kernel fills which state is
 //! known here alone.
+//!
+//! Kernels take NaN, infinities and nulls in their stride and count them, so values are looked at beforehand only under
+//! `reject`, where the place of the first offender is asked for. Which instructions a kernel uses is not known here.
 
 use super::{Accumulator, Multiset};
 use crate::error::{Error, NonfiniteKind};
@@ -7,12 +10,15 @@ use crate::exact::{FourthAccumulator, SumAccumulator, Value};
 use crate::kernel::{self, Tally, Validity};
 use alloc::vec::Vec;
 
-/// Values that are taken before the next: where several kernels read them, they come from memory once and
-/// from the cache afterwards.
+/// Values that are taken before the next: where several kernels read them, they come from memory once and from
+/// the cache afterwards. 32 KB of them fit the smallest cache of common processors.
 const PASS_LENGTH: usize = 1 << 12;
 
 impl Accumulator {
     /// Takes the values that are there, and under `reject` none from the first NaN or infinity on.
+    ///
+    /// # Errors
+    /// [`Error::NonfiniteRejected`] at that one, with its place among everything that was taken.
     pub(super) fn take_floats(
         &mut self,
         values: &[f64],
@@ -37,12 +43,16 @@ impl Accumulator {
     }
 
     /// Whether one kernel fills all states, so that any number of values may be given to it at once.
+    ///
+    /// Then a kernel reads ahead and learns from the data as far as it likes, which short parts would cut.
     fn takes_one_kernel(&self) -> bool {
         let sums = self.sum_squares.is_some() || self.sum.is_none() || self.extremes.is_none();
         sums && self.values.is_none() && self.fixed.is_empty()
     }
 
     /// Puts the finite values that are there into every state, and tells what there was.
+    ///
+    /// The tally is not counted here: values that were pushed have been counted before.
     pub(super) fn fill(&mut self, values: &[f64], validity: Option<Validity<'_>>) -> Tally {
         let tally = self.fill_sums(values, validity);
         if let (Some(extremes), Some(found)) = (&mut self.extremes, tally.extremes) {
@@ -59,6 +69,10 @@ impl Accumulator {
         tally
     }
 
+    /// Gives the values to the kernel that fills the sums which are held, and the extremes beside them.
+    ///
+    /// A kernel that fills more than is asked for gets a state to throw away, which is quicker than one more variant of
+    /// each would be worth.
     fn fill_sums(&mut self, values: &[f64], validity: Option<Validity<'_>>) -> Tally {
         match (&mut self.sum, &mut self.sum_squares) {
             // Whoever asks for the higher powers asks for the lower ones too.
@@ -82,6 +96,8 @@ impl Accumulator {
     }
 
     /// Puts an integer beyond 2^53, which is no binary64, into every state.
+    ///
+    /// One at a time and in wide integers: columns of such values are rare, and mixed columns mostly have none.
     #[cold]
     pub(super) fn fill_wide(&mut self, value: Value) {
         let (negative, magnitude, exponent) = value.to_parts();
@@ -108,7 +124,7 @@ impl Accumulator {
     }
 }
 
-/// Keeps the finite values that are there.
+/// Keeps the finite values that are there; all at once where the tally says that they all are.
 fn keep(kept: &mut Multiset, values: &[f64], validity: Option<Validity<'_>>, tally: &Tally) {
     if tally.finite == values.len() as u64 {
         return kept.extend(values.iter().copied());
@@ -116,14 +132,14 @@ fn keep(kept: &mut Multiset, values: &[f64], validity: Option<Validity<'_>>, tal
     kept.extend(finite(values, validity));
 }
 
-/// The finite values that are there.
+/// The finite values that are there, in their order.
 fn finite(values: &[f64], validity: Option<Validity<'_>>) -> impl Iterator<Item = f64> {
     let is_there = move |index| validity.is_none_or(|validity| validity.is_valid(index));
     let values = values.iter().copied().enumerate();
     values.filter(move |(index, value)| value.is_finite() && is_there(*index)).map(|(_, x)| x)
 }
 
-/// The first NaN or infinity that is there.
+/// The first NaN or infinity that is there, and its index. What a mask hides is not there, whatever its bits.
 fn first_nonfinite(
     values: &[f64],
     validity: Option<Validity<'_>>,

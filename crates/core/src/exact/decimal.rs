@@ -1,5 +1,7 @@
 //! Exact numbers as decimal text. Every sum, product and difference of binary64 numbers is a finite decimal,
 //! since two divides ten. Quotients and roots are not here: most of them have no end.
+//!
+//! How: m·2^-k is m·5^k / 10^k, so the digits are those of an integer, and the point stands k places from the end.
 
 use super::{Dyadic, Natural};
 use alloc::format;
@@ -11,6 +13,20 @@ use alloc::vec::Vec;
 /// From 10^-6 up to 10^21 the digits stand as people write them (`0.125`, `-18446744073709551616`), beyond in
 /// scientific form (`1.5e-7`, `1e21`): the rule of JSON and `JavaScript`. There are no zeros after the last
 /// digit, no `+`, and zero is `0`. The longest, a sum of squares of subnormals, has about 1500 digits.
+///
+/// Cost: quadratic in the number of digits: microseconds for ordinary sums.
+///
+/// ```
+/// use exacta::{Plan, Statistic};
+/// let plan = Plan::new([Statistic::Sum]).with_exact();
+/// let sum = |values: &[f64]| -> Result<String, exacta::Error> {
+///     Ok(plan.summarize(values)?.exact(Statistic::Sum).unwrap().to_string())
+/// };
+/// assert_eq!(sum(&[0.5, -0.75])?, "-0.25");
+/// assert_eq!(sum(&[1e21, 0.0])?, "1e21");
+/// assert_eq!(sum(&[1.0, -1.0])?, "0");
+/// # Ok::<(), exacta::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decimal(String);
 
@@ -95,6 +111,8 @@ fn power_of_five(exponent: u32) -> Natural {
 }
 
 /// The digits of an integer; none for zero.
+///
+/// Nineteen digits a division by one limb: the largest power of ten that a limb holds.
 fn integer_digits(mut integer: Natural) -> String {
     const GROUP: u64 = 10_000_000_000_000_000_000;
     let mut groups = Vec::new();

@@ -1,11 +1,19 @@
 //! Dyadic rationals: the numbers n·2^e. Every finite binary64 is one, and so is every sum and product
 //! of them, which makes this the type in which power sums are exact.
+//!
+//! They are closed under addition, subtraction and multiplication, and not under division: quotients are in `ratio`.
+//! NaN, the infinities and a negative zero are no numbers and are not here; those who have them count them.
 
 use super::{Natural, round};
 use core::cmp::Ordering;
 
 /// The exact number ±magnitude·2^exponent in its only form: the magnitude is odd, or zero with no sign
 /// and exponent 0. Equal numbers are equal field by field.
+///
+/// Limits: exponents are far from the ends of 32 bits. Data and its power sums lie within 2^±4400, formulas multiply
+/// a few of those, and bytes from outside are bounded before they become one.
+/// Cost: sums shift one of the two to the exponent of the other, so their length is the distance from the highest
+/// bit of either to the lowest; products multiply the lengths.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Dyadic {
     negative: bool,
@@ -14,6 +22,7 @@ pub struct Dyadic {
 }
 
 impl From<u64> for Dyadic {
+    /// The trailing zeros go into the exponent, as for every other.
     #[inline]
     fn from(value: u64) -> Self {
         if value == 0 {
@@ -38,6 +47,7 @@ impl PartialOrd for Dyadic {
 }
 
 impl Ord for Dyadic {
+    /// In the order of the real numbers. Both are brought to one exponent: comparing is as exact as subtracting.
     fn cmp(&self, other: &Self) -> Ordering {
         let (left, right, _) = self.aligned(other);
         match (self.negative, other.negative) {
@@ -50,7 +60,7 @@ impl Ord for Dyadic {
 }
 
 impl Dyadic {
-    /// ±`magnitude`·2^`exponent`.
+    /// ±`magnitude`·2^`exponent`, brought to its only form: the zeros at the end of the magnitude go into the exponent.
     pub fn new(negative: bool, magnitude: &Natural, exponent: i32) -> Self {
         if magnitude.is_zero() {
             return Self::default();
@@ -60,6 +70,8 @@ impl Dyadic {
     }
 
     /// Whether it is below zero.
+    ///
+    /// Zero is not.
     pub fn is_negative(&self) -> bool {
         self.negative
     }
@@ -70,34 +82,43 @@ impl Dyadic {
     }
 
     /// Its odd magnitude; zero for zero.
+    ///
+    /// It is what partials encode, with the exponent and the sign.
     pub fn magnitude(&self) -> &Natural {
         &self.magnitude
     }
 
     /// The exponent of two that goes with [`Dyadic::magnitude`].
+    ///
+    /// It is the place of the lowest bit of the number, and 0 for zero.
     pub fn exponent(&self) -> i32 {
         self.exponent
     }
 
     /// `self + other`.
+    ///
+    /// Exact, however far apart the two lie: 2^1000 + 2^-1000 has 2001 bits.
     #[must_use]
     pub fn add(&self, other: &Self) -> Self {
         self.add_signed(other, other.negative)
     }
 
     /// `self - other`.
+    ///
+    /// Where all of it cancels, the result is the zero without a sign.
     #[must_use]
     pub fn sub(&self, other: &Self) -> Self {
         self.add_signed(other, !other.negative)
     }
 
-    /// `-self`.
+    /// `-self`; zero stays what it is, without a sign.
     #[must_use]
     pub fn neg(&self) -> Self {
         Self { negative: !self.negative && !self.is_zero(), ..self.clone() }
     }
 
-    /// `self * other`.
+    /// `self * other`: the magnitudes multiplied and the exponents added. A product of odd numbers is odd, so it
+    /// is in its only form already.
     #[must_use]
     pub fn mul(&self, other: &Self) -> Self {
         if self.is_zero() || other.is_zero() {
@@ -112,11 +133,15 @@ impl Dyadic {
     }
 
     /// The nearest binary64, ties to even; infinite when it is too large, +0.0 when it is or rounds to zero.
+    ///
+    /// The only step from here to a float that is not a quotient or a root.
     pub fn round(&self) -> f64 {
         round::nearest(self.negative, &self.magnitude, i64::from(self.exponent), false)
     }
 
-    /// `self` ± |`other`|.
+    /// `self` + `other`, whose sign is replaced by `negative`: addition and subtraction are this.
+    ///
+    /// Like signs add their magnitudes; of unlike ones the smaller is taken from the larger, whose sign the result has.
     fn add_signed(&self, other: &Self, negative: bool) -> Self {
         if other.is_zero() {
             return self.clone();
@@ -137,6 +162,8 @@ impl Dyadic {
     }
 
     /// Both magnitudes in units of 2^(the smaller exponent), and that exponent.
+    ///
+    /// Zero has no exponent of its own and takes that of the other, so that it does not make it longer.
     fn aligned(&self, other: &Self) -> (Natural, Natural, i32) {
         let exponent = match (self.is_zero(), other.is_zero()) {
             (true, _) => other.exponent,

@@ -1,5 +1,8 @@
 //! The sum of a few values near to each other in magnitude, as most small inputs are: one integer in
 //! registers, where making and clearing a superaccumulator would take longer than adding.
+//!
+//! The bound: counted in units of the last place of the smallest binade, a significand of 53 bits is shifted by
+//! 68 places at most, and 32 of them are 2^5 times as large: 53 + 68 + 5 = 126 bits and a sign.
 
 use super::value::decompose;
 use super::{Natural, round};
@@ -12,6 +15,10 @@ const BINADES_MAX: u64 = 68;
 
 /// The sum of at most [`FEW_MAX`] values as the nearest binary64, ties to even; none where it takes more to
 /// know it, or a value is not finite.
+///
+/// Definition: Σx; +0.0 for no values.
+/// Special values: zeros lie in the lowest binade, so that one among ordinary values is too far away: none.
+/// Cost: two passes over at most 32 values, no memory.
 #[inline]
 pub fn sum_of_few(values: &[f64]) -> Option<f64> {
     let fields = || values.iter().map(|value| value.to_bits() >> 52 & 0x7ff);

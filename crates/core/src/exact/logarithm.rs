@@ -1,5 +1,9 @@
 //! Natural logarithms as integers, their sums, and the way back: what a geometric mean is made of. No
 //! libm and no float, so a logarithm is the same number on every machine. Other bases are not here.
+//!
+//! A logarithm is tried first with 116 fraction bits and a proven bound on the error. Where the bound leaves open
+//! which of two integers is the nearest, it is computed again with as many bits as it takes. So the result is the
+//! nearest integer always, and tables and series may change without changing a bit.
 
 use super::{Dyadic, Natural, Value, round};
 
@@ -34,6 +38,8 @@ pub struct LogSum {
 
 impl LogSum {
     /// The sum whose canonical content this is: a multiple of 2^-96 that 2^64 logarithms can reach.
+    ///
+    /// None for anything else, as bytes from outside may hold it.
     pub fn from_parts(sum: &Dyadic, zeros: u64, negatives: u64) -> Option<Self> {
         let shift = u64::try_from(i64::from(sum.exponent()) + i64::from(FRACTION_BITS)).ok()?;
         if sum.magnitude().bit_length() + shift > u64::from(FRACTION_BITS) + 74 {
@@ -53,6 +59,8 @@ impl LogSum {
     }
 
     /// The exact sum of the logarithms of the positive values.
+    ///
+    /// It is what is encoded: the 192 bits that it is kept in have one value.
     pub fn sum(&self) -> Dyadic {
         let negative = self.high < 0;
         let (high, low) =
@@ -61,12 +69,12 @@ impl LogSum {
         Dyadic::new(negative, &Natural::from_limbs(limbs), -(FRACTION_BITS as i32))
     }
 
-    /// How many values are zero, of either sign.
+    /// How many values are zero, of either sign. One is enough to make a geometric mean zero.
     pub fn zeros(&self) -> u64 {
         self.zeros
     }
 
-    /// How many values are negative.
+    /// How many values are negative. One is enough for there to be no geometric mean.
     pub fn negatives(&self) -> u64 {
         self.negatives
     }
@@ -78,6 +86,8 @@ impl LogSum {
     }
 
     /// Takes one value `times` times. NaN and the infinities are left out.
+    ///
+    /// As exact as taking it so many times: the logarithm is rounded first, and its multiple is not.
     #[inline]
     pub fn push_times(&mut self, value: Value, times: u64) {
         match value.to_parts() {
@@ -88,6 +98,8 @@ impl LogSum {
     }
 
     /// Takes what `other` has taken.
+    ///
+    /// Sums wrap where no data can reach them, so that hostile bytes do not panic; counts are checked elsewhere.
     pub fn merge(&mut self, other: &Self) {
         let (low, carry) = self.low.overflowing_add(other.low);
         self.high = self.high.wrapping_add(other.high).wrapping_add(carry.into());
@@ -112,6 +124,8 @@ impl LogSum {
     /// binary64, it is the result.
     ///
     /// **Special values.** Any zero gives +0.0.
+    ///
+    /// **Cost.** One exponential in 128-bit integers, however many values there are.
     pub fn geometric_mean(&self, n: u64) -> Option<f64> {
         if self.negatives > 0 || n == 0 {
             return None;
@@ -134,6 +148,7 @@ impl LogSum {
         (integer << (WORK_BITS - FRACTION_BITS)).wrapping_add(last as i128)
     }
 
+    /// Adds `logarithm`·`times`, in two halves of 64 bits.
     #[inline]
     fn add_times(&mut self, logarithm: i128, times: u64) {
         let low = u128::from(logarithm as u64) * u128::from(times) + u128::from(self.low);
@@ -142,11 +157,13 @@ impl LogSum {
         self.high = self.high.wrapping_add(high);
     }
 
+    /// The sum without that of `other`, as its two halves.
     fn minus(&self, other: &Self) -> (i128, u64) {
         let (low, borrow) = self.low.overflowing_sub(other.low);
         (self.high.wrapping_sub(other.high).wrapping_sub(borrow.into()), low)
     }
 
+    /// The same counts with another sum.
     fn with_sum(self, (high, low): (i128, u64)) -> Self {
         Self { high, low, ..self }
     }
@@ -154,6 +171,8 @@ impl LogSum {
 
 /// The integer nearest to 2^96·ln(`magnitude`·2^`exponent`), for a magnitude that is not zero and an
 /// exponent that a value has. There is no tie: the logarithm of no rational but 1 is rational.
+///
+/// **Cost.** About 20 ns: two tables are looked up, and a short series is computed in 128-bit integers.
 #[inline]
 pub fn ln(magnitude: u64, exponent: i32) -> i128 {
     const SURPLUS: u32 = WORK_BITS - FRACTION_BITS;
@@ -212,6 +231,8 @@ fn ln_1_plus(w: i128) -> i128 {
 }
 
 /// `a`·`b`/2^128, less than two too small.
+///
+/// The product of the low halves is left out: it is below 2^128.
 #[inline]
 fn multiply_high(a: i128, b: i128) -> i128 {
     let (a_high, a_low) = (a >> 64, i128::from(a as u64));
@@ -258,6 +279,8 @@ static FINE: [i128; 2 * FINE_REACH as usize + 1] = {
 /// ln(p/q) in units of 2^-116 for 1/2 < p/q < 2 below 2^17: 2·artanh((p − q)/(p + q)), whose argument is
 /// less than 1/3. Its 40 terms are computed in units of 2^-126 and each is off by less than three: the sum
 /// by less than 0.2 units of 2^-116, before it is rounded to nearest.
+///
+/// It is run by the compiler, for the tables: no table was written by hand or by another program.
 const fn ln_ratio(p: i128, q: i128) -> i128 {
     let (numerator, denominator) = (p - q, p + q);
     let (numerator_squared, denominator_squared) =
@@ -276,6 +299,9 @@ const fn ln_ratio(p: i128, q: i128) -> i128 {
 }
 
 /// What [`ln`] is, by as many bits as it takes to tell to which integer it is nearest.
+///
+/// By ln x = 2·artanh((x − 1)/(x + 1)) for the significand and for 2 = 2^1. With each attempt there are 192 bits
+/// more; it ends, since only the logarithm of 1 is rational, and 1 never comes here.
 #[cold]
 fn ln_by_series(significand: u64, power: i32) -> i128 {
     let one = 1u64 << 63;
@@ -302,6 +328,8 @@ fn ln_by_series(significand: u64, power: i32) -> i128 {
 
 /// 2·artanh(`numerator`/`denominator`) for an argument of at most 1/3, in units of 2^-`bits`. Fewer than
 /// `bits`/3 terms are off by less than three each: the sum by less than `bits`.
+///
+/// Definition: 2·Σ z^(2k + 1)/(2k + 1). With z at most 1/3 a term is a ninth of the one before it at most.
 fn twice_artanh(numerator: &Natural, denominator: &Natural, bits: u64) -> Natural {
     let numerator_squared = numerator.mul(numerator);
     let denominator_squared = denominator.mul(denominator);

@@ -2,6 +2,14 @@
 //! sums into them, and the logarithms and reciprocals that become integers once and are summed as such.
 //! Integers only: no float is added or multiplied here, and [`round`] is the only way back to one. What a
 //! number means to a statistic is not decided here.
+//!
+//! The way of a number: it enters as a [`Value`]. Sums run in superaccumulators, or in a [`Window`] for values of
+//! like magnitude, or in a register for a few. What they hold at the end is a [`Dyadic`], and formulas over power sums
+//! are computed with those without error. One [`Ratio`] and at most one root later, [`round`] gives the binary64. So
+//! every result is rounded once, and nothing that it was computed from ever was.
+//!
+//! Where a formula has terms that are no such number, as logarithms and reciprocals, each term is rounded to an
+//! integer by a rule that looks at the value alone; sums of those are exact again, and their bounds are stated.
 
 mod decimal;
 mod dyadic;

@@ -1,5 +1,9 @@
 //! Natural numbers of any size, with the few operations that exact statistics need. Schoolbook
 //! algorithms: the longest operands are a few thousand bits, below where cleverer ones pay.
+//!
+//! Addition, subtraction, shifts and comparison take time in proportion to the length; products and quotients to
+//! the product of the two lengths. Results are new numbers: nothing is changed in place, so that no operand can be
+//! half done. Signs and exponents are not here; they are those of [`Dyadic`](super::Dyadic).
 
 use super::limbs::Limbs;
 use alloc::vec::Vec;
@@ -7,6 +11,12 @@ use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 
 /// A natural number: 64-bit limbs, least significant first, no zero limb at the end.
+///
+/// Without such a limb there is one form of each number, so that comparing limbs is comparing numbers, and more
+/// limbs make a larger number. Where the limbs lie, on the stack or on the heap, does not count.
+///
+/// Limits: those of memory. The longest in use are those of kurtosis: about ten thousand bits for data that spans all
+/// binades, a few hundred for ordinary data.
 #[derive(Clone, Debug)]
 pub struct Natural {
     limbs: Limbs,
@@ -19,6 +29,7 @@ impl Default for Natural {
 }
 
 impl From<u64> for Natural {
+    /// On the stack, as all numbers of at most six limbs are.
     #[inline]
     fn from(value: u64) -> Self {
         Limbs::from([value]).into()
@@ -49,6 +60,7 @@ impl PartialEq for Natural {
 impl Eq for Natural {}
 
 impl Hash for Natural {
+    /// Of the limbs as a slice, as equality has it.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.limbs.hash(state);
     }
@@ -61,6 +73,7 @@ impl PartialOrd for Natural {
 }
 
 impl Ord for Natural {
+    /// By length, then from the highest limb down.
     fn cmp(&self, other: &Self) -> Ordering {
         let by_length = self.limbs.len().cmp(&other.limbs.len());
         by_length.then_with(|| self.limbs.iter().rev().cmp(other.limbs.iter().rev()))
@@ -69,6 +82,8 @@ impl Ord for Natural {
 
 impl Natural {
     /// The number whose limbs, least significant first, are `limbs`.
+    ///
+    /// Zeros at the end are dropped, any number of them; no limbs at all are zero.
     #[inline]
     pub fn from_limbs(limbs: impl AsRef<[u64]>) -> Self {
         let limbs = limbs.as_ref();
@@ -76,6 +91,8 @@ impl Natural {
     }
 
     /// The number whose bytes, least significant first, are `bytes`.
+    ///
+    /// Zeros at the end are allowed and lost: whoever needs one text for each number writes it again and compares.
     pub fn from_le_bytes(bytes: &[u8]) -> Self {
         let mut limbs = Limbs::zeros(bytes.len().div_ceil(8));
         for (limb, chunk) in limbs.iter_mut().zip(bytes.chunks(8)) {
@@ -85,6 +102,8 @@ impl Natural {
     }
 
     /// Its bytes, least significant first, the last not zero. Zero has none.
+    ///
+    /// It is the shortest text of the number, and therefore the one that partials are encoded with.
     pub fn to_le_bytes(&self) -> Vec<u8> {
         let mut bytes: Vec<u8> = self.limbs.iter().flat_map(|limb| limb.to_le_bytes()).collect();
         bytes.truncate(self.bit_length().div_ceil(8) as usize);
@@ -92,6 +111,8 @@ impl Natural {
     }
 
     /// Ten to the power of `exponent`.
+    ///
+    /// By one multiplication after another, for the exponents that decimals of a probability have: some hundreds.
     pub fn power_of_ten(exponent: u32) -> Self {
         let mut power = Self::from(1u64);
         for _ in 0..exponent {
@@ -107,6 +128,8 @@ impl Natural {
     }
 
     /// How many bits it takes: 0 for zero, otherwise one more than the place of the highest one.
+    ///
+    /// With b bits, the number lies in [2^(b − 1), 2^b).
     #[inline]
     pub fn bit_length(&self) -> u64 {
         self.limbs
@@ -115,6 +138,9 @@ impl Natural {
     }
 
     /// How many of the lowest bits are zero: 0 for zero.
+    ///
+    /// Shifted to the right by so many, a number other than zero is odd. A shift by no more loses nothing: this is how
+    /// the sticky bit of a rounding is known without looking at what was cut.
     #[inline]
     pub fn trailing_zeros(&self) -> u64 {
         let zero_limbs = self.limbs.iter().take_while(|limb| **limb == 0).count();
@@ -123,7 +149,7 @@ impl Natural {
             .map_or(0, |limb| 64 * zero_limbs as u64 + u64::from(limb.trailing_zeros()))
     }
 
-    /// The value when it fits.
+    /// The value when it is below 2^64.
     #[inline]
     pub fn to_u64(&self) -> Option<u64> {
         match self.limbs[..] {
@@ -133,7 +159,7 @@ impl Natural {
         }
     }
 
-    /// The value when it fits.
+    /// The value when it is below 2^128.
     #[inline]
     pub fn to_u128(&self) -> Option<u128> {
         match self.limbs[..] {
@@ -144,7 +170,8 @@ impl Natural {
         }
     }
 
-    /// The 64 bits from a place on; below the lowest bit there are zeros.
+    /// The 64 bits from a place on: floor(self / 2^`place`) mod 2^64. Below the lowest bit and above the highest
+    /// there are zeros, so any place will do.
     #[inline]
     pub fn bits_from(&self, place: i64) -> u64 {
         if place < 0 {
@@ -155,6 +182,8 @@ impl Natural {
     }
 
     /// `self + other`.
+    ///
+    /// The sum is below twice the larger one: one limb more than the longer has is room for the last carry.
     #[inline]
     pub fn add(&self, other: &Self) -> Self {
         let (long, short) =
@@ -171,6 +200,8 @@ impl Natural {
     ///
     /// # Panics
     /// When `other` is the larger one, which is a mistake of the caller.
+    ///
+    /// The last borrow tells whether it was: lengths alone cannot.
     #[inline]
     pub fn sub(&self, other: &Self) -> Self {
         assert!(other.limbs.len() <= self.limbs.len(), "a natural number is not negative");
@@ -183,7 +214,10 @@ impl Natural {
         difference.into()
     }
 
-    /// `self * other`.
+    /// `self * other`, limb by limb.
+    ///
+    /// A product of two limbs, the limb that stands at its place and a carry are at most
+    /// (2^64 − 1)² + 2·(2^64 − 1) = 2^128 − 1 together: two limbs, of which the higher is the next carry.
     #[inline]
     pub fn mul(&self, other: &Self) -> Self {
         let (left, right) = (&self.limbs[..], &other.limbs[..]);
@@ -200,12 +234,15 @@ impl Natural {
         product.into()
     }
 
-    /// `self * factor`.
+    /// `self * factor`, for a factor of one limb.
     pub fn mul_u64(&self, factor: u64) -> Self {
         self.mul(&Self::from(factor))
     }
 
     /// `self * 2^bits`.
+    ///
+    /// Exact: the limb above takes what goes over the edge. Whoever shifts by what data says bounds it first, since the
+    /// memory grows with `bits`.
     #[inline]
     pub fn shl(&self, bits: u64) -> Self {
         if bits == 0 {
@@ -224,6 +261,9 @@ impl Natural {
     }
 
     /// `floor(self / 2^bits)`.
+    ///
+    /// Any shift is allowed, and beyond the length gives zero. What is cut off is for the caller to notice:
+    /// [`Natural::trailing_zeros`] tells whether it was anything.
     #[inline]
     pub fn shr(&self, bits: u64) -> Self {
         let skipped = usize::try_from(bits / 64).unwrap_or(usize::MAX).min(self.limbs.len());
@@ -240,6 +280,9 @@ impl Natural {
     ///
     /// # Panics
     /// When `divisor` is zero, which is a mistake of the caller.
+    ///
+    /// self = quotient·divisor + remainder with remainder < divisor. A remainder that is not zero is all that a
+    /// rounding has to know of what the quotient lacks. A divisor of one limb is divided by in one run over the limbs.
     pub fn div_rem(&self, divisor: &Self) -> (Self, Self) {
         match divisor.limbs[..] {
             [] => panic!("division by zero"),
@@ -252,13 +295,20 @@ impl Natural {
         }
     }
 
+    /// Quotient and remainder for a divisor of one limb that is not zero.
     fn div_rem_u64(&self, divisor: u64) -> (Self, u64) {
         let mut quotient = self.limbs.clone();
         let remainder = divide(&mut quotient, divisor);
         (quotient.into(), remainder)
     }
 
-    /// Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D.
+    /// Quotient and remainder for a divisor of two limbs or more that is not above `self`.
+    ///
+    /// Both are shifted until the highest bit of the divisor is set. Then a digit of the quotient that is estimated
+    /// from two limbs, and checked against a third, is right or one too large, and one too large is seen by the
+    /// borrow that is left. The quotient does not notice the shift, and the remainder is shifted back.
+    ///
+    /// Source: Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D.
     fn div_rem_long(&self, divisor: &Self) -> (Self, Self) {
         let shift = u64::from(divisor.limbs[divisor.limbs.len() - 1].leading_zeros());
         let v = divisor.shl(shift).limbs;
@@ -279,6 +329,7 @@ impl Natural {
         (quotient.into(), Self::from(u).shr(shift))
     }
 
+    /// The limb of this index; above the highest they are zero.
     #[inline]
     fn limb(&self, index: usize) -> u64 {
         self.limbs.get(index).copied().unwrap_or(0)
@@ -286,18 +337,25 @@ impl Natural {
 }
 
 /// How many limbs there are without the zeros at the end.
+///
+/// All numbers are made through here or from limbs that were cut to so many: this keeps the form the only one.
 #[inline]
 fn significant(limbs: &[u64]) -> usize {
     limbs.iter().rposition(|limb| *limb != 0).map_or(0, |last| last + 1)
 }
 
 /// The 64 bits from bit `shift` on of two limbs, for a shift below 64.
+///
+/// Through 128 bits, so that a shift of 0 needs no case of its own.
 #[inline]
 fn pair_above(low: u64, high: u64, shift: u64) -> u64 {
     ((u128::from(high) << 64 | u128::from(low)) >> shift) as u64
 }
 
 /// Divides `limbs` by a divisor that is not zero; the remainder.
+///
+/// From the highest limb down, each with the remainder of those above: that is below the divisor, so that two
+/// limbs are divided and the quotient fits one.
 #[inline]
 pub(super) fn divide(limbs: &mut [u64], divisor: u64) -> u64 {
     let mut remainder = 0;
@@ -313,6 +371,9 @@ pub(super) fn divide(limbs: &mut [u64], divisor: u64) -> u64 {
 }
 
 /// Step D3: a quotient digit from the leading limbs, at most one too large.
+///
+/// The divisor is normalized: its leading limb `v1` is 2^63 or more. The digit estimated from it alone is at
+/// most two too large; the next limb `v0` finds out nearly all of those, in two rounds at most.
 fn estimate_digit(u2: u64, u1: u64, u0: u64, v1: u64, v0: u64) -> u64 {
     let top = u128::from(u2) << 64 | u128::from(u1);
     let mut digit = top / u128::from(v1);
@@ -327,7 +388,8 @@ fn estimate_digit(u2: u64, u1: u64, u0: u64, v1: u64, v0: u64) -> u64 {
     digit as u64
 }
 
-/// Step D4: `u -= digit * v`; whether it went below zero.
+/// Step D4: `u -= digit * v`; whether it went below zero. Then `u` holds the difference plus a power of 2^64, which
+/// the carry of [`add_to`] takes away again.
 fn subtract_multiple(u: &mut [u64], v: &[u64], digit: u64) -> bool {
     let (mut carry, mut borrow) = (0, false);
     for (index, place) in u.iter_mut().enumerate() {
@@ -339,6 +401,8 @@ fn subtract_multiple(u: &mut [u64], v: &[u64], digit: u64) -> bool {
 }
 
 /// Step D6: `u += v`, dropping the last carry.
+///
+/// It is the one step back that a digit one too large asks for. The carry and the borrow before it cancel out.
 fn add_to(u: &mut [u64], v: &[u64]) {
     let mut carry = false;
     for (index, place) in u.iter_mut().enumerate() {

@@ -1,10 +1,17 @@
 //! π between two natural numbers as near as one likes: what a comparison with an irrational number takes.
+//!
+//! It is needed by one rule for the width of bins. There a quotient is compared with a multiple of π, and bits are
+//! asked for until the two bounds fall on one side: π is irrational, so they do.
 
 use super::Natural;
 
 /// floor(2^`bits`·π), or one less.
 ///
 /// Source: Machin's formula, π = 16·arctan(1/5) − 4·arctan(1/239).
+///
+/// The terms of both series are cut off, none by one unit or more, and π is their sum with factors 16 and 4: the
+/// 40 bits that are computed below the last place take all of that, so only the last place can be off, downwards.
+/// Cost: about `bits`/2 divisions of numbers of that length by one limb.
 pub fn pi_floor(bits: u64) -> Natural {
     // Each term is cut off by less than one; there are fewer than 2^32 of them, of which these are the room.
     const GUARD: u64 = 40;
@@ -15,6 +22,9 @@ pub fn pi_floor(bits: u64) -> Natural {
 }
 
 /// `one`·arctan(1/`x`), off by less than one for each term of its series.
+///
+/// Definition: Σ (−1)^k / ((2k + 1)·x^(2k + 1)). Positive and negative terms are summed apart, since natural
+/// numbers have no sign.
 fn arctan_inverse(x: u64, one: &Natural) -> Natural {
     let divide = |dividend: &Natural, divisor: u64| dividend.div_rem(&Natural::from(divisor)).0;
     let (mut sum, mut rest) = (Natural::default(), Natural::default());

@@ -1,4 +1,8 @@
 //! Quotients of exact numbers and their square roots, rounded once.
+//!
+//! Numerator and denominator are never reduced: a common factor changes neither the quotient nor whether something is
+//! cut off. Products and sums of quotients are not here: formulas are brought over one denominator first, so that
+//! there is one division and one rounding.
 
 use super::natural::divide;
 use super::{Dyadic, Natural, round};
@@ -29,6 +33,9 @@ impl Ratio {
     }
 
     /// The nearest binary64, ties to even; infinite when it is too large, +0.0 when it is or rounds to zero.
+    ///
+    /// The quotient is cut off at 55 bits or more, and whether anything was cut off is told beside it: enough to see on
+    /// which side of a tie the exact one lies.
     pub fn round(&self) -> f64 {
         let shift = self.shift_for(round::QUOTIENT_BITS_MIN);
         let (quotient, inexact) = self.shifted_quotient(shift);
@@ -39,6 +46,8 @@ impl Ratio {
     ///
     /// It is not the root of the rounded quotient: with q = floor(x) and r = floor(√q), r = floor(√x) and
     /// √x = r exactly when nothing was cut off either time, so one rounding of (r, sticky) is correct.
+    ///
+    /// The quotient is cut off at 110 bits or more, so that its root has 55.
     pub fn round_root(&self) -> f64 {
         let mut shift = self.shift_for(2 * round::QUOTIENT_BITS_MIN);
         // An even exponent is left for the root to halve.

@@ -1,4 +1,7 @@
 //! Reciprocals as integers and their exact sums: what a harmonic mean is made of.
+//!
+//! A reciprocal has 128 bits wherever it lies, so its relative error is the same for large and for small values; the
+//! superaccumulator has places for all of them.
 
 use super::superaccumulator::Superaccumulator;
 use super::{Dyadic, Natural, Ratio, Value};
@@ -28,6 +31,8 @@ impl PartialEq for ReciprocalSum {
 
 impl ReciprocalSum {
     /// The sum whose canonical content this is: one that 2^64 reciprocals can reach.
+    ///
+    /// None for anything else, as bytes from outside may hold it.
     pub fn from_parts(sum: &Dyadic, zeros: u64) -> Option<Self> {
         let bits = i64::try_from(sum.magnitude().bit_length()).ok()?;
         let exponent = sum.exponent();
@@ -62,6 +67,8 @@ impl ReciprocalSum {
     }
 
     /// Takes one value `times` times. NaN and the infinities are left out.
+    ///
+    /// As exact as taking it so many times: the reciprocal is rounded first, and its multiple is not.
     pub fn push_times(&mut self, value: Value, times: u64) {
         let (negative, magnitude, exponent) = value.to_parts();
         if magnitude == 0 {
@@ -73,6 +80,8 @@ impl ReciprocalSum {
     }
 
     /// Takes what `other` has taken.
+    ///
+    /// Exact, associative and commutative: what was rounded, each reciprocal, looked at its value alone.
     pub fn merge(&mut self, other: &Self) {
         self.sum.merge(&other.sum);
         self.zeros = self.zeros.wrapping_add(other.zeros);
@@ -104,6 +113,7 @@ impl ReciprocalSum {
         (!sum.is_zero()).then(|| Ratio::new(&Dyadic::from(n), &sum).round())
     }
 
+    /// Adds a number of any length within the range.
     fn add(&mut self, negative: bool, magnitude: &Natural, exponent: i32) {
         for (bytes, place) in magnitude.to_le_bytes().chunks(8).zip((exponent..).step_by(64)) {
             let limb = bytes.iter().rev().fold(0, |limb, byte| limb << 8 | u64::from(*byte));
@@ -115,6 +125,9 @@ impl ReciprocalSum {
 /// The number of 128 bits that is nearest to 1/(`magnitude`·2^`exponent`), as an integer and the exponent of
 /// the two that goes with it, for a magnitude that is not zero. A tie has a divisor that is a power of
 /// two, and then the reciprocal is exact.
+///
+/// The quotient has two digits of 64 bits by long division, and the remainder says which way to round. A power of two
+/// is told apart first, since its quotient would have one bit more.
 #[inline]
 fn reciprocal(magnitude: u64, exponent: i32) -> (u128, i32) {
     let zeros = magnitude.leading_zeros();

@@ -1,5 +1,9 @@
 //! The only way from an exact number back to a binary64: to nearest, ties to even, once. Built from
 //! integers alone, so that no floating-point environment can change a bit.
+//!
+//! A result is a whole number of units of its last place, and which place is the last follows from the length of the
+//! magnitude: 53 bits down from the highest, but never below 2^-1074. Subnormals are therefore rounded once like any
+//! other number, and not first to 53 bits. Overflow is seen after rounding, as IEEE 754 asks.
 
 use super::Natural;
 
@@ -17,6 +21,11 @@ pub(super) const QUOTIENT_BITS_MIN: u64 = 55;
 /// and ε = 0 when not. A result of zero is +0.0, whatever the sign; too large a one is infinite.
 ///
 /// With `sticky`, `magnitude` must have at least 55 bits (it is a truncated quotient or root).
+///
+/// Exact: magnitudes have any length and are not cut before. What is lost is a number of whole bits below the last
+/// place, of which only the highest, and whether any other is set, can matter.
+///
+/// Source: IEEE 754-2019, 4.3.1, `roundTiesToEven`.
 pub fn nearest(negative: bool, magnitude: &Natural, exponent: i64, sticky: bool) -> f64 {
     debug_assert!(!sticky || magnitude.bit_length() >= QUOTIENT_BITS_MIN);
     if magnitude.is_zero() {
@@ -34,7 +43,7 @@ pub fn nearest(negative: bool, magnitude: &Natural, exponent: i64, sticky: bool)
     compose(negative, significand, last_place)
 }
 
-/// `magnitude` / 2^`shift`, to nearest, ties to even.
+/// `magnitude` / 2^`shift`, to nearest, ties to even; up to 2^53, where all of 53 bits are carried over.
 fn shift_right_to_nearest(magnitude: &Natural, shift: u64, sticky: bool) -> u64 {
     // One bit below the last place is kept as the half, everything under it only as zero or not.
     let with_half = magnitude.bits_from(shift as i64 - 1);
@@ -58,6 +67,7 @@ fn compose(negative: bool, significand: u64, last_place: i64) -> f64 {
     signed(negative, ((biased as u64) << 52) + significand)
 }
 
+/// The binary64 with these bits and this sign.
 fn signed(negative: bool, bits: u64) -> f64 {
     f64::from_bits(bits | u64::from(negative) << 63)
 }

@@ -1,4 +1,6 @@
 //! One real number as data brings it: a binary64, or an integer of up to 64 bits carried exactly.
+//!
+//! A float of 16 bits or an integer of 128 is no value; a decimal becomes the nearest binary64 before it comes here.
 
 use super::{Dyadic, Natural};
 
@@ -22,6 +24,16 @@ const TWO_64: f64 = 18_446_744_073_709_551_616.0;
 /// let beyond = Value::from((1i64 << 53) + 1);
 /// assert!(beyond > Value::from(9007199254740992.0) && beyond < Value::from(9007199254740994.0));
 /// assert_eq!(beyond.to_f64(), 9007199254740992.0);
+/// ```
+///
+/// Rounding to nearest keeps the order, so comparing the nearest binary64s and then the remainders compares the
+/// numbers. It takes 16 bytes and is copied.
+///
+/// ```
+/// use exacta::Value;
+/// assert_eq!(Value::from(5i64), Value::from(5.0f32));
+/// assert!(Value::from(-0.0) < Value::from(0));
+/// assert!(Value::from(f64::INFINITY) < Value::from(f64::NAN));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Value {
@@ -97,6 +109,8 @@ impl Value {
     }
 
     /// An integer whose order is that of the nearest binary64, −0.0 below +0.0.
+    ///
+    /// Integers beyond 2^53 with one nearest binary64 share it: whoever sorts by keys has none of those.
     #[inline]
     pub(crate) fn key(self) -> i64 {
         self.key
@@ -133,6 +147,8 @@ impl Value {
 
     /// Sign, magnitude and exponent of the exact number ±magnitude·2^exponent; the magnitude is zero for
     /// NaN and the infinities.
+    ///
+    /// It is the form in which values enter sums. No normal form: the magnitude of a binary64 is its significand.
     #[inline]
     pub(crate) fn to_parts(self) -> (bool, u64, i32) {
         match self.to_wide_integer() {
@@ -153,6 +169,9 @@ impl Value {
     }
 
     /// The value whose nearest binary64 and remainder these are, if there is one.
+    ///
+    /// None for what no number has: a remainder of more than half an ulp or of a number below 2^53, or an integer beyond 64 bits.
+    /// Bytes from outside come through here.
     pub(crate) fn from_parts(nearest: f64, remainder: i16) -> Option<Self> {
         if remainder == 0 {
             return Some(Self::from(nearest));
@@ -165,6 +184,8 @@ impl Value {
         (representable && Self::from_integer(integer < 0, magnitude) == value).then_some(value)
     }
 
+    /// The value of ±`magnitude`. Beyond 2^53 it is rounded to the nearest binary64 in integers, ties to even, and what
+    /// that is off by is kept as the remainder.
     #[inline]
     fn from_integer(negative: bool, magnitude: u64) -> Self {
         let excess = 11u32.saturating_sub(magnitude.leading_zeros());
@@ -184,6 +205,8 @@ impl Value {
 }
 
 /// Maps the bits of a binary64 to an integer whose order is the numeric one, and back: it is its own inverse.
+///
+/// Positive ones keep their bits, which are in order; of negative ones all but the sign are inverted.
 #[inline]
 fn order_preserving(bits: i64) -> i64 {
     bits ^ ((bits >> 63) as u64 >> 1) as i64

@@ -1,5 +1,10 @@
-//! A window: the exact Σx and Σx² of values near to each other in magnitude, in seven words. What lies
-//! outside is refused and left to the superaccumulators.
+//! A window: the exact Σx and Σx² of values near to each other in magnitude, in 64 bytes. What lies outside is
+//! refused and left to the superaccumulators.
+//!
+//! Values are counted in units of 2^`exponent`, and below 2^96 of them in magnitude. When a value reaches beyond either
+//! end and the places of all values together are still no more than 96, the window is laid anew around them, which
+//! shifts the sums by whole bits and loses none: every value is a multiple of the new unit. The bounds: 2^31 sums of 96
+//! bits are 127 bits and a sign, 2^31 squares of 192 bits are 223 of 256.
 
 use super::limbs::Limbs;
 use super::{Dyadic, Natural, SquareAccumulator, SumAccumulator};
@@ -16,6 +21,9 @@ const EXPONENT_MIN: i32 = -1074;
 
 /// The exact Σx and Σx² of at most 2^31 values that are multiples of one power of two and less than 2^96
 /// times as large. Which values can be taken depends on those that have been, but never on their order.
+///
+/// The sums of what it has taken are exact, so what it refused and where it lies show in no result.
+/// Cost: a few nanoseconds a value, while the window need not move.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     /// Two's complement, in units of 2^`exponent`. Limbs, since a `u128` would ask for an alignment of 16.
@@ -45,6 +53,9 @@ impl Window {
     }
 
     /// Takes ±`magnitude`·2^`exponent`, an integer or a finite binary64, if it can.
+    ///
+    /// False when it cannot: the value spans too many places with those that are in it, or the window is full. It
+    /// stays as it was then. Zeros have no place and always fit.
     #[inline]
     pub fn add(&mut self, negative: bool, magnitude: u64, exponent: i32) -> bool {
         let low = exponent + magnitude.trailing_zeros() as i32;
@@ -66,6 +77,8 @@ impl Window {
     }
 
     /// Takes what `other` has taken, if it can.
+    ///
+    /// False when it cannot, and then it stays as it was.
     #[inline]
     pub fn merge(&mut self, other: &Self) -> bool {
         let Some(count) = self.count.checked_add(other.count).filter(|n| *n <= COUNT_MAX) else {
@@ -92,13 +105,15 @@ impl Window {
     }
 
     /// Σx².
+    ///
+    /// The lowest place of a square is twice as low as that of its value, and the units are squared with it.
     #[inline]
     pub fn squares(&self) -> Dyadic {
         let squares = Natural::from(Limbs::from(self.squares));
         Dyadic::new(false, &squares, 2 * i32::from(self.exponent))
     }
 
-    /// Adds its sums to superaccumulators.
+    /// Adds its sums to superaccumulators, as wide integers: once for all its values.
     pub fn add_to(&self, sum: &mut SumAccumulator, squares: &mut SquareAccumulator) {
         let (negative, magnitude) = self.signed_sum();
         sum.add_wide(negative, magnitude, self.exponent.into());
@@ -110,6 +125,7 @@ impl Window {
         self.low > self.high
     }
 
+    /// Sign and magnitude of the sum, in units of 2^`exponent`.
     #[inline]
     fn signed_sum(&self) -> (bool, u128) {
         let sum = u128::from(self.sum[1]) << 64 | u128::from(self.sum[0]);
@@ -117,6 +133,9 @@ impl Window {
     }
 
     /// Lays the window so that it holds multiples of 2^`low` below 2^`high` too, if all fit one.
+    ///
+    /// The spare places are shared out to both ends, since the next value may be larger or smaller. False, and nothing
+    /// is changed, where all take more than 96 places.
     #[inline]
     fn make_room(&mut self, low: i32, high: i32) -> bool {
         let (low, high) = (low.min(self.low.into()), high.max(self.high.into()));
@@ -132,6 +151,9 @@ impl Window {
     }
 
     /// Counts in units of 2^`exponent` from now on, which all values fit.
+    ///
+    /// Both shifts are exact: to the right because every value is a multiple of the coarser unit, to the left because
+    /// the sums of values below 2^96 finer units fit as they did before.
     #[cold]
     fn move_to(&mut self, exponent: i32) {
         if !self.is_zero() {
@@ -149,6 +171,8 @@ impl Window {
 }
 
 /// `units`², for units below 2^96.
+///
+/// By halves: the high one is below 2^32, so that no product of two passes 128 bits.
 #[inline]
 fn square(units: u128) -> [u64; 3] {
     let (low, high) = (u128::from(units as u64), units >> 64);
@@ -158,6 +182,8 @@ fn square(units: u128) -> [u64; 3] {
 }
 
 /// `limbs += addend`, modulo what the limbs hold.
+///
+/// A negative addend is in two's complement and has all the limbs there are.
 #[inline]
 fn add_to(limbs: &mut [u64], addend: &[u64]) {
     let mut carry = false;

@@ -3,6 +3,10 @@
 //! docs/FORMAT.md draws all of it.
 //!
 //! There is one encoding of every partial: the reader writes again what it has read and compares.
+//!
+//! A section is a tag, a length and what the state is; the states stand in the order of their tags, and a state that is
+//! not held has no section. So states may be added to the format, and an old reader refuses what it does not know
+//! instead of losing it.
 
 use super::Partial;
 use super::container::{self, Kind};
@@ -17,6 +21,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// The tags of the sections, in their order. The numbers are frozen; new ones may be added.
+///
+/// A number that was given out once is never used for anything else, even if its state should go.
 mod tag {
     pub(super) const SUM: u8 = 1;
     pub(super) const SUM_SQUARES: u8 = 2;
@@ -31,10 +37,16 @@ mod tag {
     pub(super) const BINS: u8 = 11;
 }
 
-/// The least that a run takes: a value, its remainder, and how often it occurs.
+/// The least that a run takes: a value (eight bytes), its remainder, and how often it occurs. So too many runs are
+/// refused before any is written.
 const RUN_LENGTH_MIN: u64 = 10;
 
 /// The only encoding of `partial`, if it takes no more than `bytes_max`.
+///
+/// Cost: in proportion to its length, and a sort of the values where all are held.
+///
+/// # Errors
+/// [`Error::PartialTooLarge`] when it takes more.
 pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error> {
     let mut body = Writer::default();
     partial.counts.to_array().into_iter().for_each(|count| body.varint(count));
@@ -58,7 +70,17 @@ pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error
     container::write(Kind::Column, &body, bytes_max)
 }
 
-/// The partial that `bytes` begin with, and how many of them are its encoding.
+/// The partial that `bytes` begin with, and how many of them are its encoding. It may still be one that no data
+/// has.
+///
+/// Instead of one test for each way in which bytes may fail to be canonical, what was read is written again and
+/// compared: overlong integers, even magnitudes, values out of order or twice, empty runs and wrong signs of zero all
+/// show there.
+/// Limits: memory in proportion to the bytes, since nothing is reserved for what they claim.
+///
+/// # Errors
+/// [`Error::PartialVersion`] for another version; [`Error::PartialInvalid`] for anything that [`encode`] does not
+/// write; [`Error::CountOverflow`] when the counts have no total of 64 bits.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Partial, usize), Error> {
     let (body, length) = container::read(Kind::Column, bytes)?;
     let partial = read_body(&mut Reader::new(body))?;
@@ -69,6 +91,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Partial, usize), Error> {
 }
 
 /// Writes a state that is held as a section: its tag, its length, and what `write` makes of it.
+///
+/// The length lets a reader see that a state ended where it should.
 fn section<T: ?Sized>(
     body: &mut Writer,
     tag: u8,
@@ -82,6 +106,7 @@ fn section<T: ?Sized>(
     body.sized(&content);
 }
 
+/// Six counts, and then sections up to the end. Each state has to use up all bytes of its section.
 fn read_body(body: &mut Reader) -> Result<Partial, Error> {
     let mut counts = [0; 6];
     for count in &mut counts {
@@ -100,6 +125,8 @@ fn read_body(body: &mut Reader) -> Result<Partial, Error> {
 }
 
 /// Reads one state. A state that comes twice or out of order is not canonical, and found out as that.
+///
+/// A tag that is not known is refused: a state that is dropped in silence would be lost in the next merge.
 fn read_section(partial: &mut Partial, tag: u8, content: &mut Reader) -> Result<(), Error> {
     match tag {
         tag::SUM => partial.sum = Some(content.dyadic()?),
@@ -118,29 +145,35 @@ fn read_section(partial: &mut Partial, tag: u8, content: &mut Reader) -> Result<
     Ok(())
 }
 
+/// Σ ln x, and how many values are zero and negative.
 fn write_logs(content: &mut Writer, logs: &LogSum) {
     content.dyadic(&logs.sum());
     content.varint(logs.zeros());
     content.varint(logs.negatives());
 }
 
+/// Refuses a sum that is no multiple of 2^-96, or that 2^64 logarithms cannot reach.
 fn read_logs(content: &mut Reader) -> Result<LogSum, Error> {
     let (sum, zeros, negatives) = (content.dyadic()?, content.varint()?, content.varint()?);
     LogSum::from_parts(&sum, zeros, negatives)
         .ok_or_else(|| invalid("its sum of logarithms is out of range"))
 }
 
+/// Σ 1/x, and how many values are zero.
 fn write_reciprocals(content: &mut Writer, reciprocals: &ReciprocalSum) {
     content.dyadic(&reciprocals.sum());
     content.varint(reciprocals.zeros());
 }
 
+/// Refuses a sum that 2^64 reciprocals cannot reach.
 fn read_reciprocals(content: &mut Reader) -> Result<ReciprocalSum, Error> {
     let (sum, zeros) = (content.dyadic()?, content.varint()?);
     ReciprocalSum::from_parts(&sum, zeros)
         .ok_or_else(|| invalid("its sum of reciprocals is out of range"))
 }
 
+/// The size, the scale and the zeros, then the buckets of the positive and of the negative values: where they begin,
+/// how many there are, and their counts.
 fn write_exponential(content: &mut Writer, histogram: &ExponentialHistogram) {
     content.varint(histogram.buckets_max().into());
     content.zigzag(histogram.scale().into());
@@ -152,6 +185,7 @@ fn write_exponential(content: &mut Writer, histogram: &ExponentialHistogram) {
     }
 }
 
+/// Refuses a scale that these buckets cannot lead to, and counts of zero at either end.
 fn read_exponential(content: &mut Reader) -> Result<ExponentialHistogram, Error> {
     let out_of_range = || invalid("its exponential histogram is none of any values");
     let buckets_max = u32::try_from(content.varint()?).map_err(|_| out_of_range())?;
@@ -168,15 +202,18 @@ fn read_exponential(content: &mut Reader) -> Result<ExponentialHistogram, Error>
         .ok_or_else(out_of_range)
 }
 
+/// The ranks, a byte each; how many there are says the precision.
 fn write_registers(content: &mut Writer, registers: &Registers) {
     content.bytes(registers.ranks());
 }
 
+/// Takes what is left of the section; refuses another number than a power of two, and ranks that no hash has.
 fn read_registers(content: &mut Reader) -> Result<Registers, Error> {
     let ranks = content.take(content.rest().len())?.to_vec();
     Registers::from_ranks(ranks).ok_or_else(|| invalid("its registers are those of no values"))
 }
 
+/// How many bins, the edges, one more than these, the counts, and those below and above.
 fn write_bins(content: &mut Writer, bins: &BinCounts) {
     let (under, counts, over) = bins.parts();
     content.varint(counts.len() as u64);
@@ -186,6 +223,7 @@ fn write_bins(content: &mut Writer, bins: &BinCounts) {
     content.varint(over);
 }
 
+/// Refuses more bins than a histogram may have, before any edge is read, and edges that do not ascend.
 fn read_bins(content: &mut Reader) -> Result<BinCounts, Error> {
     let n_bins = content.varint()?;
     if n_bins > Bins::MAX {
@@ -200,6 +238,7 @@ fn read_bins(content: &mut Reader) -> Result<BinCounts, Error> {
         .ok_or_else(|| invalid("its histogram lacks a bin"))
 }
 
+/// Smallest and largest; nothing where there is no value.
 fn write_extremes(content: &mut Writer, extremes: &Extremes) {
     if let Some((low, high)) = extremes.both() {
         content.value(low);
@@ -207,6 +246,7 @@ fn write_extremes(content: &mut Writer, extremes: &Extremes) {
     }
 }
 
+/// Whether they are in order, and there when there are values, is tested with the other states.
 fn read_extremes(content: &mut Reader) -> Result<Extremes, Error> {
     if content.is_empty() {
         return Ok(Extremes::default());
@@ -214,6 +254,7 @@ fn read_extremes(content: &mut Reader) -> Result<Extremes, Error> {
     Ok((content.value()?, content.value()?).into())
 }
 
+/// How many, and each value with how often it occurs.
 fn write_runs(content: &mut Writer, runs: &[(Value, u64)]) {
     content.varint(runs.len() as u64);
     for (value, times) in runs {
@@ -222,6 +263,7 @@ fn write_runs(content: &mut Writer, runs: &[(Value, u64)]) {
     }
 }
 
+/// Refuses a total beyond 64 bits, which nothing later looks at. Order and repetition show when it is written again.
 fn read_runs(content: &mut Reader) -> Result<Multiset, Error> {
     let mut values = Multiset::default();
     // Nothing is reserved on the word of the bytes: a run takes ten of them at least.

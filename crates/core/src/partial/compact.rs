@@ -1,4 +1,7 @@
 //! Partials of compact accumulators and of groups: those that ordinary ones of the same values give.
+//!
+//! The states are the same numbers, held in another form, so nothing is rounded here; what no compact accumulator
+//! keeps is refused.
 
 use super::Partial;
 use crate::accumulator::{CompactAccumulator, Groups};
@@ -17,6 +20,19 @@ impl CompactAccumulator {
     /// # Errors
     /// [`Error::StatesMissing`] when the plan asks for more than a compact accumulator keeps, such as a
     /// quantile.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, CompactAccumulator, Plan, Statistic};
+    /// let mut compact = CompactAccumulator::default();
+    /// compact.push(0.1);
+    /// compact.push(0.2);
+    /// let partial = compact.to_partial(&Plan::default())?;
+    /// let ordinary: Accumulator = [0.2, 0.1].iter().collect();
+    /// assert_eq!(partial.to_bytes()?, ordinary.into_partial().to_bytes()?);
+    /// let median = Plan::new([Statistic::Median]);
+    /// assert_eq!(compact.to_partial(&median).unwrap_err().code(), "plan.mismatch");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn to_partial(&self, plan: &Plan) -> Result<Partial, Error> {
         Self::check_states(plan.states())?;
         Ok(self.partial(plan.states()))
@@ -65,6 +81,7 @@ impl Groups {
     }
 }
 
+/// The sum of a group as an exact number: an integer of the shared scale.
 fn exact(sum: GroupSum) -> Dyadic {
     Dyadic::new(sum.sum < 0, &Natural::from(sum.sum.unsigned_abs()), sum.exponent)
 }

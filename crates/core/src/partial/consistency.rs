@@ -1,5 +1,8 @@
 //! Cheap tests for states that no multiset can have, so that bytes from outside cannot smuggle them in.
 //! They refuse what is impossible; they cannot prove that the data existed.
+//!
+//! All of them are inequalities between exact numbers, so none is ever wrong about a partial that data gave. They cost
+//! microseconds, and in proportion to the values where all are held.
 
 use super::Partial;
 use crate::accumulator::{BinCounts, Extremes, Multiset};
@@ -9,6 +12,11 @@ use crate::kernel::exponential::ExponentialHistogram;
 use crate::kernel::registers::Registers;
 
 /// Refuses states that no multiset of values has.
+///
+/// The first test that fails gives the reason: they stand in the order in which they explain best.
+///
+/// # Errors
+/// [`Error::PartialInvalid`] with the reason.
 pub(super) fn check(partial: &Partial) -> Result<(), Error> {
     let extremes = partial.extremes.and_then(Extremes::both);
     let tests = [
@@ -33,16 +41,21 @@ pub(super) fn check(partial: &Partial) -> Result<(), Error> {
     }
 }
 
+/// How many finite values there are, as a number to compute with.
 fn count(partial: &Partial) -> Dyadic {
     Dyadic::from(partial.counts.count)
 }
 
 /// Whether a sum is a multiple of 2^`exponent_min`, as all its addends are.
+///
+/// The smallest binary64 is 2^-1074 and its powers are as many times as low; a sum of multiples is one.
 fn grid(sum: Option<&Dyadic>, exponent_min: i32) -> bool {
     sum.is_none_or(|sum| sum.exponent() >= exponent_min)
 }
 
 /// |Σxᵏ| ≤ n·Mᵏ and 0 ≤ Σxᵏ for even k, where M is the largest binary64: with n = 0, all are zero.
+///
+/// Integers of 64 bits are far below the largest binary64, so the bound holds for them as well.
 fn within_range(partial: &Partial) -> bool {
     let largest = Value::from(f64::MAX).to_dyadic();
     let mut sum_max = count(partial);
@@ -60,6 +73,9 @@ fn power_sums(partial: &Partial) -> [Option<&Dyadic>; 4] {
 }
 
 /// (Σx)² ≤ nΣx², (Σx²)² ≤ nΣx⁴ and (Σx³)² ≤ Σx²·Σx⁴, with equality for a single value.
+///
+/// They are the inequality for the vectors (1, x), (1, x²) and (x, x²) over the values. For one value both sides are
+/// the same, and with fewer or no values both are zero.
 fn cauchy_schwarz_holds(partial: &Partial) -> bool {
     let [sum, squares, cubes, fourths] = power_sums(partial);
     let count = count(partial);
@@ -79,6 +95,9 @@ fn extremes_are_there(partial: &Partial) -> bool {
 }
 
 /// One value is the smallest and one the largest, and the other n − 2 lie between them.
+///
+/// So the sum of the values, and that of their squares, lies between what it would be if all others were as small
+/// and as large as they may be.
 fn extremes_fit(partial: &Partial, extremes: Option<(Value, Value)>) -> bool {
     let Some((low, high)) = extremes.map(|(low, high)| (low.to_dyadic(), high.to_dyadic())) else {
         return true;
@@ -103,6 +122,8 @@ fn extremes_fit(partial: &Partial, extremes: Option<(Value, Value)>) -> bool {
 
 /// No more zeros and negative values than values, each of the others with a logarithm below 746 and a
 /// reciprocal of at most 2^1074; every value in one bucket and one bin, and no more registers than values.
+///
+/// The largest reciprocal is that of the smallest subnormal, and the largest logarithm in magnitude is its own: −744.4.
 fn fixed_fit(partial: &Partial) -> bool {
     let (count, fixed) = (partial.counts.count, &partial.fixed);
     let fits = |sum: &Dyadic, others: u64, bound: &Dyadic| {
@@ -130,6 +151,8 @@ fn fixed_fit(partial: &Partial) -> bool {
 }
 
 /// The values are at hand, so all that they say can be compared.
+///
+/// Every other state that is held is computed from the values again and has to be the same, to the bit.
 fn values_fit(partial: &Partial, values: &Multiset) -> bool {
     let runs = values.to_runs();
     let (mut sum, mut squares) = (SumAccumulator::default(), SquareAccumulator::default());
@@ -161,6 +184,7 @@ fn values_fit(partial: &Partial, values: &Multiset) -> bool {
         && partial.extremes.is_none_or(|extremes| extremes.both() == ends)
 }
 
+/// The number without its sign.
 fn absolute(number: &Dyadic) -> Dyadic {
     if number.is_negative() { number.neg() } else { number.clone() }
 }

@@ -1,5 +1,8 @@
 //! The frame that every encoded partial has, whatever it holds: where it begins and ends, of what kind it
 //! is, and whether it arrived whole. What the body says is not known here.
+//!
+//! A frame is `EXCT`, a byte for the version and one for the kind, the length of the body, the body, and the CRC-32 of
+//! all of that, little-endian. The length makes frames that follow each other separable.
 
 use super::wire::{Reader, Writer, invalid};
 use crate::error::Error;
@@ -10,6 +13,8 @@ const VERSION: u8 = 1;
 const CHECKSUM_LENGTH: usize = 4;
 
 /// What a frame holds. The numbers are frozen; new ones may be added.
+///
+/// A reader of one kind refuses all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The states of one column.
@@ -17,6 +22,9 @@ pub(super) enum Kind {
 }
 
 /// `body` in its frame, if that takes no more than `bytes_max`.
+///
+/// # Errors
+/// [`Error::PartialTooLarge`] when it takes more.
 pub(super) fn write(kind: Kind, body: &Writer, bytes_max: u64) -> Result<Vec<u8>, Error> {
     let mut frame = Writer::default();
     frame.bytes(MAGIC);
@@ -32,6 +40,12 @@ pub(super) fn write(kind: Kind, body: &Writer, bytes_max: u64) -> Result<Vec<u8>
 }
 
 /// The body of the frame that `bytes` begin with, and how long the frame is.
+///
+/// In the order in which a mistake is explained best: other bytes altogether, another version, another kind, cut
+/// short, damaged. The checksum is against accidents: it does not keep anyone from making partials up.
+///
+/// # Errors
+/// [`Error::PartialVersion`] for another version, [`Error::PartialInvalid`] for the rest.
 pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<(&[u8], usize), Error> {
     let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| invalid("it does not begin with EXCT"))?;
     let mut reader = Reader::new(rest);

@@ -6,6 +6,9 @@ use crate::exact::Dyadic;
 use crate::kernel::environment;
 
 /// The exact sums of a share of the rows of two columns.
+///
+/// Every statistic of [`PairStatistic`](crate::PairStatistic) is a function of these sums and the count.
+/// Two are equal exactly when every sum and every count is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PairPartial {
     pub(crate) counts: Counts,
@@ -15,6 +18,16 @@ pub struct PairPartial {
 
 impl PairAccumulator {
     /// What has been taken, as a partial.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, PairAccumulator};
+    /// let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
+    /// pairs.update(&[0.1, 0.2], &[1, 2])?;
+    /// let mut reversed = PairAccumulator::new(Nonfinite::Propagate);
+    /// reversed.update(&[0.2, 0.1], &[2, 1])?;
+    /// assert_eq!(pairs.into_partial(), reversed.into_partial());
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn into_partial(self) -> PairPartial {
         let sums = &self.sums;
         environment::with_default(|| PairPartial {
@@ -32,6 +45,10 @@ impl PairAccumulator {
 
 impl PairPartial {
     /// How many rows of which kind there are.
+    ///
+    /// ```
+    /// assert_eq!(exacta::PairPartial::default().counts().total(), 0);
+    /// ```
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
@@ -40,6 +57,20 @@ impl PairPartial {
     ///
     /// # Errors
     /// [`Error::CountOverflow`] when a count would pass 2^64 − 1; the partial stays as it was.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, PairAccumulator, PairPartial, PairStatistic};
+    /// let shard = |xs: &[f64], ys: &[f64]| -> Result<PairPartial, exacta::Error> {
+    ///     let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
+    ///     pairs.update(xs, ys)?;
+    ///     Ok(pairs.into_partial())
+    /// };
+    /// let mut total = shard(&[0.0, 1.0], &[1.0, 3.0])?;
+    /// total.merge(shard(&[2.0], &[5.0])?)?;
+    /// let summary = total.finalize(Nonfinite::Propagate)?;
+    /// assert_eq!(summary.get(PairStatistic::Slope).finite(), Some(2.0));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.counts = self.counts.merged(&other.counts)?;
         for (sum, other) in self.sums.iter_mut().zip(other.sums) {

@@ -1,5 +1,8 @@
 //! Taking a share out again, for windows that move on and rows that are deleted: since states are exact,
 //! nothing drifts. What cannot be taken out is refused here.
+//!
+//! Exact sums form a group: what was added can be taken away, and the bits are those of a state that never had it.
+//! Counts, bins, logarithms, reciprocals and the multiset of all values do as well, as long as nothing goes below zero.
 
 use super::{Partial, consistency};
 use crate::accumulator::Multiset;
@@ -66,10 +69,13 @@ impl Partial {
     }
 }
 
+/// One sum without the other, where both hold one.
 fn difference(sum: Option<&Dyadic>, other: Option<&Dyadic>) -> Option<Dyadic> {
     Some(sum?.sub(other?))
 }
 
+/// What is left of the values; nothing where the other has a value more often. Both are brought in order once, and
+/// then walked through side by side.
 fn multiset_difference(values: &Multiset, other: &Multiset) -> Option<Multiset> {
     let mut taken = other.to_runs().into_iter().peekable();
     let mut rest = Multiset::default();

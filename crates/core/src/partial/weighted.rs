@@ -6,6 +6,8 @@ use crate::exact::Dyadic;
 use crate::kernel::environment;
 
 /// The exact sums of a share of the values with their weights.
+///
+/// Every statistic of [`WeightedStatistic`](crate::WeightedStatistic) is a function of these sums and the count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WeightedPartial {
     pub(crate) counts: Counts,
@@ -15,6 +17,14 @@ pub struct WeightedPartial {
 
 impl WeightedAccumulator {
     /// What has been taken, as a partial.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, WeightedAccumulator};
+    /// let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);
+    /// weighted.update(&[0.1, 0.2], &[3, 1])?;
+    /// assert_eq!(weighted.into_partial().counts().count, 2);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn into_partial(self) -> WeightedPartial {
         environment::with_default(|| WeightedPartial {
             counts: self.counts,
@@ -30,6 +40,10 @@ impl WeightedAccumulator {
 
 impl WeightedPartial {
     /// How many rows of which kind there are.
+    ///
+    /// ```
+    /// assert_eq!(exacta::WeightedPartial::default().counts().total(), 0);
+    /// ```
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
@@ -38,6 +52,19 @@ impl WeightedPartial {
     ///
     /// # Errors
     /// [`Error::CountOverflow`] when a count would pass 2^64 − 1; the partial stays as it was.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, WeightedAccumulator, WeightedStatistic};
+    /// let (mut left, mut right) =
+    ///     (WeightedAccumulator::new(Nonfinite::Skip), WeightedAccumulator::new(Nonfinite::Skip));
+    /// left.push(1.0, 3)?;
+    /// right.push(5.0, 1)?;
+    /// let mut total = left.into_partial();
+    /// total.merge(right.into_partial())?;
+    /// let summary = total.finalize(Nonfinite::Skip)?;
+    /// assert_eq!(summary.get(WeightedStatistic::WeightedMean).finite(), Some(2.0));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.counts = self.counts.merged(&other.counts)?;
         for (sum, other) in self.sums.iter_mut().zip(other.sums) {

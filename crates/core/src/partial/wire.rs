@@ -8,13 +8,17 @@ use crate::error::Error;
 use crate::exact::{Dyadic, Natural, Value};
 use alloc::vec::Vec;
 
+/// A length that no memory can have is told as this one too: the bytes cannot be there.
 const CUT_SHORT: &str = "it is cut short";
 
+/// The error for bytes that are no partial.
 pub(super) fn invalid(reason: &'static str) -> Error {
     Error::PartialInvalid { reason }
 }
 
 /// Bytes as they are written.
+///
+/// It cannot fail: limits are kept by those who write.
 #[derive(Default)]
 pub(super) struct Writer(Vec<u8>);
 
@@ -31,6 +35,7 @@ impl Writer {
         self.0.extend_from_slice(bytes);
     }
 
+    /// Seven bits a byte, the lowest first, the highest bit set on all but the last: the shortest form there is.
     pub(super) fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.0.push(value as u8 | 0x80);
@@ -39,6 +44,7 @@ impl Writer {
         self.0.push(value as u8);
     }
 
+    /// A signed integer: 0, −1, 1, −2, … are 0, 1, 2, 3, …, so that small ones of both signs stay short.
     pub(super) fn zigzag(&mut self, value: i32) {
         self.varint(u64::from((value << 1 ^ value >> 31) as u32));
     }
@@ -51,6 +57,8 @@ impl Writer {
 
     /// An exact number: twice the length of its odd magnitude, plus one when it is negative; its exponent;
     /// the magnitude.
+    ///
+    /// There is one way to write it, since an exact number has one form.
     pub(super) fn dyadic(&mut self, number: &Dyadic) {
         let magnitude = number.magnitude().to_le_bytes();
         self.varint((magnitude.len() as u64) << 1 | u64::from(number.is_negative()));
@@ -58,11 +66,14 @@ impl Writer {
         self.bytes(&magnitude);
     }
 
+    /// The eight bytes of a binary64, little-endian: its bits, a signed zero as it is.
     pub(super) fn float(&mut self, value: f64) {
         self.bytes(&value.to_bits().to_le_bytes());
     }
 
     /// A value: its nearest binary64, and the number minus that.
+    ///
+    /// The second is one zero byte for everything but integers beyond 2^53.
     pub(super) fn value(&mut self, value: Value) {
         self.float(value.to_f64());
         self.zigzag(value.remainder().into());
@@ -70,6 +81,8 @@ impl Writer {
 }
 
 /// What is left to read of some bytes.
+///
+/// What is taken is borrowed from the bytes; each reading fails where too few are left, and never panics.
 pub(super) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -85,6 +98,7 @@ impl<'a> Reader<'a> {
         self.0.is_empty()
     }
 
+    /// The next bytes, so many.
     pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Error> {
         let (taken, rest) = self.0.split_at_checked(length).ok_or_else(|| invalid(CUT_SHORT))?;
         self.0 = rest;
@@ -95,6 +109,8 @@ impl<'a> Reader<'a> {
         Ok(self.take(1)?[0])
     }
 
+    /// An integer of at most ten bytes. Bits beyond 64 in the last and needless bytes get lost, which the comparison
+    /// with what is written again finds.
     pub(super) fn varint(&mut self) -> Result<u64, Error> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
@@ -107,6 +123,7 @@ impl<'a> Reader<'a> {
         Err(invalid("an integer takes more than 64 bits"))
     }
 
+    /// A signed integer of 32 bits.
     pub(super) fn zigzag(&mut self) -> Result<i32, Error> {
         let value =
             u32::try_from(self.varint()?).map_err(|_| invalid("an exponent is out of range"))?;
@@ -119,6 +136,8 @@ impl<'a> Reader<'a> {
         self.take(length)
     }
 
+    /// An exact number whose exponent and length are bounded, so that computing with it cannot overflow or take long.
+    /// An even magnitude is brought to normal form, and found out when it is written again.
     pub(super) fn dyadic(&mut self) -> Result<Dyadic, Error> {
         let header = self.varint()?;
         let exponent = self.zigzag()?;
@@ -136,6 +155,7 @@ impl<'a> Reader<'a> {
         Ok(f64::from_bits(u64::from_le_bytes(bits)))
     }
 
+    /// A finite value; refuses NaN, infinities, and remainders that no integer has.
     pub(super) fn value(&mut self) -> Result<Value, Error> {
         let nearest = self.float()?;
         let remainder =
