@@ -6,7 +6,7 @@
 //! its holes, and the next fifteen as well, since holes come in company; a mask that is not full
 //! tells it beforehand.
 
-use super::arch::{self, BLOCK, exponent_above, power};
+use super::arch::{self, BLOCK, SLACK, exponent_above, power};
 use super::holes::Holes;
 use super::{InstructionSet, Tally, Validity};
 use alloc::vec::Vec;
@@ -17,9 +17,6 @@ const PATIENCE: u32 = 15;
 
 /// Values within so many binades are no more than the digits that are summed at once.
 const BINADES: i32 = 16;
-
-/// Room behind the values of a block, for the kernels that write whole vectors.
-const SLACK: usize = 8;
 
 /// Hands on the finite and valid values of a slice, at most [`BLOCK`] at once, and counts all. `take` is to
 /// refuse a block with a value that is not finite, and is then given those that are; what it finds out about

@@ -14,6 +14,7 @@
 
 #![allow(clippy::inline_always)] // the loop is compiled for each instruction set, with all that it calls
 
+use super::arch::power;
 use super::{InstructionSet, arch};
 use crate::exact::Value;
 use alloc::vec;
@@ -81,9 +82,9 @@ impl Scale {
     fn at(exponent: i32) -> Self {
         Self {
             exponent,
-            high: 1.5 * power_of_two(52 + exponent + LOW_PLACES),
-            low: 1.5 * power_of_two(52 + exponent),
-            bound: power_of_two(exponent + PLACES),
+            high: 1.5 * power(52 + exponent + LOW_PLACES),
+            low: 1.5 * power(52 + exponent),
+            bound: power(exponent + PLACES),
         }
     }
 
@@ -102,11 +103,6 @@ impl Scale {
         let digit = |sum: f64, zero: f64| sum.to_bits().wrapping_sub(zero.to_bits()) as i64 & mask;
         ([digit(high, self.high), digit(low, self.low)], u64::from(fits))
     }
-}
-
-/// 2^`exponent`, for the exponents of normal numbers.
-fn power_of_two(exponent: i32) -> f64 {
-    f64::from_bits(((exponent + 1023) as u64) << 52)
 }
 
 /// The sum of a group: `sum`·2^`exponent` over `count` values.

@@ -5,7 +5,7 @@
 //! one more pass, and is only done for blocks that need it. Which values are left out is decided by
 //! their bits, so the same values remain whatever the vectors.
 
-use super::arch::compact;
+use super::arch::{SLACK, compact};
 use super::{InstructionSet, Tally, Validity};
 use alloc::vec::Vec;
 
@@ -35,7 +35,7 @@ impl Holes {
         validity: Option<Validity<'_>>,
         tally: &mut Tally,
     ) -> &[f64] {
-        self.kept.resize(LENGTH_MAX + 8, 0.0);
+        self.kept.resize(LENGTH_MAX + SLACK, 0.0);
         let found = compact(set, values, validity, &mut self.kept);
         tally.finite += found.finite as u64;
         tally.null += (values.len() - found.valid) as u64;

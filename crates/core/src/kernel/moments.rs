@@ -102,7 +102,7 @@ impl Sums<'_> {
     /// With x = d + r, the digits have given Σx the d and Σx² the d²: missing are r and x² − d².
     /// The subtraction x − r is exact: where r is not zero x has bits below the third digit's last
     /// place, so it lies below 2^53 of those places, and d is a multiple of them.
-    fn add_rest(&mut self, value: f64, rest: f64) {
+    pub(super) fn add_rest(&mut self, value: f64, rest: f64) {
         self.sum.add_f64(rest);
         self.squares.add_square(value);
         let (_, significand, exponent) = Value::from(value - rest).to_parts();

@@ -10,16 +10,14 @@
 //! be guessed right at once. A block whose rows have too many further digits, or lie outside the
 //! exponents in which products are exact, is added one by one.
 
-use super::arch::{self, BLOCK, EXPONENTS, LevelSums, RowSpill, RowSums};
+use super::arch::{self, BLOCK, EXPONENTS, RowSpill, RowSums, SLACK};
+use super::moments::Sums;
 use super::{InstructionSet, Tally, Validity};
 use crate::exact::{SquareAccumulator, SumAccumulator, Value};
 use alloc::vec::Vec;
 
 /// Below so many rows the loop over them is faster than setting up.
 const SHORT: usize = 32;
-
-/// Room behind the rows of a block, for the kernels that write whole vectors.
-const SLACK: usize = 8;
 
 /// Σx, Σy, Σx², Σy² and Σxy over the same rows.
 ///
@@ -53,14 +51,19 @@ impl ProductSums {
         self.products.add_wide(negative_x != negative_y, product(x, y), exponent_x + exponent_y);
     }
 
-    /// Adds ±xy.
-    fn add_product(&mut self, is_subtracted: bool, x: f64, y: f64) {
-        add_product(&mut self.products, is_subtracted, x, y);
+    /// Those of the first column.
+    fn of_x(&mut self) -> Sums<'_> {
+        Sums { sum: &mut self.x, squares: &mut self.squares_x }
+    }
+
+    /// Those of the second column.
+    fn of_y(&mut self) -> Sums<'_> {
+        Sums { sum: &mut self.y, squares: &mut self.squares_y }
     }
 
     fn add_rows(&mut self, rows: &RowSums) {
-        add_levels(&rows.columns[0], &mut self.x, &mut self.squares_x);
-        add_levels(&rows.columns[1], &mut self.y, &mut self.squares_y);
+        self.of_x().add(&rows.columns[0]);
+        self.of_y().add(&rows.columns[1]);
         for (part, exponent) in rows.products().filter(|(part, _)| *part != 0) {
             self.products.add(part < 0, part.unsigned_abs(), exponent);
         }
@@ -71,15 +74,18 @@ impl ProductSums {
     /// With x = c + r and y = d + s the digits have given c², d² and cd; what is missing is x² −
     /// c², y² − d² and xy − cd, each added as two exact products of opposite sign.
     fn add_rest(&mut self, [(x, x_rest), (y, y_rest)]: [(f64, f64); 2]) {
-        let (x_taken, y_taken) = (x - x_rest, y - y_rest);
-        self.x.add_f64(x_rest);
-        self.y.add_f64(y_rest);
-        self.squares_x.add_square(x);
-        add_product(&mut self.squares_x, true, x_taken, x_taken);
-        self.squares_y.add_square(y);
-        add_product(&mut self.squares_y, true, y_taken, y_taken);
+        self.of_x().add_rest(x, x_rest);
+        self.of_y().add_rest(y, y_rest);
         self.add_product(false, x, y);
-        self.add_product(true, x_taken, y_taken);
+        self.add_product(true, x - x_rest, y - y_rest);
+    }
+
+    /// Adds ±xy.
+    fn add_product(&mut self, is_subtracted: bool, x: f64, y: f64) {
+        let (x_negative, x, x_exponent) = Value::from(x).to_parts();
+        let (y_negative, y, y_exponent) = Value::from(y).to_parts();
+        let is_negative = is_subtracted ^ x_negative ^ y_negative;
+        self.products.add_wide(is_negative, u128::from(x) * u128::from(y), x_exponent + y_exponent);
     }
 
     /// Adds what `other` holds.
@@ -91,25 +97,6 @@ impl ProductSums {
         self.squares_x.merge(&other.squares_x);
         self.squares_y.merge(&other.squares_y);
         self.products.merge(&other.products);
-    }
-}
-
-/// Adds ±xy to a sum, as a product of two significands.
-fn add_product(sum: &mut SquareAccumulator, is_subtracted: bool, x: f64, y: f64) {
-    let (x_negative, x_significand, x_exponent) = Value::from(x).to_parts();
-    let (y_negative, y_significand, y_exponent) = Value::from(y).to_parts();
-    let product = u128::from(x_significand) * u128::from(y_significand);
-    sum.add_wide(is_subtracted ^ x_negative ^ y_negative, product, x_exponent + y_exponent);
-}
-
-/// Adds what the digits of one column summed up to.
-fn add_levels(found: &LevelSums, sum: &mut SumAccumulator, squares: &mut SquareAccumulator) {
-    // A zero would only touch places of the sum that are of no use to it.
-    for (part, exponent) in found.sum().filter(|(part, _)| *part != 0) {
-        sum.add(part < 0, part.unsigned_abs(), exponent);
-    }
-    for (part, exponent) in found.squares().filter(|(part, _)| *part != 0) {
-        squares.add(part < 0, part.unsigned_abs(), exponent);
     }
 }
 

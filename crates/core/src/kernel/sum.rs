@@ -359,12 +359,14 @@ impl<'a> Pass<'a> {
 /// Eight binades above the upper quartile of 64 values: ordinary spread stays below, and what lies
 /// beyond a quarter of the values is no outlier.
 fn outliers_from(block: Block<'_>) -> i32 {
-    let mut exponents = [i32::MIN; SAMPLE];
-    let step = block.values.len().div_ceil(SAMPLE);
-    let sample = block.values.iter().step_by(step).map(|value| exponent_above(value.abs()));
-    exponents.iter_mut().zip(sample).for_each(|(place, exponent)| *place = exponent);
+    let mut exponents = [0; SAMPLE];
+    let sample = block.values.iter().step_by(block.values.len().div_ceil(SAMPLE));
+    let exponents = &mut exponents[..sample.len()];
+    for (exponent, value) in exponents.iter_mut().zip(sample) {
+        *exponent = exponent_above(value.abs());
+    }
     exponents.sort_unstable();
-    exponents[SAMPLE * 3 / 4] + 8
+    exponents[exponents.len() * 3 / 4] + 8
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Vectors of binary64 as integers of the same order, and sifting by comparing with cuts.
 
-use super::{Kernel, Vector, run};
+use super::{Kernel, SLACK, Vector, run};
 use crate::kernel::InstructionSet;
-use crate::kernel::select::sieve::{Cut, SLACK, compare_each};
+use crate::kernel::select::sieve::{Cut, compare_each};
 
 /// A vector of binary64 whose lanes can be taken for integers of 64 bits. What [`Keys::keys`] gives must
 /// be loaded, stored, counted and compared only.

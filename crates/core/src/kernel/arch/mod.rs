@@ -26,6 +26,9 @@ pub(super) use rows::{RowSpill, RowSums, rows};
 pub(super) use split::split;
 use vector::Vector;
 
+/// Room that kernels that write whole vectors need behind what they keep.
+pub(super) const SLACK: usize = vector::LANES_MAX;
+
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
 #[cfg(target_arch = "aarch64")]

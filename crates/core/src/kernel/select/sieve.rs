@@ -2,7 +2,8 @@
 
 use super::keys;
 use super::table::Table;
-use crate::kernel::{InstructionSet, arch};
+use crate::kernel::InstructionSet;
+use crate::kernel::arch::{self, SLACK};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -90,9 +91,6 @@ impl Sieve {
         [cut(segment - 1), cut(segment)]
     }
 }
-
-/// Room that sifting may write to behind what it keeps.
-pub const SLACK: usize = 8;
 
 /// A sieve with the way that is fastest here to sift by it.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! What has fallen through a sieve so far. How a block is sifted is not here.
 
 use super::Chunk;
-use super::sieve::{SLACK, Sieve, Sifter};
-use crate::kernel::{InstructionSet, Tally, Validity, arch};
+use super::sieve::{Sieve, Sifter};
+use crate::kernel::arch::{self, SLACK};
+use crate::kernel::{InstructionSet, Tally, Validity};
 use alloc::vec;
 use alloc::vec::Vec;
 
