@@ -57,6 +57,8 @@ fn steps(root: &Path) -> Result<Vec<Step>, Error> {
         // Features unify in a workspace: only alone is the kernel without them.
         cargo("no_std", "clippy --package exacta --no-default-features -- -D warnings"),
         cargo(TEST, test),
+        // What they answer must not depend on them.
+        cargo("features", "test --package exacta --no-default-features --lib --tests"),
         cargo("serde", "test --package exacta --features serde --test serde"),
         doc,
         this("codegen", &["codegen", "--check"])?,

@@ -98,7 +98,7 @@
 //!
 //! Without both the crate needs `alloc` alone.
 
-#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
 
 extern crate alloc;
 
