@@ -335,14 +335,14 @@ impl Plan {
 
     /// The smallest set of states that answers the plan.
     ///
+    /// Plans with the same states can share partials: what is in a partial is decided here, and everything else in
+    /// a plan acts at the end.
+    ///
     /// ```
     /// use exacta::{Plan, States, Statistic};
     /// assert_eq!(Plan::new([Statistic::Count]).states(), States::NONE);
     /// assert_eq!(Plan::new([Statistic::Mean, Statistic::Median]).states().to_string(), "sum + values");
     /// ```
-    ///
-    /// Plans with the same states can share partials: what is in a partial is decided here, and everything else in
-    /// a plan acts at the end.
     pub fn states(&self) -> States {
         let quantiles = if self.quantiles.is_empty() { States::NONE } else { States::VALUES };
         let sketch = if self.approx_quantiles.is_empty() {

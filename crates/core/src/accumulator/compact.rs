@@ -128,6 +128,7 @@ impl CompactAccumulator {
     /// # Errors
     /// [`Error::CountOverflow`] when a count would pass 2^64 − 1; the accumulator stays as it was.
     ///
+    /// # Example
     /// ```
     /// use exacta::{CompactAccumulator, Plan, Statistic};
     /// let (mut left, mut right) = (CompactAccumulator::default(), CompactAccumulator::default());

@@ -81,6 +81,7 @@ impl Groups {
     /// [`Error::StatesMissing`] when the plan asks for more than a compact accumulator keeps, such as a
     /// quantile.
     ///
+    /// # Example
     /// ```
     /// use exacta::{Groups, Plan, Statistic};
     /// let groups = Groups::new(&Plan::default(), 1_000)?;
@@ -142,6 +143,7 @@ impl Groups {
     /// id is none of a group: nothing has been taken then. [`Error::NonfiniteRejected`] at the first NaN or
     /// infinity when the plan's policy is `reject`; the rows before it have been taken.
     ///
+    /// # Example
     /// ```
     /// use exacta::{Column, Groups, Plan, Validity};
     /// let mut groups = Groups::new(&Plan::default(), 2)?;
@@ -182,6 +184,7 @@ impl Groups {
     /// [`Error::LengthsDiffer`] when they are not as many, [`Error::CountOverflow`] when a count would pass
     /// 2^64 − 1; the groups stay as they were.
     ///
+    /// # Example
     /// ```
     /// use exacta::{Groups, Plan, Statistic};
     /// let plan = Plan::new([Statistic::Sum]);

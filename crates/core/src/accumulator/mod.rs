@@ -48,6 +48,10 @@ const MERGED_TOTAL_MAX: u64 = 1 << 63;
 ///
 /// Memory is constant (a few KB) unless the plan asks for an order statistic, which keeps every value.
 ///
+/// Limits: 2^63 values; sums cannot overflow on the way, since the states have room for 2^64 of the largest.
+/// Cost: 2 KB for sums, squares and extremes, 4 KB more for skewness and kurtosis, 16 KB for `approx_distinct`;
+/// and 8 KB once values are pushed one by one.
+///
 /// ```
 /// use exacta::{Accumulator, Plan, Statistic};
 /// let plan = Plan::new([Statistic::Sum]);
@@ -60,10 +64,6 @@ const MERGED_TOTAL_MAX: u64 = 1 << 63;
 /// assert_eq!((summary.counts().count, summary.counts().null), (3, 1));
 /// # Ok::<(), exacta::Error>(())
 /// ```
-///
-/// Limits: 2^63 values; sums cannot overflow on the way, since the states have room for 2^64 of the largest.
-/// Cost: 2 KB for sums, squares and extremes, 4 KB more for skewness and kurtosis, 16 KB for `approx_distinct`;
-/// and 8 KB once values are pushed one by one.
 #[derive(Clone, Debug)]
 pub struct Accumulator {
     pub(crate) states: States,
@@ -207,6 +207,9 @@ impl Accumulator {
 
     /// Takes every value of a column: a slice, an array, a vector, or a [`Column`] with a stride or a mask.
     ///
+    /// Cost: one pass at the speed of memory for sums, moments and extremes of binary64 without a stride; other types
+    /// and strides are converted in blocks on the way. Calls may cut the data anywhere: no cut shows in a bit.
+    ///
     /// # Errors
     /// [`Error::NonfiniteRejected`] at the first NaN or infinity when the plan's policy is `reject`; the
     /// values before it have been taken.
@@ -221,9 +224,6 @@ impl Accumulator {
     /// assert_eq!(accumulator.counts().count, 7);
     /// # Ok::<(), exacta::Error>(())
     /// ```
-    ///
-    /// Cost: one pass at the speed of memory for sums, moments and extremes of binary64 without a stride; other types
-    /// and strides are converted in blocks on the way. Calls may cut the data anywhere: no cut shows in a bit.
     pub fn update<'a, T: Element + 'a>(
         &mut self,
         values: impl Into<Column<'a, T>>,
@@ -247,6 +247,10 @@ impl Accumulator {
     /// Cost: that of [`Accumulator::update`] up to 2^17 values, which one thread takes sooner than it could
     /// wake another; and always where the feature `parallel` is off.
     ///
+    /// # Errors
+    /// As [`Accumulator::update`].
+    ///
+    /// # Example
     /// ```
     /// use exacta::{Accumulator, Plan, Statistic};
     /// let plan = Plan::new([Statistic::Sum]);
@@ -256,9 +260,6 @@ impl Accumulator {
     /// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(20_000.000000000001));
     /// # Ok::<(), exacta::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`Accumulator::update`].
     pub fn update_parallel<'a, T: Element + 'a>(
         &mut self,
         values: impl Into<Column<'a, T>>,
@@ -290,6 +291,13 @@ impl Accumulator {
 
     /// Takes what another accumulator has taken: the same bits as if one had taken everything.
     ///
+    /// # Errors
+    /// [`Error::StatesDiffer`] when the two were made for plans with different states,
+    /// [`Error::EdgesDiffer`] when their histograms have different edges,
+    /// [`Error::CountOverflow`] when they would have taken more than 2^63 things; the accumulator stays as
+    /// it was.
+    ///
+    /// # Example
     /// ```
     /// use exacta::{Accumulator, Plan, Statistic};
     /// let plan = Plan::new([Statistic::Sum]);
@@ -302,12 +310,6 @@ impl Accumulator {
     /// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(1.0));
     /// # Ok::<(), exacta::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::StatesDiffer`] when the two were made for plans with different states,
-    /// [`Error::EdgesDiffer`] when their histograms have different edges,
-    /// [`Error::CountOverflow`] when they would have taken more than 2^63 things; the accumulator stays as
-    /// it was.
     pub fn merge(&mut self, mut other: Self) -> Result<(), Error> {
         if self.states != other.states {
             let (left, right) = (self.states.to_string(), other.states.to_string());

@@ -69,6 +69,7 @@ impl PairAccumulator {
     /// [`Error::NonfiniteRejected`] for NaN and infinities when the policy is `reject`; the accumulator stays
     /// as it was.
     ///
+    /// # Example
     /// ```
     /// use exacta::{Nonfinite, PairAccumulator};
     /// let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
@@ -108,12 +109,13 @@ impl PairAccumulator {
 
     /// Takes two columns row by row: slices, arrays, vectors, or [`Column`]s with strides or masks.
     ///
+    /// Cost: by vectors where both are binary64 without a stride and at most one has a mask; row by row otherwise.
+    ///
     /// # Errors
     /// [`Error::LengthsDiffer`] when they are not of one length; [`Error::NonfiniteRejected`] at the first row
     /// with a NaN or an infinity when the policy is `reject`; the rows before it have been taken.
     ///
-    /// Cost: by vectors where both are binary64 without a stride and at most one has a mask; row by row otherwise.
-    ///
+    /// # Example
     /// ```
     /// use exacta::{Nonfinite, PairAccumulator};
     /// let mut pairs = PairAccumulator::new(Nonfinite::Propagate);

@@ -73,6 +73,7 @@ impl WeightedAccumulator {
     /// [`Error::WeightInvalid`] when the weight is negative, NaN or infinite; [`Error::NonfiniteRejected`] for
     /// a value that is NaN or infinite when the policy is `reject`; the accumulator stays as it was.
     ///
+    /// # Example
     /// ```
     /// use exacta::{Nonfinite, WeightedAccumulator};
     /// let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);
@@ -124,6 +125,7 @@ impl WeightedAccumulator {
     /// [`Error::LengthsDiffer`] when they are not of one length; those of [`WeightedAccumulator::push`] at the
     /// first row that has one; the rows before it have been taken.
     ///
+    /// # Example
     /// ```
     /// use exacta::{Nonfinite, WeightedAccumulator};
     /// let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);

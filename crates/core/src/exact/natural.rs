@@ -198,10 +198,10 @@ impl Natural {
 
     /// `self - other`.
     ///
+    /// The last borrow tells whether it was: lengths alone cannot.
+    ///
     /// # Panics
     /// When `other` is the larger one, which is a mistake of the caller.
-    ///
-    /// The last borrow tells whether it was: lengths alone cannot.
     #[inline]
     pub fn sub(&self, other: &Self) -> Self {
         assert!(other.limbs.len() <= self.limbs.len(), "a natural number is not negative");
@@ -278,11 +278,11 @@ impl Natural {
 
     /// Quotient and remainder of `self / divisor`.
     ///
-    /// # Panics
-    /// When `divisor` is zero, which is a mistake of the caller.
-    ///
     /// self = quotient·divisor + remainder with remainder < divisor. A remainder that is not zero is all that a
     /// rounding has to know of what the quotient lacks. A divisor of one limb is divided by in one run over the limbs.
+    ///
+    /// # Panics
+    /// When `divisor` is zero, which is a mistake of the caller.
     pub fn div_rem(&self, divisor: &Self) -> (Self, Self) {
         match divisor.limbs[..] {
             [] => panic!("division by zero"),

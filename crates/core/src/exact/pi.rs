@@ -7,11 +7,11 @@ use super::Natural;
 
 /// floor(2^`bits`·π), or one less.
 ///
-/// Source: Machin's formula, π = 16·arctan(1/5) − 4·arctan(1/239).
-///
 /// The terms of both series are cut off, none by one unit or more, and π is their sum with factors 16 and 4: the
 /// 40 bits that are computed below the last place take all of that, so only the last place can be off, downwards.
 /// Cost: about `bits`/2 divisions of numbers of that length by one limb.
+///
+/// Source: Machin's formula, π = 16·arctan(1/5) − 4·arctan(1/239).
 pub fn pi_floor(bits: u64) -> Natural {
     // Each term is cut off by less than one; there are fewer than 2^32 of them, of which these are the room.
     const GUARD: u64 = 40;

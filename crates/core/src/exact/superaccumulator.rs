@@ -87,7 +87,7 @@ impl<const CHUNKS: usize, const BASE: i32> Superaccumulator<CHUNKS, BASE> {
 
     /// Adds ±`magnitude`·`times`·2^`exponent`.
     ///
-    /// For runs of equal values: as exact as adding it so many times, and one addition.
+    /// For runs of equal values: as exact as adding it so many times, by two wide additions.
     pub fn add_times(&mut self, negative: bool, magnitude: u128, times: u64, exponent: i32) {
         let half = |half: u128| (half & u128::from(u64::MAX)) * u128::from(times);
         self.add_wide(negative, half(magnitude), exponent);

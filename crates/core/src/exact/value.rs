@@ -170,8 +170,8 @@ impl Value {
 
     /// The value whose nearest binary64 and remainder these are, if there is one.
     ///
-    /// None for what no number has: a remainder of more than half an ulp or of a number below 2^53, or an integer beyond 64 bits.
-    /// Bytes from outside come through here.
+    /// None for what no number has: a remainder of more than half an ulp or of a number below 2^53, or an integer
+    /// beyond 64 bits. Bytes from outside come through here.
     pub(crate) fn from_parts(nearest: f64, remainder: i16) -> Option<Self> {
         if remainder == 0 {
             return Some(Self::from(nearest));

@@ -55,7 +55,7 @@ impl Window {
     /// Takes ±`magnitude`·2^`exponent`, an integer or a finite binary64, if it can.
     ///
     /// False when it cannot: the value spans too many places with those that are in it, or the window is full. It
-    /// stays as it was then. Zeros have no place and always fit.
+    /// stays as it was then. Zeros have no place, and fit until it is full.
     #[inline]
     pub fn add(&mut self, negative: bool, magnitude: u64, exponent: i32) -> bool {
         let low = exponent + magnitude.trailing_zeros() as i32;

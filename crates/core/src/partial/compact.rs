@@ -21,6 +21,7 @@ impl CompactAccumulator {
     /// [`Error::StatesMissing`] when the plan asks for more than a compact accumulator keeps, such as a
     /// quantile.
     ///
+    /// # Example
     /// ```
     /// use exacta::{Accumulator, CompactAccumulator, Plan, Statistic};
     /// let mut compact = CompactAccumulator::default();

@@ -29,6 +29,10 @@ use alloc::vec::Vec;
 /// `merge` is associative and commutative to the bit: whatever the order, cut and merge tree,
 /// [`Partial::to_bytes`] gives the same bytes for the same multiset of values.
 ///
+/// What is in it is known before any question is asked: probabilities, the quantile method, the policy and the
+/// statistics act in [`Partial::finalize`].
+/// Limits: 2^64 − 1 things in all. Memory is that of the exact numbers, some hundred bytes, unless all values are held.
+///
 /// ```
 /// use exacta::{Accumulator, Partial, Plan};
 /// let plan = Plan::default();
@@ -42,10 +46,6 @@ use alloc::vec::Vec;
 /// assert_eq!(merged.to_bytes()?, partial(&[0.3, 0.1, 0.2])?.to_bytes()?);
 /// # Ok::<(), exacta::Error>(())
 /// ```
-///
-/// What is in it is known before any question is asked: probabilities, the quantile method, the policy and the
-/// statistics act in [`Partial::finalize`].
-/// Limits: 2^64 − 1 things in all. Memory is that of the exact numbers, some hundred bytes, unless all values are held.
 #[derive(Clone, Debug, Default)]
 pub struct Partial {
     pub(crate) counts: Counts,
@@ -90,6 +90,7 @@ impl Partial {
     /// # Errors
     /// [`Error::CountOverflow`] when their total passes 2^64 − 1.
     ///
+    /// # Example
     /// ```
     /// use exacta::{Counts, Partial, Plan, Statistic};
     /// let partial = Partial::from_counts(Counts { null: 2, ..Counts::default() })?;
@@ -144,6 +145,12 @@ impl Partial {
     ///
     /// Cost: a microsecond; where all values are held, that of appending the fewer to the more.
     ///
+    /// # Errors
+    /// [`Error::StatesDiffer`] when the two hold different states, [`Error::EdgesDiffer`] when their
+    /// histograms have different edges, [`Error::CountOverflow`] when a count would pass 2^64 − 1; the
+    /// partial stays as it was.
+    ///
+    /// # Example
     /// ```
     /// use exacta::{Accumulator, Plan, Statistic};
     /// let (mean, median) = (Plan::new([Statistic::Mean]), Plan::new([Statistic::Median]));
@@ -153,11 +160,6 @@ impl Partial {
     /// assert_eq!(error.code(), "plan.mismatch");
     /// # Ok::<(), exacta::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::StatesDiffer`] when the two hold different states, [`Error::EdgesDiffer`] when their
-    /// histograms have different edges, [`Error::CountOverflow`] when a count would pass 2^64 − 1; the
-    /// partial stays as it was.
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.check_states(&other)?;
         self.counts = self.counts.merged(&other.counts)?;
@@ -187,12 +189,13 @@ impl Partial {
     /// The canonical bytes, of format version 1: equal multisets under equal states give equal bytes, from
     /// every build and machine, now and later. `docs/FORMAT.md` in the repository draws them.
     ///
-    /// # Errors
-    /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`].
-    ///
     /// Cost: microseconds and about a hundred bytes for sums and extremes; a sort and ten bytes or more for each
     /// different value where all are held.
     ///
+    /// # Errors
+    /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`].
+    ///
+    /// # Example
     /// ```
     /// use exacta::Accumulator;
     /// let bytes = |values: [f64; 3]| values.iter().collect::<Accumulator>().into_partial().to_bytes();
@@ -206,11 +209,12 @@ impl Partial {
 
     /// As [`Partial::to_bytes`], with a limit of one's own.
     ///
+    /// For those who send partials as messages with a limit. No bytes are built where the values alone are too many.
+    ///
     /// # Errors
     /// [`Error::PartialTooLarge`] when they would be more than `bytes_max`.
     ///
-    /// For those who send partials as messages with a limit. No bytes are built where the values alone are too many.
-    ///
+    /// # Example
     /// ```
     /// use exacta::{Accumulator, Plan, Statistic};
     /// let mut accumulator = Accumulator::new(&Plan::new([Statistic::Median]));
@@ -226,6 +230,13 @@ impl Partial {
 
     /// Reads what [`Partial::to_bytes`] wrote. Safe on any bytes: memory and time stay proportional to them.
     ///
+    /// # Errors
+    /// [`Error::PartialVersion`] for another format version; [`Error::PartialInvalid`] for anything that
+    /// `to_bytes` does not write: another checksum, a form that is not canonical, or states that no
+    /// multiset of values can have, as far as cheap tests tell; [`Error::CountOverflow`] for counts whose total
+    /// passes 2^64 − 1.
+    ///
+    /// # Example
     /// ```
     /// use exacta::{Accumulator, Partial, Plan};
     /// let plan = Plan::default();
@@ -235,12 +246,6 @@ impl Partial {
     /// assert_eq!(Partial::from_bytes(&bytes)?.finalize(&plan)?, exacta::summarize(&[0.1, 0.2]));
     /// # Ok::<(), exacta::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::PartialVersion`] for another format version; [`Error::PartialInvalid`] for anything that
-    /// `to_bytes` does not write: another checksum, a form that is not canonical, or states that no
-    /// multiset of values can have, as far as cheap tests tell; [`Error::CountOverflow`] for counts whose total
-    /// passes 2^64 − 1.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         match Self::from_prefix(bytes)? {
             (partial, []) => Ok(partial),
@@ -251,6 +256,10 @@ impl Partial {
     /// Reads the partial that `bytes` begin with, and gives it with the bytes after it: partials may stand
     /// one after another in a file or in a request.
     ///
+    /// # Errors
+    /// As [`Partial::from_bytes`], but that bytes may follow.
+    ///
+    /// # Example
     /// ```
     /// use exacta::{Accumulator, Partial, Plan};
     /// let mut two = Vec::new();
@@ -266,9 +275,6 @@ impl Partial {
     /// assert_eq!(first.counts().count, 4);
     /// # Ok::<(), exacta::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`Partial::from_bytes`], but that bytes may follow.
     pub fn from_prefix(bytes: &[u8]) -> Result<(Self, &[u8]), Error> {
         let (partial, length) = bytes::decode(bytes)?;
         consistency::check(&partial)?;

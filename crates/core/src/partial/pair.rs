@@ -58,6 +58,7 @@ impl PairPartial {
     /// # Errors
     /// [`Error::CountOverflow`] when a count would pass 2^64 − 1; the partial stays as it was.
     ///
+    /// # Example
     /// ```
     /// use exacta::{Nonfinite, PairAccumulator, PairPartial, PairStatistic};
     /// let shard = |xs: &[f64], ys: &[f64]| -> Result<PairPartial, exacta::Error> {

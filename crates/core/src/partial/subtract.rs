@@ -21,6 +21,12 @@ impl Partial {
     ///
     /// Cost: as [`Partial::merge`]; a sort where all values are held.
     ///
+    /// # Errors
+    /// [`Error::StatesDiffer`] when the two hold different states, [`Error::NotSubtractable`] when they hold
+    /// one that gives nothing back, [`Error::NotContained`] when `other` is no share of this one, as far as
+    /// cheap tests tell. The partial stays as it was.
+    ///
+    /// # Example
     /// ```
     /// use exacta::{Accumulator, Partial, Plan, Statistic};
     /// let plan = Plan::new([Statistic::Mean, Statistic::Stddev]);
@@ -34,11 +40,6 @@ impl Partial {
     /// assert_eq!(window.to_bytes()?, partial(&[0.1, 0.2])?.to_bytes()?);
     /// # Ok::<(), exacta::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::StatesDiffer`] when the two hold different states, [`Error::NotSubtractable`] when they hold
-    /// one that gives nothing back, [`Error::NotContained`] when `other` is no share of this one, as far as
-    /// cheap tests tell. The partial stays as it was.
     pub fn subtract(&mut self, other: &Self) -> Result<(), Error> {
         self.check_states(other)?;
         let forgetful = self.states().without(self.states().without(FORGETFUL));

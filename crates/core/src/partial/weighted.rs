@@ -53,6 +53,7 @@ impl WeightedPartial {
     /// # Errors
     /// [`Error::CountOverflow`] when a count would pass 2^64 − 1; the partial stays as it was.
     ///
+    /// # Example
     /// ```
     /// use exacta::{Nonfinite, WeightedAccumulator, WeightedStatistic};
     /// let (mut left, mut right) =

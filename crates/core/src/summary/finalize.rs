@@ -21,6 +21,15 @@ use alloc::vec::Vec;
 impl Partial {
     /// The results of `plan`, each rounded once. Any plan can be asked whose states the partial holds.
     ///
+    /// Cost: microseconds a statistic; quantiles select from the values where they lie, in expected linear
+    /// time, or sort a copy where there are runs of decoded partials or integers beyond 2^53.
+    ///
+    /// # Errors
+    /// [`Error::StatesMissing`] when the plan needs a state that is not held; [`Error::NonfiniteHeld`]
+    /// when the policy is `reject` and NaN or infinities were taken; [`Error::EdgesDiffer`] when the partial
+    /// was counted between other edges; [`Error::BinsOutOfRange`] when a rule asks for too many bins.
+    ///
+    /// # Example
     /// ```
     /// use exacta::{Accumulator, Nonfinite, Plan, Statistic};
     /// let mut accumulator = Accumulator::new(&Plan::new([Statistic::Stddev]));
@@ -34,14 +43,6 @@ impl Partial {
     /// assert_eq!(partial.finalize(&Plan::new([Statistic::Max])).unwrap_err().code(), "plan.mismatch");
     /// # Ok::<(), exacta::Error>(())
     /// ```
-    ///
-    /// Cost: microseconds a statistic; quantiles select from the values where they lie, in expected linear
-    /// time, or sort a copy where there are runs of decoded partials or integers beyond 2^53.
-    ///
-    /// # Errors
-    /// [`Error::StatesMissing`] when the plan needs a state that is not held; [`Error::NonfiniteHeld`]
-    /// when the policy is `reject` and NaN or infinities were taken; [`Error::EdgesDiffer`] when the partial
-    /// was counted between other edges; [`Error::BinsOutOfRange`] when a rule asks for too many bins.
     pub fn finalize(&self, plan: &Plan) -> Result<Summary, Error> {
         let missing = plan.states().without(self.states());
         if missing != States::NONE {

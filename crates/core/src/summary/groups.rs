@@ -14,13 +14,14 @@ impl Groups {
     ///
     /// Cost: about ten nanoseconds a group for sums, some hundred for others.
     ///
+    /// Rounding: each result once, to nearest, ties to even: the bits that an accumulator of the group's own gives.
+    /// Special values: a group without values has the outcome of an empty column.
+    ///
     /// # Errors
     /// [`Error::StatesMissing`] when the plan of the groups does not keep what the statistic needs;
     /// [`Error::NonfiniteHeld`] when the policy is `reject` and a group has taken NaN or infinities.
     ///
-    /// Rounding: each result once, to nearest, ties to even: the bits that an accumulator of the group's own gives.
-    /// Special values: a group without values has the outcome of an empty column.
-    ///
+    /// # Example
     /// ```
     /// use exacta::{Groups, Plan, Reason, Statistic};
     /// let mut groups = Groups::new(&Plan::default(), 3)?;

@@ -76,12 +76,13 @@ impl WeightedSummary {
 impl PairPartial {
     /// Covariance, correlation, slope and intercept, each the correctly rounded value of the exact one.
     ///
-    /// # Errors
-    /// [`Error::NonfiniteHeld`] when the policy is `reject` and rows with NaN or infinities were taken.
-    ///
     /// The policy acts here, so that one partial serves all of them. Under `skip` the rows with NaN or infinities
     /// are left out; under `propagate` one of them makes every result NaN.
     ///
+    /// # Errors
+    /// [`Error::NonfiniteHeld`] when the policy is `reject` and rows with NaN or infinities were taken.
+    ///
+    /// # Example
     /// ```
     /// use exacta::{Nonfinite, PairAccumulator, PairStatistic, Reason};
     /// let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
@@ -106,11 +107,12 @@ impl PairPartial {
 impl WeightedPartial {
     /// Weighted mean and variances, each the correctly rounded value of the exact one.
     ///
+    /// Under `skip` the weights of NaN and infinities are left out of Σw as well.
+    ///
     /// # Errors
     /// [`Error::NonfiniteHeld`] when the policy is `reject` and NaN or infinities were taken.
     ///
-    /// Under `skip` the weights of NaN and infinities are left out of Σw as well.
-    ///
+    /// # Example
     /// ```
     /// use exacta::{Nonfinite, WeightedAccumulator, WeightedStatistic};
     /// let mut weighted = WeightedAccumulator::new(Nonfinite::Skip);
