@@ -2,6 +2,7 @@
 //! a function from what it looks at to its findings; here they are only gathered.
 
 mod crates;
+mod docs;
 mod manifests;
 mod prose;
 mod rooms;
@@ -72,6 +73,7 @@ fn findings(root: &Path) -> Result<Vec<Finding>, Error> {
     let pages = read(|path| path == prose::PAGE)?;
     findings.extend(pages.iter().flat_map(|page| prose::check(page, &paths, &sources)));
     findings.extend(crates::check(&repository::metadata(root)?, &manifests));
+    findings.extend(docs::check(&sources));
     for source in &sources {
         findings.extend(sources::check(source));
         findings.extend(rooms::check(source));
