@@ -1,4 +1,7 @@
 //! The FPCR register of AArch64 (Arm ARM, C5.2.8): rounding mode, flush-to-zero, alternative handling.
+//!
+//! There are no vector kernels for it so far: its sums are those of the portable loops, and have
+//! the same bits.
 
 use core::arch::asm;
 

@@ -1,11 +1,16 @@
 //! What a block is made of: its bounds, and the finite and valid ones of its values close together, so that
 //! the other kernels need not know of anything else.
+//!
+//! x − x is zero for a finite x and NaN for any other, so the differences of a block, or-ed, say at
+//! its end whether all is finite; that is one subtraction beside the two comparisons which the
+//! bounds take.
 
 use super::vector::LANES_MAX;
 use super::{Kernel, Vector, run};
 use crate::kernel::{InstructionSet, Validity};
 
 /// The bounds of a block.
+/// Vectors do not say which zero they return; who cares looks at the signs.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Bounds {
     /// The smallest value, either zero for the other.
@@ -25,15 +30,20 @@ impl Bounds {
 }
 
 /// The smallest exponent of a power of two above a magnitude, or that of a subnormal one.
+/// For 0 and subnormals −1022: 2^-1022 is above them all, and a smaller bound would be of no use.
 pub(in super::super) fn exponent_above(magnitude: f64) -> i32 {
     (magnitude.to_bits() >> 52) as i32 - 1022
 }
 
 /// The bounds of a block that is not empty.
+///
+/// Cost: at the speed of memory. A minimum with a NaN on either side is the other operand or the
+/// NaN, which does not matter: the block is refused then.
 pub(in super::super) fn bounds(set: InstructionSet, values: &[f64]) -> Bounds {
     run(set, Find(values))
 }
 
+/// The argument of [`bounds`].
 struct Find<'a>(&'a [f64]);
 
 impl Kernel for Find<'_> {
@@ -74,6 +84,7 @@ impl Kernel for Find<'_> {
 }
 
 /// What [`compact`] kept and left out.
+/// Infinities are what is left: valid, and neither finite nor NaN.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in super::super) struct Kept {
     /// How many values are finite and valid: so many begin the buffer.
@@ -86,6 +97,13 @@ pub(in super::super) struct Kept {
 
 /// Writes the finite and valid ones of `values` to the begin of `buffer`, which must have room for all of
 /// them and a vector more.
+///
+/// Each vector is written whole behind what was kept before, with its chosen lanes in front; the
+/// next one overwrites the others. That has no branch, and so it is as fast for a few holes as for
+/// many.
+///
+/// # Panics
+/// When the buffer is too short.
 pub(in super::super) fn compact(
     set: InstructionSet,
     values: &[f64],
@@ -96,6 +114,7 @@ pub(in super::super) fn compact(
     run(set, Compact { values, validity, buffer })
 }
 
+/// The arguments of [`compact`].
 struct Compact<'a> {
     values: &'a [f64],
     validity: Option<Validity<'a>>,
@@ -142,6 +161,11 @@ impl Kernel for Compact<'_> {
 
 /// Writes the valid rows of two columns whose values are both finite to the begin of `buffers`; a row is NaN
 /// if either value is.
+///
+/// Both columns are packed by the same lanes, so rows stay rows.
+///
+/// # Panics
+/// When the columns differ in length or a buffer is too short.
 pub(in super::super) fn compact_rows(
     set: InstructionSet,
     columns: [&[f64]; 2],
@@ -154,6 +178,7 @@ pub(in super::super) fn compact_rows(
     run(set, CompactRows { columns, validity, buffers })
 }
 
+/// The arguments of [`compact_rows`].
 struct CompactRows<'a> {
     columns: [&'a [f64]; 2],
     validity: Option<Validity<'a>>,

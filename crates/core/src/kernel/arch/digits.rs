@@ -8,6 +8,18 @@
 //! is the digit, and what is left of the value goes to the next level. Every sum, of digits as of
 //! products, starts in the middle of a binade and never leaves it, so that what has been added to it is a
 //! difference of representations, in units of its last place.
+//!
+//! The bounds, for values below 2^E: a first digit is a multiple of 2^(E − 22) and at most 2^22 of
+//! them, and leaves at most half of one; so the next, a multiple of 2^(E − 45), is at most 2^22 as
+//! well, and so is the third, of 2^(E − 68). A product of two digits is at most 2^44 in its own
+//! units. 2^7 of either move a sum by at most 2^51 of its last places, and a binade has 2^52: from
+//! its middle none leaves it. While it stays there every addition is exact, for both addends are
+//! multiples of its last place. Adding representations as integers is then adding counts of last
+//! places; they wrap around modulo 2^64, which the difference to the starts undoes.
+//!
+//! A value of which a third digit leaves something (its bits reach below 2^(E − 68)) is found by
+//! that rest, and either spills or refuses the block. A value that is too large or not finite shows
+//! in the extremes of the block, whose comparison a NaN cannot pass unseen: its rest is NaN.
 
 use super::vector::LANES_MAX;
 use super::{Kernel, Vector, run};
@@ -15,6 +27,7 @@ use crate::kernel::InstructionSet;
 use core::array;
 
 /// Digits of a value.
+/// Two would refuse ordinary data and four would double the products.
 pub(super) const LEVELS: usize = 3;
 
 /// The levels of each product of two digits.
@@ -38,6 +51,7 @@ pub(super) const GROUP: usize = 8;
 const LINE: usize = 8;
 
 /// How many values ahead memory is asked for.
+/// 16 KB, as measured: the processor's own fetching stops at each page of 4 KB.
 const PREFETCH: usize = 2048;
 
 /// The most values of a block: enough to forget what it costs to begin one, and few enough to stay in the
@@ -48,9 +62,12 @@ pub(in super::super) const BLOCK: usize = 4096;
 pub(super) const LENGTH_MAX: usize = 1 << 16;
 
 /// The exponents for which no product of digits over- or underflows.
+/// Their least product has its last place at 2^(2E − 136) ≥ 2^-1016, and their largest sum is below
+/// 2^(2E + 9) ≤ 2^989.
 pub(in super::super) const EXPONENTS: core::ops::RangeInclusive<i32> = -440..=490;
 
 /// One value in so many may have more than three digits.
+/// Normal values spill one in 10^4; far more than that, and splitting the block is faster.
 pub(super) const SPILL_SHARE: usize = 32;
 
 /// 2^`exponent`, which must be that of a normal binary64.
@@ -59,6 +76,9 @@ pub(in super::super) fn power(exponent: i32) -> f64 {
 }
 
 /// What digits and their products summed up to.
+///
+/// Integers and no floats: what they are of is over, and adding them to a superaccumulator is
+/// exact.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct LevelSums {
     /// The exponent of the last place of the first digit.
@@ -71,6 +91,7 @@ pub(in super::super) struct LevelSums {
 
 impl LevelSums {
     /// Those of values 2^`exponent` times as large.
+    /// What was multiplied by a power of two to keep clear of the ends is put back.
     pub(super) fn scaled(self, exponent: i32) -> Self {
         Self { place: self.place + exponent, ..self }
     }
@@ -87,6 +108,9 @@ impl LevelSums {
 }
 
 /// The values of a block that have more than three digits, and what is left of each.
+///
+/// A fixed array of 2 KB: the loop never allocates. What a block that was refused has left in it
+/// means nothing.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Spill {
     entries: [(f64, f64); BLOCK / SPILL_SHARE],
@@ -113,6 +137,9 @@ impl Spill {
     }
 
     /// Takes the values that leave something; whether there was room, and all are numbers.
+    ///
+    /// −0.0 is nothing left. A rest that is not finite is that of a value that is not, or of an
+    /// overflow on the way, and the block is refused.
     #[inline(always)]
     fn take(&mut self, values: &[f64], rests: &[f64]) -> bool {
         for (value, rest) in values.iter().zip(rests) {
@@ -129,6 +156,8 @@ impl Spill {
 }
 
 /// Where the sums of values below a power of two start.
+///
+/// Each in the middle of the binade whose last place its digits count.
 #[derive(Clone, Copy)]
 pub(super) struct Starts(pub(super) [f64; SUMS]);
 
@@ -144,16 +173,21 @@ impl Starts {
 }
 
 /// The middle of the binade whose last place has the exponent `place`.
+/// From there as many steps lead up as down before the exponent changes.
 pub(super) fn middle(place: i32) -> f64 {
     1.5 * power(place + 52)
 }
 
 /// The exponent of the last place of the first digit of values below 2^`exponent`.
+/// 22 bits below the bound.
 pub(super) fn first_place(exponent: i32) -> i32 {
     exponent - 22
 }
 
 /// The sums of digits and their products in each lane.
+///
+/// Three levels and six products: nine registers, which with a value, its rest and its digits fill
+/// the sixteen of AVX2.
 #[derive(Clone, Copy)]
 pub(super) struct Digits<V>(pub(super) [V; SUMS]);
 
@@ -165,6 +199,10 @@ impl<V: Vector> Digits<V> {
     }
 
     /// Adds a vector of values: its digits, and what they leave.
+    ///
+    /// `moved − sum` is the digit, exactly, since both are of one binade; the rest is exact since
+    /// it is what rounding to a multiple leaves. The products are those of integers below 2^23, so
+    /// it does not matter whether they are fused.
     #[inline(always)]
     pub(super) unsafe fn take(&mut self, values: V, one: V) -> ([V; LEVELS], V) {
         let (levels, products) = self.0.split_at_mut(LEVELS);
@@ -187,6 +225,8 @@ impl<V: Vector> Digits<V> {
 }
 
 /// The representations of sums, summed as integers modulo 2^64 in each lane.
+///
+/// In floats only for their width: no float is added, all are taken for integers.
 #[derive(Clone, Debug)]
 pub(super) struct Totals<const N: usize = SUMS> {
     lanes: [[f64; LANES_MAX]; N],
@@ -202,6 +242,7 @@ impl<const N: usize> Default for Totals<N> {
 
 impl<const N: usize> Totals<N> {
     /// Adds sums that are still in the binade where they started.
+    /// Once in 128 values of a lane, so its cost is not seen.
     #[inline(always)]
     pub(super) unsafe fn add<V: Vector>(&mut self, sums: &[V; N]) {
         for (lanes, sum) in self.lanes.iter_mut().zip(sums) {
@@ -212,6 +253,9 @@ impl<const N: usize> Totals<N> {
     }
 
     /// By how many of their last places the sums have moved since their starts.
+    ///
+    /// Each of the `sums` began at the start, so that many starts are subtracted, modulo 2^64 like
+    /// the sum itself; what is left has 63 bits and a sign.
     pub(super) fn moved(&self, starts: &[f64; N]) -> [i64; N] {
         array::from_fn(|sum| {
             let start = (starts[sum].to_bits() as i64).wrapping_mul(self.sums);
@@ -223,6 +267,7 @@ impl<const N: usize> Totals<N> {
 
 impl Totals {
     /// What was added to the sums of values below 2^`exponent`: no more than [`LENGTH_MAX`].
+    /// A product of two different levels occurs twice in the square.
     pub(super) fn read(&self, exponent: i32, starts: &Starts) -> LevelSums {
         let moved = self.moved(&starts.0);
         let mut products = [0; 2 * LEVELS - 1];
@@ -238,6 +283,9 @@ impl Totals {
 }
 
 /// What a pass over a block found.
+///
+/// The bounds are kept beside the sums because a minimum and a maximum a vector cost nothing while
+/// the adders wait.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Found {
     /// The smallest value, either zero for the other.
@@ -250,6 +298,11 @@ pub(in super::super) struct Found {
 
 /// The moments of at most [`BLOCK`] values by digits below 2^`exponent`, or none where a value is not below
 /// it or not finite, or too many have more digits.
+///
+/// None leaves the spill in some state, and no sum anywhere: the caller loses nothing but time.
+///
+/// # Panics
+/// When there are more values than sums have room for, or products could over- or underflow.
 pub(in super::super) fn moments(
     set: InstructionSet,
     values: &[f64],
@@ -261,6 +314,7 @@ pub(in super::super) fn moments(
     run(set, Moments { values, exponent, spill })
 }
 
+/// The arguments of [`moments`].
 struct Moments<'a> {
     values: &'a [f64],
     exponent: i32,
@@ -281,6 +335,9 @@ impl Kernel for Moments<'_> {
 }
 
 impl Moments<'_> {
+    /// `SETS` vectors go side by side, each into sums of its own, since an addition takes several
+    /// cycles and the next one to the same sum has to wait for it. Rests are stored and tested in
+    /// groups of eight vectors, so that there is one branch for all of them.
     #[inline(always)]
     unsafe fn pass<V: Vector, const SETS: usize>(self) -> Option<Found> {
         let Self { values, exponent, spill } = self;
@@ -334,6 +391,9 @@ impl Moments<'_> {
 }
 
 /// A group for the sums, filled up with zeros, and one to be compared, filled up with one of its values.
+///
+/// Zeros have no digits; but a zero may be smaller than the smallest value, so what is compared
+/// repeats one that is there.
 #[cold]
 fn pad(group: &[f64], padded: &mut [[f64; GROUP * LANES_MAX]; 2]) {
     padded[1].fill(group[0]);

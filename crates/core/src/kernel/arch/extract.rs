@@ -14,6 +14,15 @@
 //! and all that S becomes is and-ed. The exponents of these two are all ones but one bit, so a sum that turns
 //! positive or leaves the binade clears a bit of sign or exponent; all but −∞ and NaN, which it can never
 //! leave again. Then the other levels stay in theirs, since they are given no more than half a last place.
+//!
+//! The window: with S = 1.5·2^T the first level counts multiples of 2^(T − 52), and takes values
+//! below 2^(T − 8), 2^7 of which move S by less than half its binade. Each further level lies 45
+//! bits below: it is given at most half a last place of the one above, 2^(T − 53), and has the same
+//! headroom. Two levels hold 89 bits and four hold 179.
+//!
+//! What the proof costs is, for each vector, one `and` in the first level and an `xor` with an `or`
+//! in the last, beside the loads and additions of the sum. A pass that also looked for the largest
+//! magnitude would take a quarter longer.
 
 use super::digits::power;
 use super::vector::LANES_MAX;
@@ -28,6 +37,7 @@ const SUMS_MAX: usize = 4;
 const GROUP_MAX: usize = SUMS_MAX * LANES_MAX;
 
 /// How many values a lane takes before its sums are read.
+/// More would take headroom from the digits, fewer would read the sums more often than is cheap.
 const DEPTH: usize = 128;
 
 /// By how many bits a level's S lies above what it is given: those of the depth, and one for the sign.
@@ -43,15 +53,19 @@ pub(in super::super) const LENGTH_MAX: usize = 1 << 16;
 const LINE: usize = 8;
 
 /// How many values ahead memory is asked for.
+/// One page of 4 KB: where the processor's own fetching stops.
 const PREFETCH: usize = 512;
 
 /// Sign and exponent.
 const SIGN_AND_EXPONENT: u64 = 0xfff << 52;
 
 /// What is scaled down has to be far from the subnormals.
+/// By no more than 2^9, so from 2^-959 on no bit falls below the smallest subnormal.
 const SCALED_DOWN_MIN: f64 = f64::from_bits(64 << 52);
 
 /// Where the digits lie that are taken over.
+///
+/// It follows from one exponent, so guessing it right for the next block is guessing one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct Window {
     /// The exponent of the first level's S, before scaling.
@@ -74,6 +88,8 @@ impl Window {
         if self.top < 0 { 0 } else { 1023 }
     }
 
+    /// A power of two, by which multiplying is exact but for what over- or underflows: the first is
+    /// seen, the second kept from happening.
     fn scale(self) -> f64 {
         power(self.scaled_top() - self.top)
     }
@@ -91,6 +107,8 @@ impl Window {
 }
 
 /// What values sum up to.
+///
+/// Whole blocks only: after `taken` values the first one that was withdrawn begins.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Extracted<const LEVELS: usize> {
     /// How many values it is the sum of, from the first on.
@@ -101,6 +119,12 @@ pub(in super::super) struct Extracted<const LEVELS: usize> {
 
 /// Sums the digits of at most [`LENGTH_MAX`] values, block by block, until the first block of whose sum it
 /// is not proven that no digit is missing. None of NaN and the infinities are taken.
+///
+/// Values beyond the bound do not have to be absent; they are noticed. The digits of a subnormal
+/// value may lie below its last place, where they are zeros.
+///
+/// # Panics
+/// When there are more values than digits have room for.
 pub(in super::super) fn extract<const LEVELS: usize>(
     set: InstructionSet,
     values: &[f64],
@@ -110,6 +134,9 @@ pub(in super::super) fn extract<const LEVELS: usize>(
 }
 
 /// The same of values that pass a sieve.
+///
+/// What is withdrawn is withdrawn from the sieve's rest as well, so it can be tried again as if
+/// nothing had been.
 pub(in super::super) fn extract_sifted<const LEVELS: usize>(
     set: InstructionSet,
     values: &[f64],
@@ -119,6 +146,8 @@ pub(in super::super) fn extract_sifted<const LEVELS: usize>(
     prove(set, values, window, sieve)
 }
 
+/// Where values are scaled down, one look at them comes first: a scaled subnormal would lose bits
+/// in silence.
 fn prove<const LEVELS: usize, S: Sift>(
     set: InstructionSet,
     values: &[f64],
@@ -132,6 +161,7 @@ fn prove<const LEVELS: usize, S: Sift>(
     run(set, Extract::<LEVELS, S> { values, window, sieve })
 }
 
+/// The arguments of [`extract`], with what becomes of values before.
 struct Extract<'a, const LEVELS: usize, S> {
     values: &'a [f64],
     window: Window,
@@ -157,6 +187,8 @@ impl<const LEVELS: usize, S: Sift> Kernel for Extract<'_, LEVELS, S> {
 }
 
 impl<const LEVELS: usize, S: Sift> Extract<'_, LEVELS, S> {
+    /// `SUMS` vectors for each level and `CHECKS` for each proof. After each block the proof is
+    /// looked at once; only then do its sums enter the totals.
     #[inline(always)]
     unsafe fn side_by_side<V: Vector, const SUMS: usize, const CHECKS: usize>(
         self,
@@ -194,6 +226,8 @@ impl<const LEVELS: usize, S: Sift> Extract<'_, LEVELS, S> {
 }
 
 /// What becomes of values before they are summed.
+///
+/// A type parameter, so that the loop without a mask has no trace of one.
 trait Sift {
     /// A block begins.
     #[inline(always)]
@@ -207,6 +241,8 @@ trait Sift {
     ///
     /// # Safety
     /// The processor has the instruction set of `V`.
+    ///
+    /// What is left out becomes +0.0, which has no digits and changes no sum.
     unsafe fn sift<V: Vector>(&mut self, vectors: &mut [V], index: usize);
 }
 
@@ -214,11 +250,15 @@ trait Sift {
 struct All;
 
 impl Sift for All {
+    /// One word of the mask serves 64 values, a multiple of what is sifted at once.
     #[inline(always)]
     unsafe fn sift<V: Vector>(&mut self, _vectors: &mut [V], _index: usize) {}
 }
 
 /// Lets those values through that are not masked out and lie below a limit.
+///
+/// Comparisons with NaN are false, so a NaN never lies below the limit: it is kept back like an
+/// outlier, and the caller counts it.
 pub(in super::super) struct Sieve<'a> {
     validity: Option<Validity<'a>>,
     /// The validity of the 64 values that are being sifted.
@@ -243,6 +283,7 @@ impl<'a> Sieve<'a> {
     }
 
     /// Keeps some of the values back. It stands apart, or the loops over vectors would not be unrolled.
+    /// In the order of the lanes, though it matters to nobody.
     #[inline(always)]
     fn keep_back(&mut self, values: &[f64; GROUP_MAX], mut lanes: u32) {
         while lanes != 0 {
@@ -304,6 +345,8 @@ impl Sift for &mut Sieve<'_> {
 ///
 /// # Safety
 /// The processor has the instruction set of `V`.
+/// They are sums of representations, which wrap around; the starts that are subtracted later wrap
+/// around alike.
 #[inline(always)]
 unsafe fn lane_sum<V: Vector>(vector: V) -> u64 {
     let mut lanes = [0.0; LANES_MAX];
@@ -313,6 +356,9 @@ unsafe fn lane_sum<V: Vector>(vector: V) -> u64 {
 }
 
 /// The running sums of a block.
+///
+/// The first level has its bits and-ed after every addition, not only at the end: a sum that leaves
+/// its binade and comes back would have rounded wrongly in between.
 #[derive(Clone, Copy)]
 struct Sums<V, const LEVELS: usize, const SUMS: usize, const CHECKS: usize> {
     /// For each level vectors side by side, which hide the latency of an addition.
@@ -336,6 +382,7 @@ impl<V: Vector, const LEVELS: usize, const SUMS: usize, const CHECKS: usize>
         Self { levels, common: [start[0]; CHECKS], left: [left; CHECKS] }
     }
 
+    /// Whole groups first, then one filled up with zeros.
     #[inline(always)]
     unsafe fn take(&mut self, block: &[f64], start: usize, scale: V, sieve: &mut impl Sift) {
         let group = SUMS * V::LANES;
@@ -361,6 +408,10 @@ impl<V: Vector, const LEVELS: usize, const SUMS: usize, const CHECKS: usize>
     }
 
     /// Takes `SUMS` vectors, which must be readable and begin at an index.
+    ///
+    /// For each vector: scale and add to the first level; what it moved by is the digit, what is
+    /// left goes down. The last level has nothing below it, so its digit must be what it was given,
+    /// bit for bit but for the sign of a zero.
     #[inline(always)]
     unsafe fn take_group(&mut self, from: *const f64, at: usize, scale: V, sieve: &mut impl Sift) {
         // SAFETY: the caller vouches for the instruction set and the place.
@@ -394,6 +445,9 @@ impl<V: Vector, const LEVELS: usize, const SUMS: usize, const CHECKS: usize>
     }
 
     /// Whether a digit may be missing.
+    ///
+    /// False only if every first-level sum kept sign and exponent all the time and every last digit
+    /// was complete: then all additions were exact, and so is the sum.
     #[inline(always)]
     unsafe fn lack(&self, start: V) -> bool {
         // SAFETY: the caller vouches for the instruction set.
@@ -413,6 +467,7 @@ impl<V: Vector, const LEVELS: usize, const SUMS: usize, const CHECKS: usize>
     }
 
     /// Adds the sums to the totals, as integers.
+    /// Only what was proven comes here.
     #[inline(always)]
     unsafe fn read(&self, totals: &mut [V; LEVELS]) {
         for (total, sums) in totals.iter_mut().zip(self.levels) {

@@ -1,4 +1,7 @@
 //! The loop over rows of groups, as compiled for an instruction set.
+//!
+//! The loop itself is with its data in `kernel::groups`; here it is only compiled again, since the
+//! part that takes digits off becomes vectors, and the scattering stays what it is.
 
 use super::{Kernel, Vector, run};
 use crate::kernel::InstructionSet;

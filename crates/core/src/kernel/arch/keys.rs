@@ -1,4 +1,13 @@
 //! Vectors of binary64 as integers of the same order, and sifting by comparing with cuts.
+//!
+//! A key is the representation with its lower bits inverted where the sign is set: as a signed
+//! integer it orders as the values do, −0.0 just below +0.0, which no comparison of floats does.
+//! For a cut k the values below are counted by comparing with k; those between two cuts that are
+//! edges are below an odd number of edges, so toggling a bit for each edge marks what to keep,
+//! however many brackets there are.
+//!
+//! Cost: for each cut a comparison and a masked addition or inversion a vector; a median has four
+//! cuts at most.
 
 use super::{Kernel, SLACK, Vector, run};
 use crate::kernel::InstructionSet;
@@ -6,6 +15,9 @@ use crate::kernel::select::sieve::{Cut, compare_each};
 
 /// A vector of binary64 whose lanes can be taken for integers of 64 bits. What [`Keys::keys`] gives must
 /// be loaded, stored, counted and compared only.
+///
+/// A vector of floats that holds integers must not be added as floats: subnormals and NaN would not
+/// survive it.
 ///
 /// # Safety
 /// As for [`Vector`].
@@ -39,8 +51,10 @@ const LINE: usize = 8;
 const PREFETCH: usize = 512;
 
 /// More cuts than this are not compared with.
+/// The table is faster well below that.
 pub(in super::super) const CUTS_MAX: usize = 32;
 
+/// The arguments of [`sift`].
 struct Sift<'a> {
     block: &'a [f64],
     cuts: &'a [Cut],

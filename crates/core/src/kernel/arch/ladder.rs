@@ -6,6 +6,16 @@
 //! digit by digit, as in [`super::digits`]; the last place of the lowest sum is that of the smallest power, so
 //! that nothing is left of any. Without fused multiply-add this would be slower than integers, and is not
 //! offered.
+//!
+//! Why nothing is left: values are within sixteen binades below 2^E, so the last place of x⁴ is at
+//! least 2^(4E − 272), and each float of a power is a multiple of its power's last place. The
+//! places of a ladder follow from how many floats reach each level: so many of them, 16 vectors
+//! deep, move its sum by no more than half a binade. The lowest place is below that of the power,
+//! so its last addition is exact, and no test is needed in the loop.
+//!
+//! Why errors of products are floats: fused multiply-add rounds xy − fl(xy) once, and that
+//! difference is a binary64 unless it underflows, which the exponents exclude. SSE2 would need
+//! seventeen operations for what is one here.
 
 use super::digits::power;
 use super::vector::LANES_MAX;
@@ -14,6 +24,7 @@ use crate::kernel::InstructionSet;
 use core::array;
 
 /// How many vectors are taken before the sums are read.
+/// A shallow one, since up to six floats reach a level for each value.
 const DEPTH: usize = 16;
 
 /// The most values of a call: the sums of 2^9 readings of 2^51 have room.
@@ -23,6 +34,8 @@ const LENGTH_MAX: usize = 4096;
 pub(in super::super) const LADDER_EXPONENTS: core::ops::RangeInclusive<i32> = -180..=240;
 
 /// How many floats reach each level of the ladders of x, x², x³ and x⁴.
+/// Counted along the calls of `Sums::take`: the floats that begin at a level, and those that the
+/// level above passes on.
 const REACHING: [&[usize]; 4] = [&[1, 1], &[1, 2, 2], &[1, 3, 4, 4, 4], &[1, 3, 5, 6, 6, 6]];
 
 /// The levels of all ladders, and where each begins.
@@ -30,6 +43,7 @@ const LEVELS: usize = 16;
 const LADDERS: [usize; 5] = [0, 2, 5, 10, 16];
 
 /// What four powers summed up to: for each level the sum and the exponent of its place.
+/// By ladder, x first.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct PowerSums([(i64, i32); LEVELS]);
 
@@ -41,6 +55,9 @@ impl PowerSums {
 }
 
 /// The exponent of the last place of each level, for values below 2^`exponent`.
+///
+/// Computed and not tabulated, so that the bounds are the proof: `bound` is what reaches a level,
+/// the sum moves by `bound` plus the bits of the additions, and half a last place goes on.
 fn places(exponent: i32) -> [i32; LEVELS] {
     let mut places = [0; LEVELS];
     for (ladder, reaching) in REACHING.iter().enumerate() {
@@ -66,6 +83,7 @@ pub(in super::super) fn powers(set: InstructionSet, values: &[f64], exponent: i3
     run(set, Powers { values, exponent })
 }
 
+/// The arguments of [`powers`].
 struct Powers<'a> {
     values: &'a [f64],
     exponent: i32,
@@ -112,6 +130,7 @@ impl Kernel for Powers<'_> {
 }
 
 /// The sums of all ladders, level by level, in each lane.
+/// Sixteen registers of 32 in AVX-512; with AVX2 some live in memory.
 struct Sums<V>([V; LEVELS]);
 
 impl<V: Vector> Sums<V> {
@@ -122,6 +141,9 @@ impl<V: Vector> Sums<V> {
     }
 
     /// Adds the powers of a vector of values.
+    ///
+    /// Thirteen floats: x; x² = p + e; x³ = xp + xe as two products with errors; x⁴ = p² + 2pe + e²
+    /// as three. Each begins at the first level whose bound it keeps, and so skips those above.
     #[inline(always)]
     unsafe fn take(&mut self, x: V, one: V) {
         // SAFETY: the caller vouches for the instruction set.
@@ -149,6 +171,8 @@ impl<V: Vector> Sums<V> {
     }
 
     /// Lets the levels from `FROM` on take over a float, the last of them what is left.
+    /// All levels but the last pass on what rounding left. The last takes everything: it is exact
+    /// there, by the choice of its place.
     #[inline(always)]
     unsafe fn descend<const FROM: usize, const END: usize>(&mut self, float: V, one: V) {
         let mut rest = float;
@@ -165,6 +189,7 @@ impl<V: Vector> Sums<V> {
 }
 
 /// The rounded product, and its error.
+/// Two floats whose sum is the product, exactly (Dekker).
 #[inline(always)]
 unsafe fn product<V: Vector>(left: V, right: V) -> (V, V) {
     // SAFETY: the caller vouches for the instruction set, which has fused multiply-add.

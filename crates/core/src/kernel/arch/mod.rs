@@ -1,6 +1,13 @@
 //! What only one processor architecture can do, behind safe doors: the one module in which `unsafe` is
 //! allowed. The floating-point control word, and kernels over vectors, each written once and compiled for
 //! every instruction set. When to use which is decided outside.
+//!
+//! How a loop is compiled several times from one text: it is generic over [`Vector`], and
+//! [`Kernel::vectors`] is inlined into a function that is compiled with the features of one
+//! instruction set. `run` checks that the processor has them before it calls that function, so a
+//! safe caller cannot reach an instruction that is not there. Nothing else in this folder is
+//! trusted: lengths and exponents on which a proof rests are asserted at each door, and tests
+//! compare every loop with the portable one at every length and alignment.
 #![allow(unsafe_code)]
 #![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // no other machine has vector kernels so far
 #![allow(clippy::inline_always)] // what is compiled for an instruction set has to be inlined where it is enabled
@@ -59,6 +66,8 @@ use scalar::run;
 
 /// A loop over data, written once for the vectors of any instruction set. `run(set, kernel)` is the door:
 /// it checks that the machine has the set and calls the loop as compiled for it.
+///
+/// One value that holds the arguments, since a closure cannot be generic over the vectors.
 trait Kernel {
     /// What the loop finds.
     type Output;

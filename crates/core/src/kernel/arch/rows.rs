@@ -1,4 +1,10 @@
 //! The moments of two columns and of their products row by row, by the digits of [`super::digits`].
+//!
+//! The nine products of a digit of x and one of y are summed by the sum of their levels, in five
+//! sums: three of 44 bits reach the middle one for each row, so a lane takes 2^5 rows before its
+//! sums are read and not 2^7. All other bounds are those of a column by itself. The exponents of
+//! both columns are known beforehand, so no value is too large here; only what a third digit leaves
+//! is looked for.
 
 use super::digits::{
     BLOCK, Digits, EXPONENTS, GROUP, LEVELS, LevelSums, SPILL_SHARE, STEP, Starts, Totals,
@@ -11,12 +17,15 @@ use alloc::vec::Vec;
 use core::array;
 
 /// How many sums products of two columns have: by the sum of the levels, up to three products in each.
+/// Nine sums of their own would not fit the registers beside the eighteen of the columns.
 const CROSSED: usize = 2 * LEVELS - 1;
 
 /// How many values a lane takes before its sums are read: three times 2^5 products are less than 2^7.
+/// 32·3 = 96 products of 2^44 stay below 2^51.
 const DEPTH: usize = 32;
 
 /// What the digits of two columns and their products summed up to.
+/// Twenty-one integers with exponents; what they are of is at most a block.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct RowSums {
     /// Those of each column.
@@ -37,6 +46,10 @@ pub(in super::super) type RowSpill = Vec<[(f64, f64); 2]>;
 
 /// The sums of at most [`BLOCK`] rows by digits below 2^`exponents`, or none where too many have more. The
 /// values must be below.
+///
+/// # Panics
+/// When the columns differ in length, there are more rows than sums have room for, or products
+/// could over- or underflow.
 pub(in super::super) fn rows(
     set: InstructionSet,
     columns: [&[f64]; 2],
@@ -50,6 +63,7 @@ pub(in super::super) fn rows(
     run(set, Rows { columns, exponents, spill })
 }
 
+/// The arguments of [`rows`].
 struct Rows<'a> {
     columns: [&'a [f64]; 2],
     exponents: [i32; 2],
@@ -121,6 +135,9 @@ impl Kernel for Rows<'_> {
 }
 
 /// Takes the rows that leave something; whether there was room.
+///
+/// A row of which either value leaves something: its products are put right as a whole. Rows that
+/// only fill up a group are not among them, since the slices end before.
 #[cold]
 fn take(
     [xs, ys]: [&[f64]; 2],

@@ -1,4 +1,6 @@
 //! Architectures without vector kernels: the portable loops are all there is.
+//!
+//! That is no loss of bits: the portable loops are what the others equal.
 
 use super::super::InstructionSet;
 use super::Kernel;

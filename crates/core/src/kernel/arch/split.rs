@@ -1,4 +1,7 @@
 //! The values of a block whose magnitudes lie within bounds, and those that do not, each close together.
+//!
+//! Both lots are packed as in [`super::compact`], so no branch depends on the data. A zero has no
+//! bits and is inside any bounds; a NaN is below no bound and goes outside.
 
 use super::vector::LANES_MAX;
 use super::{Kernel, Vector, run};
@@ -8,6 +11,9 @@ use core::ops::Range;
 /// Writes the values that are zero or whose magnitude is `within` bounds to the begin of `inside` and the
 /// others, such as NaN, to that of `outside`; how many are inside. Both must have room for all of them and
 /// a vector more.
+///
+/// # Panics
+/// When a buffer is too short.
 pub(in super::super) fn split(
     set: InstructionSet,
     values: &[f64],
@@ -20,6 +26,7 @@ pub(in super::super) fn split(
     run(set, Split { values, within, inside, outside })
 }
 
+/// The arguments of [`split`].
 struct Split<'a> {
     values: &'a [f64],
     within: Range<f64>,

@@ -1,5 +1,8 @@
 //! What the kernels ask of a processor's vectors of binary64, so that an algorithm is written once and
 //! compiled for each instruction set. The algorithms are not here.
+//!
+//! The list is short on purpose: what is here has to be written for each width and proven equal.
+//! Nothing in it rounds in a way that depends on the width, with the exceptions that say so.
 
 use super::keys::Keys;
 

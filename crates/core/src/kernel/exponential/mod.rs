@@ -1,6 +1,12 @@
 //! The base-2 exponential histogram of OpenTelemetry: counts in buckets whose width is a fixed share of
 //! where they lie, in bounded memory. It gives quantiles with a bound on their error; the exact ones are in
 //! `select`. NaN, infinities, the smallest and the largest value are kept elsewhere.
+//!
+//! Why order cannot matter: the final scale depends on the outermost indices of each sign alone,
+//! counts are sums, and coarsening is a shift of indices, of which two in a row are one by their
+//! sum. So whenever the scale was lowered, and from whatever parts the histogram was merged, it
+//! ends as if all values had come at once at that scale. The scale after a part of the data is
+//! never coarser than after all of it, since more values only widen the range.
 
 mod index;
 
@@ -13,6 +19,7 @@ use index::{
 
 /// How many values in a row must have met a bucket before a [`Window`] is made, and how many must follow for
 /// each bucket: making it takes as long as finding about one value in each without it.
+/// Both are about speed: whatever way an index is found, it is the same.
 const WINDOW_AFTER: usize = 64;
 const WINDOW_VALUES: usize = 4;
 
@@ -42,6 +49,8 @@ pub struct ExponentialHistogram {
 }
 
 /// Counts of consecutive buckets; neither the first nor the last is zero.
+///
+/// The first and the last are not zero, so equal content has one form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Buckets {
     /// The index of the first bucket; 0 where there is none.
@@ -51,6 +60,9 @@ pub struct Buckets {
 }
 
 /// What a histogram knows of one order statistic.
+///
+/// Three numbers of which two are certain: the estimate is the harmonic mean of the ends, whose
+/// largest relative error to either is the same.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// 2·l·u/(l + u) for the bucket (l, u], and within the extremes where they are known.
@@ -72,6 +84,9 @@ impl ExponentialHistogram {
     pub const BUCKETS_MAX_DEFAULT: u32 = 160;
 
     /// An empty histogram of at most `buckets_max` buckets for each sign; none unless that is from 2 to 2^16.
+    ///
+    /// With two buckets nearly nothing is left of the shape; 160 keep values that span nineteen
+    /// binades to within 4.4 %.
     pub fn new(buckets_max: u32) -> Option<Self> {
         (2..=1 << 16).contains(&buckets_max).then(|| Self::empty(buckets_max))
     }
@@ -81,6 +96,9 @@ impl ExponentialHistogram {
     }
 
     /// The histogram whose canonical content this is, if values can have it.
+    ///
+    /// What bytes from outside have to pass. A histogram whose scale is plainly coarser than its
+    /// values ask for is refused, as are counts of buckets that no binary64 falls into.
     pub fn from_parts(
         buckets_max: u32,
         scale: i8,
@@ -123,6 +141,7 @@ impl ExponentialHistogram {
     }
 
     /// How many values it has taken.
+    /// Modulo 2^64, like all counts.
     pub fn count(&self) -> u64 {
         self.sides.iter().fold(self.zeros, |sum, side| sum.wrapping_add(side.count()))
     }
@@ -134,6 +153,9 @@ impl ExponentialHistogram {
     }
 
     /// Takes one value `times` times. NaN and the infinities are left out.
+    ///
+    /// Cost: an index and an increment; beyond the buckets there are, the list grows or the scale
+    /// is lowered.
     #[inline]
     pub fn push_times(&mut self, value: Value, times: u64) {
         let (negative, magnitude, exponent) = value.to_parts();
@@ -151,6 +173,9 @@ impl ExponentialHistogram {
     }
 
     /// Takes every value of a slice. NaN and the infinities are left out.
+    ///
+    /// As pushing one by one, to the bit: values that fall into buckets there are go the fast way,
+    /// the next that does not is pushed, and so on.
     pub fn update(&mut self, values: &[f64]) {
         let mut rest = values;
         while let Some((first, others)) = rest.split_first() {
@@ -160,6 +185,9 @@ impl ExponentialHistogram {
     }
 
     /// Takes what `other` has taken. Where their limits differ the lower one holds.
+    ///
+    /// Associative and commutative to the bit. The scale of the union is found before anything
+    /// moves, so no bucket list is ever longer than allowed.
     pub fn merge(&mut self, other: &Self) {
         self.buckets_max = self.buckets_max.min(other.buckets_max);
         self.zeros = self.zeros.wrapping_add(other.zeros);
@@ -209,6 +237,9 @@ impl ExponentialHistogram {
     }
 
     /// By how much of a value its estimate may be off at this scale: (b − 1)/(b + 1), rounded up.
+    ///
+    /// For b = 2^(2^-scale) and a value anywhere in (l, bl]: the harmonic mean 2bl/(b + 1) is off
+    /// by (b − 1)/(b + 1) at l and at bl, and by less between.
     pub fn relative_error(&self) -> f64 {
         let base = exact(Boundary::new(1, self.scale));
         let one = Dyadic::from(1);
@@ -244,6 +275,8 @@ impl ExponentialHistogram {
     }
 
     /// `place` says which of the buckets of its sign a magnitude falls into, given its bits.
+    ///
+    /// Subnormals, and values that need a new bucket, end it; zeros, NaN and infinities do not.
     #[inline]
     fn count_while(
         &mut self,
@@ -268,6 +301,7 @@ impl ExponentialHistogram {
     }
 
     /// Counts `times` values of a bucket beyond those there are, after making the scale fit.
+    /// The scale is lowered first, so that the list never grows beyond `buckets_max`.
     #[cold]
     fn widen(&mut self, side: usize, index: i32, times: u64) {
         if times > 0 {
@@ -279,6 +313,7 @@ impl ExponentialHistogram {
     }
 
     /// By how many scales buckets from `low` to `high` are too many.
+    /// Each scale halves the distance of the indices, so 32 are enough for any two.
     fn excess(&self, low: i32, high: i32) -> u32 {
         let fits = |by: &u32| (high >> by).abs_diff(low >> by) < self.buckets_max;
         (0..32).find(fits).expect("two buckets hold everything")
@@ -293,6 +328,9 @@ impl ExponentialHistogram {
     }
 
     /// What is known of a positive value in the bucket of `index`.
+    ///
+    /// The bounds are certain; the estimate is rounded once from exact boundaries and then kept
+    /// between them.
     fn estimate(&self, index: i32) -> Estimate {
         let (low, high) = (Boundary::new(index, self.scale), Boundary::new(index + 1, self.scale));
         let (l, u) = (exact(low), exact(high));
@@ -349,6 +387,7 @@ impl Buckets {
     }
 
     /// Makes 2^`by` buckets one.
+    /// Zeros between buckets stay zeros; the ends stay ends, since both are not zero.
     fn coarsen(&mut self, by: u32) {
         let finer = core::mem::take(self);
         for (index, count) in (finer.offset..).zip(finer.counts) {
@@ -372,6 +411,7 @@ impl Buckets {
 
 impl Estimate {
     /// What remains when the value is known to lie between two others.
+    /// An estimate never leaves what is known to hold the value, and a single value is its own.
     fn within(self, (low, high): (Value, Value)) -> Self {
         // Integers beyond 2^53 may lie on either side of their nearest binary64.
         let low_down = if low.remainder() < 0 { low.to_f64().next_down() } else { low.to_f64() };

@@ -1,4 +1,8 @@
 //! Plain selection: what is right for any keys, reorders them, and asks for no luck.
+//!
+//! It is introselect of the standard library, which falls back to a linear worst case. Several
+//! ranks are selected by halving: the middle rank parts the keys, and the others lie on either
+//! side, so k ranks cost log k passes and not k.
 
 use alloc::vec::Vec;
 
@@ -12,6 +16,7 @@ pub fn select(keys: &mut [i64], ranks: &[u64]) -> Vec<i64> {
 
 /// Selects the middle rank, then the ranks below it among the smaller keys and those above among the
 /// larger. `keys` are those at the ranks from `first` on.
+/// The recursion is as deep as the logarithm of the number of ranks.
 fn select_between(keys: &mut [i64], first: u64, ranks: &[u64], selected: &mut Vec<i64>) {
     let Some(rank) = ranks.get(ranks.len() / 2) else { return };
     let (below, key, above) = keys.select_nth_unstable((*rank - first) as usize);

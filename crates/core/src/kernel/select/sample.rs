@@ -1,4 +1,12 @@
 //! A sample of the data and where it expects the wanted ranks: guesses, on which only speed depends.
+//!
+//! With s values of a random sample, the rank of an element among them is binomial: its standard
+//! deviation is √(p(1 − p)s). A bracket of 4.5 of these on each side around p·s holds the element
+//! but once in 10^5, and 9·√(p(1 − p)/s) of the data lies within. So the work of the sample grows
+//! with s and that of the brackets falls with √s, and both are alike for s ~ n^(2/3).
+//!
+//! The seed is fixed: equal data takes equal time. Whoever knows the seed can build data on which
+//! the guess fails, and gains nothing but slowness.
 
 use super::sieve::Sieve;
 use super::{Chunk, Tuning, keys, plain};
@@ -6,16 +14,22 @@ use crate::kernel::Tally;
 use alloc::vec::Vec;
 
 /// A value that fills at least this part of a bracket is answered without keeping its occurrences.
+/// Constants, flags and rounded prices fill brackets with one value; keeping a million copies of it
+/// would be a copy of the data.
 const HEAVY: usize = 8;
 
 /// Values drawn from one page of memory, since finding a page can cost more than reading it.
 const CLUSTER: u64 = 8;
 
 /// How far the values of a cluster lie apart at most: as far as a page allows.
+/// 64 values of 8 bytes, eight of them, are a page.
 const SPACING_MAX: u64 = 64;
 
 /// The finite ones of some values, a few drawn from each stretch of the data: as good as independent draws
 /// where the order of the data means nothing.
+///
+/// The estimate matters where values are missing: ranks are ranks among the finite ones, whose
+/// number is not known yet.
 pub struct Sample {
     keys: Vec<i64>,
     /// What the data holds if it is like the sample.
@@ -25,6 +39,9 @@ pub struct Sample {
 impl Sample {
     /// Draws from the `length` values of `chunks`: about `n^(2/3)` of them, so that looking at the sample
     /// and at what lies in its brackets costs alike.
+    ///
+    /// One cluster from each stretch of equal length rather than clusters from anywhere, so that
+    /// data that drifts from begin to end is still seen in proportion.
     pub fn draw(chunks: &[Chunk<'_>], length: u64, tuning: &Tuning) -> Self {
         let wanted = cube_root(length).pow(2) * tuning.sample_percent / 100;
         let stretch = (length / (wanted / CLUSTER).max(1)).max(CLUSTER);
@@ -54,6 +71,9 @@ impl Sample {
 
     /// Cuts around the places where `ranks` are expected among as many finite values as are estimated;
     /// none where so many are wanted that sifting would not pay.
+    ///
+    /// Brackets that overlap become one where that is not much wider; else the later one begins
+    /// where the earlier ends, so that cuts ascend.
     pub fn sieve(&mut self, ranks: &[u64], tuning: &Tuning) -> Option<Sieve> {
         let mut brackets: Vec<(usize, usize)> = Vec::new();
         for rank in ranks {
@@ -87,6 +107,8 @@ impl Sample {
         (low as usize, (place + margin).min(length + 1) as usize)
     }
 
+    /// The keys at the ends of the brackets are selected from the sample, not sorted out of it. An
+    /// end before or behind the sample is that of all finite values.
     fn cut(&mut self, brackets: &[(usize, usize)]) -> Sieve {
         let length = self.keys.len();
         let mut places: Vec<u64> = brackets
@@ -125,6 +147,9 @@ impl Sample {
 
 /// Where in the `index`-th stretch to draw: scrambled by the finalizer of `SplitMix64` (Steele, Lea and
 /// Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
+///
+/// A function of the stretch's number alone; no state is carried along, and no clock or address has
+/// a part in it.
 fn cluster(index: u64, stretch: u64) -> impl Iterator<Item = u64> {
     let mut mixed = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -136,6 +161,7 @@ fn cluster(index: u64, stretch: u64) -> impl Iterator<Item = u64> {
     (0..CLUSTER).map(move |value| first + value * spacing)
 }
 
+/// Shares of the sample, as numbers of the data.
 fn scaled(drawn: &Tally, length: u64) -> Tally {
     let total = drawn.finite + drawn.null + drawn.nan + drawn.pos_inf + drawn.neg_inf;
     let scale =
@@ -151,6 +177,7 @@ fn scaled(drawn: &Tally, length: u64) -> Tally {
 }
 
 /// ⌊∛n⌋, a bit at a time.
+/// In integers, so that the size of a sample is the same on every machine.
 fn cube_root(n: u64) -> u64 {
     (0..22).rev().fold(0, |root, bit| {
         let next: u64 = root | 1 << bit;

@@ -1,4 +1,9 @@
 //! Cuts of the order, and what falls between them. Where to cut is not decided here.
+//!
+//! k cuts make k + 1 segments. Each is kept, so that its values are gathered, or only counted.
+//! Between two segments that are both kept or both not, a cut is no edge; where the values just
+//! below a cut are kept they need not be counted in the loop, for they are there to be counted
+//! later. So a bracket costs two comparisons and one counter a vector.
 
 use super::keys;
 use super::table::Table;
@@ -19,6 +24,8 @@ pub struct Cut {
 
 /// Which stretches of the order to keep: segment i holds the keys below cut i that are not below the one
 /// before, and the last those above every cut.
+///
+/// Cuts ascend strictly; segments are never empty of keys.
 #[derive(Clone, Debug)]
 pub struct Sieve {
     cuts: Vec<Cut>,
@@ -54,16 +61,19 @@ impl Sieve {
     }
 
     /// A cut with a segment above it that is not kept.
+    /// The last segment ends here, and a new one begins.
     fn push(&mut self, key: i64) {
         let is_edge = *self.kept.last().expect("there is a segment");
         self.cuts.push(Cut { key, is_edge, is_counted: !is_edge });
         self.kept.push(false);
     }
 
+    /// Ascending.
     pub fn cuts(&self) -> &[Cut] {
         &self.cuts
     }
 
+    /// Whether the values of a segment are gathered.
     pub fn is_kept(&self, segment: usize) -> bool {
         self.kept[segment]
     }
@@ -74,6 +84,7 @@ impl Sieve {
     }
 
     /// The segment that a value lies in.
+    /// By bisection, for the few values that have to be asked one by one.
     pub fn segment(&self, value: f64) -> usize {
         let key = keys::of(value);
         self.cuts.partition_point(|cut| cut.key <= key)
@@ -86,6 +97,7 @@ impl Sieve {
     }
 
     /// The cuts at both ends of a kept segment.
+    /// As a sieve of its own that keeps this segment alone.
     fn ends(&self, segment: usize) -> [Cut; 2] {
         let cut = |index: usize| Cut { is_edge: true, is_counted: false, ..self.cuts[index] };
         [cut(segment - 1), cut(segment)]
@@ -93,6 +105,9 @@ impl Sieve {
 }
 
 /// A sieve with the way that is fastest here to sift by it.
+///
+/// Chosen once for a pass: comparing each value with each cut where cuts are few, the table where
+/// they are many.
 #[derive(Debug)]
 pub struct Sifter {
     pub sieve: Sieve,
@@ -101,6 +116,7 @@ pub struct Sifter {
 }
 
 impl Sifter {
+    /// The bounds are measured ones: where comparing and looking up take the same time.
     pub fn new(sieve: Sieve) -> Self {
         let set = InstructionSet::current();
         // Beyond so many, looking up each value in a table is faster than comparing it with each cut.
@@ -115,6 +131,8 @@ impl Sifter {
 
     /// Counts for each cut the values of `block` below it, and gathers in `kept` those of kept segments.
     /// How many those are, and whether every value is finite; if not, the counts mean nothing.
+    ///
+    /// What follows behind the kept values in `kept` is undefined: vectors are written whole.
     pub fn sift(&self, block: &[f64], below: &mut [u64], kept: &mut [f64]) -> (usize, bool) {
         match &self.table {
             Some(table) => table.sift(&self.sieve, block, below, kept),
@@ -123,6 +141,9 @@ impl Sifter {
     }
 
     /// Gives values of kept segments to the segments that they belong to.
+    ///
+    /// With several brackets the pass gathers all in one place, which keeps its loop short; here
+    /// they are parted, a hundredth of the data at most.
     pub fn split(&self, values: &[f64], segments: &mut [Vec<f64>]) {
         let sieve = &self.sieve;
         if self.table.is_some() {
@@ -154,6 +175,9 @@ fn compare(
 }
 
 /// [`compare`], a value at a time.
+///
+/// The definition of sifting, in integers: a value is inside where it lies below an odd number of
+/// edges. It is also what takes the rest of a block that fills no vector.
 pub fn compare_each(
     block: &[f64],
     cuts: &[Cut],

@@ -1,4 +1,9 @@
 //! What has fallen through a sieve so far. How a block is sifted is not here.
+//!
+//! Counts are sums and kept values are concatenated, so parts that fell through the same sieve on
+//! different threads merge in any order. Values that are NaN, infinite or masked out are taken out
+//! of a block before, where it has any; a block that turns out to have some has its counts thrown
+//! away and is taken again.
 
 use super::Chunk;
 use super::sieve::{Sieve, Sifter};
@@ -17,6 +22,7 @@ const WAITING_MIN: usize = 1 << 11;
 /// For so many blocks after one with values to leave out, they are looked for first.
 const PATIENCE: u32 = 16;
 
+/// One for each task; merging moves vectors and copies none of the kept values.
 #[derive(Debug)]
 pub struct Sifted<'s> {
     sifter: &'s Sifter,
@@ -93,6 +99,7 @@ impl<'s> Sifted<'s> {
         finite
     }
 
+    /// Parts what waits, so that the buffer is free again.
     fn split(&mut self) {
         self.sifter.split(&self.waiting[..self.n_waiting], &mut self.growing);
         self.n_waiting = 0;
@@ -109,6 +116,9 @@ impl<'s> Sifted<'s> {
     }
 
     /// Completes the counts when everything has been taken.
+    ///
+    /// The counts below a kept segment's upper cut follow now: those below its lower cut, and as
+    /// many as were kept.
     pub fn finish(mut self) -> Self {
         self.split();
         self.grown.push(core::mem::take(&mut self.growing));
@@ -120,6 +130,7 @@ impl<'s> Sifted<'s> {
         self
     }
 
+    /// The one that everything fell through.
     pub fn sieve(&self) -> &Sieve {
         &self.sifter.sieve
     }
@@ -140,12 +151,15 @@ impl<'s> Sifted<'s> {
     }
 }
 
+/// Counts of 64 bits, one for each cut.
 fn add(totals: &mut [u64], counts: &[u64]) {
     totals.iter_mut().zip(counts).for_each(|(total, count)| *total += *count);
 }
 
 /// Copies the finite values that are there to the begin of `finite`; how many they are. Only the others
 /// are counted.
+///
+/// By vectors where there are no infinities, which they cannot count by sign; else one by one.
 fn gather(
     set: InstructionSet,
     block: &[f64],

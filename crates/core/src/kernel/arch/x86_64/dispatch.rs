@@ -1,5 +1,10 @@
 //! The doors to kernels over the vectors of x86-64: each checks that the processor has what the kernel was
 //! compiled for.
+//!
+//! The check is one load and one test, since std remembers what CPUID said. The features of a level
+//! are those that came with it in every processor, so that the compiler may use what it needs for
+//! the scalar code between the vectors; AVX-512 is asked for as a group, and processors with a part
+//! of it use AVX2.
 
 use super::super::Kernel;
 use crate::kernel::InstructionSet;
@@ -18,6 +23,9 @@ macro_rules! has_features {
 }
 
 /// Whether the processor has vectors of this instruction set.
+///
+/// AVX2 without fused multiply-add is not offered: the powers need it, and hardly a processor has
+/// the one alone.
 pub(crate) fn has(set: InstructionSet) -> bool {
     match set {
         InstructionSet::Portable => false,
@@ -46,18 +54,22 @@ pub(in super::super) fn run<K: Kernel>(set: InstructionSet, kernel: K) -> K::Out
     }
 }
 
+/// Kept apart like the others, so that each kernel is compiled once for each set and profiles name
+/// it.
 #[inline(never)]
 fn sse2<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: SSE2 is part of x86-64.
     unsafe { kernel.vectors::<__m128d>() }
 }
 
+/// Code that is compiled without its features may call it in an `unsafe` block only.
 #[target_feature(enable = "avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
 fn avx2<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: this function is compiled for the instruction set.
     unsafe { kernel.vectors::<__m256d>() }
 }
 
+/// As [`avx2`].
 #[target_feature(enable = "avx2,bmi1,bmi2,fma,lzcnt,popcnt,avx512f,avx512bw,avx512dq,avx512vl")]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: this function is compiled for the instruction set.

@@ -1,4 +1,8 @@
 //! Keys in the vectors of x86-64.
+//!
+//! AVX-512 has all of it: 64-bit shifts that keep the sign, comparisons into masks, masked
+//! additions. AVX2 compares into all-ones lanes, which subtracted as −1 count. SSE2 has no
+//! comparison of 64-bit integers and no 64-bit shift that keeps the sign, so both are composed.
 
 use super::super::keys::Keys;
 #[allow(clippy::wildcard_imports)] // the intrinsics of three widths
@@ -57,6 +61,8 @@ impl Keys for __m256d {
     /// All bits of a chosen lane, none of another.
     type Mask = __m256i;
 
+    /// The shift that would spread the sign is missing; comparing zero with the bits gives the
+    /// same.
     #[inline(always)]
     unsafe fn keys(self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
@@ -73,18 +79,21 @@ impl Keys for __m256d {
         unsafe { _mm256_cmpgt_epi64(_mm256_castpd_si256(other), _mm256_castpd_si256(self)) }
     }
 
+    /// An all-ones lane is −1.
     #[inline(always)]
     unsafe fn count(self, mask: __m256i, _one: Self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
         unsafe { _mm256_castsi256_pd(_mm256_sub_epi64(_mm256_castpd_si256(self), mask)) }
     }
 
+    /// All bits of the lane are inverted, of which one is read.
     #[inline(always)]
     unsafe fn toggle(self, mask: __m256i, _one: Self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
         unsafe { _mm256_xor_pd(self, _mm256_castsi256_pd(mask)) }
     }
 
+    /// By the sign bits.
     #[inline(always)]
     unsafe fn toggled(self) -> u32 {
         // SAFETY: the caller vouches for the instruction set.
@@ -96,6 +105,7 @@ impl Keys for __m128d {
     /// The sign bit of a chosen lane is set.
     type Mask = __m128i;
 
+    /// The upper half of each lane is copied over the lower, then shifted as 32-bit integers.
     #[inline(always)]
     unsafe fn keys(self) -> Self {
         // SAFETY: SSE2 is part of x86-64.
@@ -106,6 +116,7 @@ impl Keys for __m128d {
         }
     }
 
+    /// Only the sign bit of a lane means something here, which is what the others read.
     #[inline(always)]
     unsafe fn below(self, other: Self) -> __m128i {
         // SAFETY: SSE2 is part of x86-64.
@@ -118,6 +129,7 @@ impl Keys for __m128d {
         }
     }
 
+    /// The sign bit, moved to the lowest place, is the 1 to add.
     #[inline(always)]
     unsafe fn count(self, mask: __m128i, _one: Self) -> Self {
         // SAFETY: SSE2 is part of x86-64.

@@ -1,10 +1,18 @@
 //! The vectors of x86-64: two lanes in SSE2, which every such processor has, four in AVX2, eight in AVX-512.
+//!
+//! Every method is one instruction where there is one, and means the same in each width, as
+//! `Vector` says; what differs is only how it is reached. What two widths may do differently is
+//! which zero a minimum returns and whether a product and a sum are rounded once or twice, and no
+//! kernel lets either show.
 
 use super::super::vector::Vector;
 #[allow(clippy::wildcard_imports)] // the intrinsics that the macro is given
 use core::arch::x86_64::*;
 
 /// Implements `Vector` for one width by the names of its intrinsics.
+///
+/// The operations that are one intrinsic in every width are named in its head; the others follow as
+/// they are.
 macro_rules! vector {
     ($type:ty, $lanes:literal, $splat:ident $load:ident $store:ident $add:ident $sub:ident $mul:ident
      $min:ident $max:ident $and:ident $or:ident; $($rest:tt)*) => {
@@ -59,6 +67,7 @@ vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd
         unsafe { _mm_castsi128_pd(_mm_add_epi64(_mm_castpd_si128(self), _mm_castpd_si128(other))) }
     }
 
+    /// By bytes: there is no test of a whole register.
     #[inline(always)]
     unsafe fn any_bit(self) -> bool {
         // SAFETY: SSE2 is part of x86-64.
@@ -68,12 +77,15 @@ vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd
         }
     }
 
+    /// Rounded twice. Kernels only ask where the product is exact, so that is once.
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
         // SAFETY: SSE2 is part of x86-64.
         unsafe { _mm_add_pd(_mm_mul_pd(self, factor), addend) }
     }
 
+    /// As [`Vector::mul_add`]; not enough for the error of a product, which is why powers are not
+    /// taken here.
     #[inline(always)]
     unsafe fn mul_sub(self, factor: Self, subtrahend: Self) -> Self {
         // SAFETY: SSE2 is part of x86-64.
@@ -111,12 +123,14 @@ vector!(__m128d, 2, _mm_set1_pd _mm_loadu_pd _mm_storeu_pd _mm_add_pd _mm_sub_pd
         unsafe { _mm_movemask_pd(_mm_cmpunord_pd(self, self)) as u32 }
     }
 
+    /// A table of masks: four lanes choose a row, of which two are read.
     #[inline(always)]
     unsafe fn keep(self, lanes: u32) -> Self {
         // SAFETY: SSE2 is part of x86-64; each of the masks has two lanes and more.
         unsafe { _mm_and_pd(self, _mm_loadu_pd(KEPT[lanes as usize & 3].as_ptr().cast())) }
     }
 
+    /// The upper lane moves down unless the lower is kept.
     #[inline(always)]
     unsafe fn pack(self, lanes: u32, to: *mut f64) {
         // SAFETY: SSE2 is part of x86-64; the caller vouches for the place.
@@ -161,6 +175,7 @@ vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_p
         unsafe { _mm256_fmsub_pd(self, factor, subtrahend) }
     }
 
+    /// A subtraction, as in SSE2.
     #[inline(always)]
     unsafe fn less(self, other: Self, _one: Self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
@@ -201,6 +216,7 @@ vector!(__m256d, 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_p
         unsafe { _mm256_and_pd(self, _mm256_loadu_pd(KEPT[lanes as usize & 15].as_ptr().cast())) }
     }
 
+    /// A permutation of halves from a table, since AVX2 cannot compress.
     #[inline(always)]
     unsafe fn pack(self, lanes: u32, to: *mut f64) {
         let order = &COMPRESSED[(lanes & 15) as usize];
@@ -247,6 +263,8 @@ vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_p
         unsafe { _mm512_fmsub_pd(self, factor, subtrahend) }
     }
 
+    /// −(other·1) + self on the units that multiply. The compiler must not know the 1, or it would
+    /// make a subtraction of it.
     #[inline(always)]
     unsafe fn less(self, other: Self, one: Self) -> Self {
         // SAFETY: the caller vouches for the instruction set.
@@ -278,6 +296,7 @@ vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_p
         unsafe { _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(self, self).into() }
     }
 
+    /// The mask is a register of its own.
     #[inline(always)]
     unsafe fn keep(self, lanes: u32) -> Self {
         // SAFETY: the caller vouches for the instruction set.
@@ -296,6 +315,7 @@ vector!(__m512d, 8, _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_p
 /// For each choice of four lanes, the halves of those chosen in their order.
 static COMPRESSED: [[u32; 8]; 16] = compressed();
 
+/// Row by row at compile time: for lanes 1 and 3 the halves 2, 3, 6, 7.
 const fn compressed() -> [[u32; 8]; 16] {
     let mut orders = [[0; 8]; 16];
     let mut lanes = 0;
@@ -317,6 +337,7 @@ const fn compressed() -> [[u32; 8]; 16] {
 /// For each choice of four lanes, all bits of those chosen and none of the others.
 static KEPT: [[u64; 4]; 16] = kept();
 
+/// Bit k of the row's number is lane k.
 const fn kept() -> [[u64; 4]; 16] {
     let mut masks = [[0; 4]; 16];
     let mut place = 0;

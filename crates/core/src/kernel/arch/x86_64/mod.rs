@@ -11,9 +11,12 @@ pub(crate) use dispatch::has;
 pub(super) use dispatch::run;
 
 /// Everything but the six sticky exception flags, which ordinary arithmetic sets.
+/// Those flags are sticky and the caller's: restoring them would lose what its own arithmetic
+/// raised.
 pub(crate) const CONTROL_MASK: u64 = 0xffc0;
 
 /// Round to nearest, subnormals kept, all exceptions masked.
+/// What the System V ABI and Windows promise at the start of a thread.
 pub(crate) const CONTROL_DEFAULT: u64 = 0x1f80;
 
 /// Reads the control word.
@@ -33,6 +36,7 @@ pub(crate) fn set_control(word: u64) {
 }
 
 /// Fetches an element into the caches, so that it is there when it is used.
+/// Cost: an instruction that waits for nothing; too early or too late it does no harm.
 #[inline(always)]
 pub(crate) fn prefetch<T>(data: &[T], index: usize) {
     let address = data.as_ptr().wrapping_add(index);
