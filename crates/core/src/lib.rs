@@ -77,8 +77,34 @@
 //! assert_eq!(mean(&plan), Some(Outcome::Finite(1.0)));
 //! ```
 //!
-//! **A million groups** fit where a million accumulators would not: [`CompactAccumulator`]. Who wants a sum
-//! and nothing else has [`ExactSum`], which adds with `+=`.
+//! **Shares go as they came.** Exact states do not drift, so a window can move on, and rows can be deleted: what
+//! is left has the bits of a state that never had them.
+//!
+//! ```
+//! use exacta::{Accumulator, Partial, Plan, Statistic};
+//!
+//! let plan = Plan::new([Statistic::Mean]);
+//! let day = |values: &[f64]| -> Result<Partial, exacta::Error> {
+//!     let mut accumulator = Accumulator::new(&plan);
+//!     accumulator.update(values)?;
+//!     Ok(accumulator.into_partial())
+//! };
+//! let (monday, tuesday) = (day(&[1e17, 0.5])?, day(&[1.5, 2.5])?);
+//! let mut window = monday.clone();
+//! window.merge(tuesday.clone())?;
+//! window.subtract(&monday)?;
+//! assert_eq!(window.to_bytes()?, tuesday.to_bytes()?);
+//! # Ok::<(), exacta::Error>(())
+//! ```
+//!
+//! **A million groups** fit where a million accumulators would not: [`Groups`], numbered from 0, and
+//! [`CompactAccumulator`] for keys of any kind. Who wants a sum and nothing else has [`ExactSum`], which adds
+//! with `+=`. Two columns row by row, for covariance, correlation and a line, go into a [`PairAccumulator`], and
+//! values with weights into a [`WeightedAccumulator`].
+//!
+//! **Bounded memory** is what sums, moments, extremes and bins between given edges need anyway. Order statistics
+//! keep every value; where that is too much, [`Plan::with_approx_quantiles`] and
+//! [`Statistic::ApproxDistinct`] ask sketches, whose error is stated and whose results depend on no order either.
 //!
 //! # Bits
 //!

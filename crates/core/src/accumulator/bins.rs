@@ -73,7 +73,8 @@ impl BinCounts {
         }
     }
 
-    /// What is left without `other`, which has the same edges; none where it has more of something.
+    /// What is left without `other`, which has the same edges; none where it has more of something. Counts are all that
+    /// bins are, so they give back what they took.
     pub(crate) fn without(&self, other: &Self) -> Option<Self> {
         let pairs = self.counts.iter().zip(&other.counts);
         Some(Self {

@@ -116,6 +116,7 @@ impl Counts {
         self.neg_inf += tally.neg_inf;
     }
 
+    /// Counts one value of this kind.
     pub(crate) fn add_nonfinite(&mut self, kind: NonfiniteKind) {
         match kind {
             NonfiniteKind::Nan => self.nan += 1,

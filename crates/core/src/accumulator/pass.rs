@@ -125,6 +125,8 @@ impl Accumulator {
 }
 
 /// Keeps the finite values that are there; all at once where the tally says that they all are.
+///
+/// That is the common case, and the values are copied in pieces then.
 fn keep(kept: &mut Multiset, values: &[f64], validity: Option<Validity<'_>>, tally: &Tally) {
     if tally.finite == values.len() as u64 {
         return kept.extend(values.iter().copied());
@@ -140,6 +142,8 @@ fn finite(values: &[f64], validity: Option<Validity<'_>>) -> impl Iterator<Item 
 }
 
 /// The first NaN or infinity that is there, and its index. What a mask hides is not there, whatever its bits.
+///
+/// Under `reject` every part is looked at twice, once here and once by the kernels: it comes from the cache then.
 fn first_nonfinite(
     values: &[f64],
     validity: Option<Validity<'_>>,

@@ -67,6 +67,8 @@ fn within_range(partial: &Partial) -> bool {
 }
 
 /// The sums of the first four powers.
+///
+/// None for those that are not held, in the order of their powers.
 fn power_sums(partial: &Partial) -> [Option<&Dyadic>; 4] {
     [&partial.sum, &partial.sum_squares, &partial.sum_cubes, &partial.sum_fourths]
         .map(Option::as_ref)
@@ -89,6 +91,8 @@ fn cauchy_schwarz_holds(partial: &Partial) -> bool {
 }
 
 /// There are a smallest and a largest value exactly when there are values.
+///
+/// A partial that holds no extremes may have values; one that does may not lack them.
 fn extremes_are_there(partial: &Partial) -> bool {
     let has_values = partial.counts.count > 0;
     partial.extremes.is_none_or(|extremes| extremes.both().is_some() == has_values)

@@ -82,7 +82,8 @@ impl Accumulator {
 }
 
 impl Partial {
-    /// The most bytes that [`Partial::to_bytes`] writes: 1 GiB.
+    /// The most bytes that [`Partial::to_bytes`] writes: 1 GiB, which is about a hundred million different values.
+    /// Reading has no limit but the bytes themselves.
     pub const BYTES_MAX: u64 = 1 << 30;
 
     /// A partial that holds counts and no state: what remains to be known of a column without numbers.

@@ -9,6 +9,19 @@ use crate::kernel::environment;
 ///
 /// Every statistic of [`PairStatistic`](crate::PairStatistic) is a function of these sums and the count.
 /// Two are equal exactly when every sum and every count is.
+///
+/// ```
+/// use exacta::{Nonfinite, PairAccumulator, PairPartial, PairStatistic};
+/// let mut total = PairPartial::default();
+/// for (xs, ys) in [([1.0, 2.0], [2.0, 4.0]), ([3.0, 4.0], [6.0, 8.0])] {
+///     let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
+///     pairs.update(&xs, &ys)?;
+///     total.merge(pairs.into_partial())?;
+/// }
+/// let summary = total.finalize(Nonfinite::Propagate)?;
+/// assert_eq!(summary.get(PairStatistic::Correlation).finite(), Some(1.0));
+/// # Ok::<(), exacta::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PairPartial {
     pub(crate) counts: Counts,

@@ -8,6 +8,19 @@ use crate::kernel::environment;
 /// The exact sums of a share of the values with their weights.
 ///
 /// Every statistic of [`WeightedStatistic`](crate::WeightedStatistic) is a function of these sums and the count.
+///
+/// Weights are summed apart for NaN and infinities, so that one partial serves every policy.
+///
+/// ```
+/// use exacta::{Nonfinite, WeightedAccumulator, WeightedStatistic};
+/// let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);
+/// weighted.update(&[1.0, f64::INFINITY, 4.0], &[2, 1, 1])?;
+/// let partial = weighted.into_partial();
+/// let mean = |policy| partial.finalize(policy).map(|it| it.get(WeightedStatistic::WeightedMean));
+/// assert_eq!(mean(Nonfinite::Skip)?.finite(), Some(2.0));
+/// assert_eq!(mean(Nonfinite::Propagate)?.finite(), None);
+/// # Ok::<(), exacta::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WeightedPartial {
     pub(crate) counts: Counts,

@@ -23,14 +23,17 @@ pub(super) fn invalid(reason: &'static str) -> Error {
 pub(super) struct Writer(Vec<u8>);
 
 impl Writer {
+    /// What has been written so far, for the checksum.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
+    /// What has been written.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 
+    /// Bytes as they are, without a length: the reader has to know how many.
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
@@ -86,14 +89,17 @@ impl Writer {
 pub(super) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
+    /// A reader of all of these bytes.
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
+    /// What has not been read.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.0
     }
 
+    /// Whether everything has been read: what ends a body and a section.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -105,6 +111,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    /// The next byte.
     pub(super) fn byte(&mut self) -> Result<u8, Error> {
         Ok(self.take(1)?[0])
     }
@@ -150,6 +157,7 @@ impl<'a> Reader<'a> {
         Ok(Dyadic::new(header & 1 == 1, &Natural::from_le_bytes(magnitude), exponent))
     }
 
+    /// A binary64 by its bits: NaN and infinities are for the caller to refuse.
     pub(super) fn float(&mut self) -> Result<f64, Error> {
         let bits = self.take(8)?.try_into().expect("eight bytes were taken");
         Ok(f64::from_bits(u64::from_le_bytes(bits)))

@@ -55,7 +55,17 @@ impl PairSummary {
         &self.counts
     }
 
-    /// One of the statistics.
+    /// One of the statistics. All are there, so it is an [`Outcome`] at once, with its reason where it does not exist.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, PairAccumulator, PairStatistic, Reason};
+    /// let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
+    /// pairs.push(1.0, 2.0)?;
+    /// let summary = pairs.into_partial().finalize(Nonfinite::Propagate)?;
+    /// assert_eq!(summary.get(PairStatistic::Covariance).reason(), Some(Reason::TooFew));
+    /// assert_eq!(summary.get(PairStatistic::CovariancePop).finite(), Some(0.0));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn get(&self, statistic: PairStatistic) -> Outcome {
         self.outcomes[statistic as usize]
     }
@@ -67,7 +77,17 @@ impl WeightedSummary {
         &self.counts
     }
 
-    /// One of the statistics.
+    /// One of the statistics. All are there, so it is an [`Outcome`] at once, with its reason where it does not exist.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, WeightedAccumulator, WeightedStatistic};
+    /// let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);
+    /// weighted.update(&[1.0, 3.0], &[1, 1])?;
+    /// let summary = weighted.into_partial().finalize(Nonfinite::Propagate)?;
+    /// assert_eq!(summary.get(WeightedStatistic::WeightedVariance).finite(), Some(2.0));
+    /// assert_eq!(summary.get(WeightedStatistic::WeightedVariancePop).finite(), Some(1.0));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn get(&self, statistic: WeightedStatistic) -> Outcome {
         self.outcomes[statistic as usize]
     }
