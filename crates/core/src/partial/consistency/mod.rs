@@ -4,41 +4,47 @@
 //! All of them are inequalities between exact numbers, so none is ever wrong about a partial that data gave. They cost
 //! microseconds, and in proportion to the values where all are held.
 
+mod bounded;
+
 use super::Partial;
-use crate::accumulator::{BinCounts, Extremes, Multiset};
+use crate::accumulator::{Extremes, Multiset};
 use crate::error::Error;
-use crate::exact::{Dyadic, Natural, SquareAccumulator, SumAccumulator, Value};
-use crate::kernel::exponential::ExponentialHistogram;
-use crate::kernel::registers::Registers;
+use crate::exact::{Dyadic, SquareAccumulator, SumAccumulator, Value};
 
 /// Refuses states that no multiset of values has.
 ///
-/// The first test that fails gives the reason: they stand in the order in which they explain best.
+/// The first test that fails gives the reason: they stand in the order in which they explain best, and each may
+/// count on those before it.
 ///
 /// # Errors
 /// [`Error::PartialInvalid`] with the reason.
 pub(super) fn check(partial: &Partial) -> Result<(), Error> {
-    let extremes = partial.extremes.and_then(Extremes::both);
-    let tests = [
-        (!grid(partial.sum.as_ref(), -1074), "its sum is no sum of numbers"),
-        (!grid(partial.sum_squares.as_ref(), -2148), "its sum_squares is no sum of squares"),
-        (!grid(partial.sum_cubes.as_ref(), -3222), "its sum_cubes is no sum of cubes"),
-        (!grid(partial.sum_fourths.as_ref(), -4296), "its sum_fourths is no sum of fourth powers"),
-        (!within_range(partial), "its sums are too large for its count"),
-        (!cauchy_schwarz_holds(partial), "its sums of powers break the Cauchy-Schwarz inequality"),
-        (!extremes_are_there(partial), "its min and max do not fit its count"),
-        (extremes.is_some_and(|(low, high)| low > high), "its min is above its max"),
-        (!extremes_fit(partial, extremes), "its sums do not fit its count, min and max"),
-        (!fixed_fit(partial), "its logarithms, reciprocals, sketches or bins do not fit its count"),
-        (
-            !partial.values.as_ref().is_none_or(|values| values_fit(partial, values)),
-            "its values do not fit its other states",
-        ),
-    ];
-    match tests.into_iter().find(|(fails, _)| *fails) {
-        Some((_, reason)) => Err(Error::PartialInvalid { reason }),
-        None => Ok(()),
+    let n = partial.counts.count;
+    require(grid(partial.sum.as_ref(), -1074), "its sum is no sum of numbers")?;
+    require(grid(partial.sum_squares.as_ref(), -2148), "its sum_squares is no sum of squares")?;
+    require(grid(partial.sum_cubes.as_ref(), -3222), "its sum_cubes is no sum of cubes")?;
+    require(
+        grid(partial.sum_fourths.as_ref(), -4296),
+        "its sum_fourths is no sum of fourth powers",
+    )?;
+    require(within_range(partial), "its sums are too large for its count")?;
+    let holds = cauchy_schwarz_holds(partial);
+    require(holds, "its sums of powers break the Cauchy-Schwarz inequality")?;
+    require(extremes_are_there(partial), "its min and max do not fit its count")?;
+    let fit = bounded::fit_count(&partial.fixed, n);
+    require(fit, "its logarithms, reciprocals, sketches or bins do not fit its count")?;
+    if let Some((low, high)) = partial.extremes.and_then(Extremes::both) {
+        require(low <= high, "its min is above its max")?;
+        require(extremes_fit(partial, low, high), "its sums do not fit its count, min and max")?;
+        let fit = bounded::fit_extremes(&partial.fixed, n, low, high);
+        require(fit, "its logarithms, reciprocals, sketches or bins do not fit its min and max")?;
     }
+    let fit = partial.values.as_ref().is_none_or(|values| values_fit(partial, values));
+    require(fit, "its values do not fit its other states")
+}
+
+fn require(holds: bool, reason: &'static str) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(Error::PartialInvalid { reason }) }
 }
 
 /// How many finite values there are, as a number to compute with.
@@ -98,60 +104,27 @@ fn extremes_are_there(partial: &Partial) -> bool {
     partial.extremes.is_none_or(|extremes| extremes.both().is_some() == has_values)
 }
 
-/// One value is the smallest and one the largest, and the other n − 2 lie between them.
+/// One value is the smallest and one the largest, and the other n − 2 lie between them, as their odd powers
+/// do; even powers lie between the lesser of the two powers, or 0 where signs differ, and the greater.
 ///
-/// So the sum of the values, and that of their squares, lies between what it would be if all others were as small
-/// and as large as they may be.
-fn extremes_fit(partial: &Partial, extremes: Option<(Value, Value)>) -> bool {
-    let Some((low, high)) = extremes.map(|(low, high)| (low.to_dyadic(), high.to_dyadic())) else {
-        return true;
-    };
-    let (low_square, high_square) = (low.mul(&low), high.mul(&high));
-    let Some(n_others) = partial.counts.count.checked_sub(2) else {
-        // A single value, of which the smallest and the largest are one.
-        return low == high
-            && partial.sum.as_ref().is_none_or(|sum| *sum == low)
-            && partial.sum_squares.as_ref().is_none_or(|sum| *sum == low_square);
-    };
-    let within = |sum: &Dyadic, ends: Dyadic, least: &Dyadic, most: &Dyadic| {
-        let with_others = |other| ends.add(&Dyadic::from(n_others).mul(other));
-        with_others(least) <= *sum && *sum <= with_others(most)
-    };
-    let squares = low_square.add(&high_square);
-    let square_max = low_square.max(high_square);
-    partial.sum.as_ref().is_none_or(|sum| within(sum, low.add(&high), &low, &high))
-        && (partial.sum_squares.as_ref())
-            .is_none_or(|sum| within(sum, squares, &Dyadic::default(), &square_max))
-}
-
-/// No more zeros and negative values than values, each of the others with a logarithm below 746 and a
-/// reciprocal of at most 2^1074; every value in one bucket and one bin, and no more registers than values.
-///
-/// The largest reciprocal is that of the smallest subnormal, and the largest logarithm in magnitude is its own: −744.4.
-fn fixed_fit(partial: &Partial) -> bool {
-    let (count, fixed) = (partial.counts.count, &partial.fixed);
-    let fits = |sum: &Dyadic, others: u64, bound: &Dyadic| {
-        let rest = count.checked_sub(others);
-        rest.is_some_and(|rest| absolute(sum) <= Dyadic::from(rest).mul(bound))
-    };
-    let largest = Dyadic::new(false, &Natural::from(1u64), 1074);
-    let total = |bins: &BinCounts| {
-        let (under, counts, over) = bins.parts();
-        counts.iter().chain([&over]).try_fold(under, |total, count| total.checked_add(*count))
-    };
-    let bucket_total = |held: &ExponentialHistogram| {
-        let counts = held.positive().counts.iter().chain(&held.negative().counts);
-        counts.copied().try_fold(held.zeros(), u64::checked_add)
-    };
-    let n_met = |held: &Registers| held.ranks().iter().filter(|rank| **rank > 0).count() as u64;
-    fixed.logs.as_ref().is_none_or(|logs| {
-        let others = logs.zeros().checked_add(logs.negatives());
-        others.is_some_and(|others| fits(&logs.sum(), others, &Dyadic::from(746)))
-    }) && (fixed.reciprocals.as_ref()).is_none_or(|sum| fits(&sum.sum(), sum.zeros(), &largest))
-        && fixed.exponential.as_ref().is_none_or(|held| bucket_total(held) == Some(count))
-        && (fixed.registers.as_ref())
-            .is_none_or(|held| (n_met(held) == 0) == (count == 0) && n_met(held) <= count)
-        && fixed.bins.as_ref().is_none_or(|bins| total(bins) == Some(count))
+/// So each sum lies between what it would be if all others were as small and as large as they may be.
+fn extremes_fit(partial: &Partial, low: Value, high: Value) -> bool {
+    let (low, high) = (low.to_dyadic(), high.to_dyadic());
+    let n_others = partial.counts.count.checked_sub(2);
+    let straddles = low.is_negative() != high.is_negative();
+    let mut powers = (Dyadic::from(1), Dyadic::from(1));
+    power_sums(partial).into_iter().enumerate().all(|(index, sum)| {
+        powers = (powers.0.mul(&low), powers.1.mul(&high));
+        let (low_power, high_power) = &powers;
+        let (Some(sum), Some(n_others)) = (sum, n_others) else {
+            // A single value, of which the smallest and the largest are one.
+            return n_others.is_some() || low == high && sum.is_none_or(|sum| sum == low_power);
+        };
+        let least = low_power.min(high_power).clone();
+        let least = if straddles && index % 2 == 1 { Dyadic::default() } else { least };
+        let with_others = |other| low_power.add(high_power).add(&Dyadic::from(n_others).mul(other));
+        with_others(&least) <= *sum && *sum <= with_others(low_power.max(high_power))
+    })
 }
 
 /// The values are at hand, so all that they say can be compared.
@@ -211,6 +184,12 @@ mod tests {
         partial(&[1.0, 2.0, 4.0, -8.0])
     }
 
+    /// With the count, the extremes and nothing else.
+    fn four_sums() -> Partial {
+        let four = four();
+        Partial { counts: four.counts, extremes: four.extremes, ..Partial::default() }
+    }
+
     /// Without the values, which alone would tell every lie.
     fn without_values(partial: Partial) -> Partial {
         Partial { values: None, ..partial }
@@ -265,10 +244,14 @@ mod tests {
                 "do not fit its count",
             ),
             (Partial { extremes: Some(range(3.0, 4.0)), ..extremes }, "do not fit its count"),
+            (Partial { sum_cubes: Some(number(0.0)), ..four_sums() }, "do not fit its count"),
+            (Partial { sum_cubes: Some(number(1e9)), ..four_sums() }, "do not fit its count"),
+            (Partial { sum_fourths: Some(number(1e9)), ..four_sums() }, "do not fit its count"),
+            (Partial { sum_fourths: Some(number(4000.0)), ..four_sums() }, "do not fit its count"),
             (Partial { extremes: Some(range(4.0, 4.0)), ..one }, "do not fit its count"),
             (Partial { sum: Some(number(-2.0)), ..four() }, "values do not fit"),
             (Partial { sum_squares: Some(number(84.0)), ..four() }, "values do not fit"),
-            (Partial { extremes: Some(range(-8.0, 3.0)), ..four() }, "values do not fit"),
+            (Partial { extremes: Some(range(-8.0, 3.0)), ..four() }, "do not fit its min and max"),
         ];
         for (lie, expected) in lies {
             let error = check(&lie).expect_err(expected).to_string();
