@@ -33,6 +33,8 @@ pub use natural::Natural;
 pub use pi::pi_floor;
 pub use ratio::Ratio;
 pub use reciprocal::ReciprocalSum;
+#[cfg(test)]
+pub use round::Format;
 pub use superaccumulator::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};
 pub use value::Value;
 pub use window::Window;

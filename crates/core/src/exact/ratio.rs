@@ -5,7 +5,8 @@
 //! there is one division and one rounding.
 
 use super::natural::divide;
-use super::{Dyadic, Natural, round};
+use super::round::{self, Binary64, Format};
+use super::{Dyadic, Natural};
 
 /// The exact quotient of two dyadic numbers.
 #[derive(Clone, Debug)]
@@ -37,9 +38,14 @@ impl Ratio {
     /// The quotient is cut off at 55 bits or more, and whether anything was cut off is told beside it: enough to see on
     /// which side of a tie the exact one lies.
     pub fn round(&self) -> f64 {
+        f64::from_bits(self.round_bits::<Binary64>())
+    }
+
+    /// The bits of the nearest number of the format `F`.
+    pub(crate) fn round_bits<F: Format>(&self) -> u64 {
         let shift = self.shift_for(round::QUOTIENT_BITS_MIN);
         let (quotient, inexact) = self.shifted_quotient(shift);
-        round::nearest(self.negative, &quotient.into(), self.exponent - shift, inexact)
+        round::nearest_bits::<F>(self.negative, &quotient.into(), self.exponent - shift, inexact)
     }
 
     /// The square root of the absolute value, with the sign kept, as the nearest binary64.
@@ -49,13 +55,19 @@ impl Ratio {
     ///
     /// The quotient is cut off at 110 bits or more, so that its root has 55.
     pub fn round_root(&self) -> f64 {
+        f64::from_bits(self.round_root_bits::<Binary64>())
+    }
+
+    /// The bits of the root's nearest number of the format `F`.
+    pub(crate) fn round_root_bits<F: Format>(&self) -> u64 {
         let mut shift = self.shift_for(2 * round::QUOTIENT_BITS_MIN);
         // An even exponent is left for the root to halve.
         shift += (self.exponent - shift).rem_euclid(2);
         let (quotient, inexact) = self.shifted_quotient(shift);
         let root = quotient.isqrt();
         let exponent = (self.exponent - shift) / 2;
-        round::nearest(self.negative, &root.into(), exponent, inexact || root * root != quotient)
+        let inexact = inexact || root * root != quotient;
+        round::nearest_bits::<F>(self.negative, &root.into(), exponent, inexact)
     }
 
     /// The shift to the left (to the right where it is negative) after which the quotient has `bits` or

@@ -7,11 +7,29 @@
 
 use super::Natural;
 
-/// The exponent of the last place of the smallest binary64: 2^-1074.
-const EXPONENT_MIN: i64 = -1074;
+/// A binary floating-point format of IEEE 754: how many bits its exponent field and its significand have.
+/// Every result is a [`Binary64`]; tests round to a format so small that they can look at all of it.
+pub trait Format {
+    /// The bits of the exponent field.
+    const FIELD_BITS: u32;
 
-/// The significand of a binary64, the hidden bit among it.
-const SIGNIFICAND_BITS: i64 = 53;
+    /// The bits of the significand, the hidden bit among them.
+    const SIGNIFICAND_BITS: u32;
+
+    /// The exponent field of infinity.
+    const FIELD_MAX: u64 = (1 << Self::FIELD_BITS) - 1;
+
+    /// The exponent of the last place of the smallest number.
+    const EXPONENT_MIN: i64 = 3 - (1 << (Self::FIELD_BITS - 1)) - Self::SIGNIFICAND_BITS as i64;
+}
+
+/// The format of `f64`.
+pub struct Binary64;
+
+impl Format for Binary64 {
+    const FIELD_BITS: u32 = 11;
+    const SIGNIFICAND_BITS: u32 = 53;
+}
 
 /// How many bits a truncated quotient or root must have so that [`nearest`] can still tell which side
 /// of a tie it lies on: the significand, the bit below it, and one to spare.
@@ -27,12 +45,22 @@ pub(super) const QUOTIENT_BITS_MIN: u64 = 55;
 ///
 /// Source: IEEE 754-2019, 4.3.1, `roundTiesToEven`.
 pub fn nearest(negative: bool, magnitude: &Natural, exponent: i64, sticky: bool) -> f64 {
+    f64::from_bits(nearest_bits::<Binary64>(negative, magnitude, exponent, sticky))
+}
+
+/// The bits of what [`nearest`] says, in the format `F`.
+pub(super) fn nearest_bits<F: Format>(
+    negative: bool,
+    magnitude: &Natural,
+    exponent: i64,
+    sticky: bool,
+) -> u64 {
     debug_assert!(!sticky || magnitude.bit_length() >= QUOTIENT_BITS_MIN);
     if magnitude.is_zero() {
-        return 0.0;
+        return 0;
     }
-    let last_place =
-        (magnitude.bit_length() as i64 + exponent - SIGNIFICAND_BITS).max(EXPONENT_MIN);
+    let last_place = (magnitude.bit_length() as i64 + exponent - i64::from(F::SIGNIFICAND_BITS))
+        .max(F::EXPONENT_MIN);
     let shift = last_place - exponent;
     let significand = if shift <= 0 {
         // All of its bits fit a significand, so they are in one limb and stay there.
@@ -40,10 +68,11 @@ pub fn nearest(negative: bool, magnitude: &Natural, exponent: i64, sticky: bool)
     } else {
         shift_right_to_nearest(magnitude, shift.unsigned_abs(), sticky)
     };
-    compose(negative, significand, last_place)
+    compose::<F>(negative, significand, last_place)
 }
 
-/// `magnitude` / 2^`shift`, to nearest, ties to even; up to 2^53, where all of 53 bits are carried over.
+/// `magnitude` / 2^`shift`, to nearest, ties to even; one more than the largest significand where all of
+/// its bits are carried over.
 fn shift_right_to_nearest(magnitude: &Natural, shift: u64, sticky: bool) -> u64 {
     // One bit below the last place is kept as the half, everything under it only as zero or not.
     let with_half = magnitude.bits_from(shift as i64 - 1);
@@ -52,24 +81,21 @@ fn shift_right_to_nearest(magnitude: &Natural, shift: u64, sticky: bool) -> u64 
     floor + u64::from(half && (below_half || floor & 1 == 1))
 }
 
-/// ±`significand`·2^`last_place`, for a significand of at most 2^53 that is normalized or at the
-/// lowest last place.
-fn compose(negative: bool, significand: u64, last_place: i64) -> f64 {
+/// The bits of ±`significand`·2^`last_place`, for a significand that is normalized or at the lowest last
+/// place, or one more than the largest.
+fn compose<F: Format>(negative: bool, significand: u64, last_place: i64) -> u64 {
     if significand == 0 {
-        return 0.0; // also where a negative number rounds to zero
+        return 0; // also where a negative number rounds to zero
     }
-    let biased = last_place - EXPONENT_MIN;
-    if biased >= 0x7fe {
-        return signed(negative, f64::INFINITY.to_bits());
+    let biased = (last_place - F::EXPONENT_MIN) as u64;
+    let fraction_bits = F::SIGNIFICAND_BITS - 1;
+    let sign = u64::from(negative) << (F::FIELD_BITS + fraction_bits);
+    if biased >= F::FIELD_MAX - 1 {
+        return sign | F::FIELD_MAX << fraction_bits;
     }
-    // The hidden bit adds one to the exponent field by itself: so a subnormal needs nothing special,
-    // and a significand that was rounded up to 2^53 carries into the next binade, at the top into infinity.
-    signed(negative, ((biased as u64) << 52) + significand)
-}
-
-/// The binary64 with these bits and this sign.
-fn signed(negative: bool, bits: u64) -> f64 {
-    f64::from_bits(bits | u64::from(negative) << 63)
+    // The hidden bit adds one to the exponent field by itself: so a subnormal needs nothing special, and a
+    // significand that was rounded up carries into the next binade, at the top into infinity.
+    sign | ((biased << fraction_bits) + significand)
 }
 
 #[cfg(test)]

@@ -22,8 +22,13 @@ fn evaluate(sample: &Sample) -> Outcome {
     if sample.sum.is_zero() {
         return Outcome::Undefined(Reason::ZeroMean);
     }
+    Outcome::rounded(signed_square(sample).round_root())
+}
+
+/// The square, with the sign of the mean.
+pub(super) fn signed_square(sample: &Sample) -> Ratio {
     let square = sample.n().mul(&sample.n_squared_variance());
     let divisor = Dyadic::from(sample.n - 1).mul(&sample.sum).mul(&sample.sum);
     let signed = if sample.sum.is_negative() { square.neg() } else { square };
-    Outcome::rounded(Ratio::new(&signed, &divisor).round_root())
+    Ratio::new(&signed, &divisor)
 }

@@ -22,11 +22,16 @@ pub(super) const STATES: States = skewness::STATES.union(States::SUM_FOURTHS);
 /// From two exact numbers, so that the 3 is subtracted before anything is rounded: near normal
 /// data, where g2 cancels to almost nothing, no digit is lost.
 fn evaluate(sample: &Sample) -> Outcome {
-    let square = sample.n_squared_variance().mul(&sample.n_squared_variance());
-    if square.is_zero() {
+    if sample.n_squared_variance().is_zero() {
         return Outcome::Undefined(Reason::ZeroVariance);
     }
-    Outcome::rounded(Ratio::new(&excess(sample, &square), &square).round())
+    Outcome::rounded(ratio(sample).round())
+}
+
+/// Its exact value, where values vary.
+pub(super) fn ratio(sample: &Sample) -> Ratio {
+    let square = sample.n_squared_variance().mul(&sample.n_squared_variance());
+    Ratio::new(&excess(sample, &square), &square)
 }
 
 /// F − 3V², given V².

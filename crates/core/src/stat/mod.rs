@@ -20,6 +20,8 @@ mod count;
 mod cv;
 mod distinct;
 mod exact;
+#[cfg(test)]
+mod exhaustive;
 mod geometric_mean;
 mod harmonic_mean;
 pub mod histogram;

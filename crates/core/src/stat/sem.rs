@@ -17,6 +17,11 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 fn evaluate(sample: &Sample) -> Outcome {
+    Outcome::rounded(square(sample).round_root())
+}
+
+/// The variance over n.
+pub(super) fn square(sample: &Sample) -> Ratio {
     let divisor = sample.n().mul(&sample.n()).mul(&Dyadic::from(sample.n - 1));
-    Outcome::rounded(Ratio::new(&sample.n_squared_variance(), &divisor).round_root())
+    Ratio::new(&sample.n_squared_variance(), &divisor)
 }

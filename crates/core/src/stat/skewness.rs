@@ -29,13 +29,18 @@ fn evaluate(sample: &Sample) -> Outcome {
 /// Shared with `skewness_sample`, so that its factor comes under the root as well and both round
 /// once. C and its sign are exact, so a skewness is zero only where it is.
 pub(super) fn scaled(sample: &Sample, numerator: &Dyadic, denominator: &Dyadic) -> Outcome {
-    let spread = sample.n_squared_variance();
-    if spread.is_zero() {
+    if sample.n_squared_variance().is_zero() {
         return Outcome::Undefined(Reason::ZeroVariance);
     }
+    Outcome::rounded(signed_square(sample, numerator, denominator).round_root())
+}
+
+/// The square of that, with its sign.
+pub(super) fn signed_square(sample: &Sample, numerator: &Dyadic, denominator: &Dyadic) -> Ratio {
+    let spread = sample.n_squared_variance();
     let third = sample.n_cubed_third_moment();
     let square = third.mul(&third).mul(numerator);
     let signed = if third.is_negative() { square.neg() } else { square };
     let divisor = spread.mul(&spread).mul(&spread).mul(denominator);
-    Outcome::rounded(Ratio::new(&signed, &divisor).round_root())
+    Ratio::new(&signed, &divisor)
 }
