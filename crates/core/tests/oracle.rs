@@ -5,6 +5,7 @@ use exacta::{Accumulator, Outcome, Plan, Reason, Statistic, Summary};
 use num_bigint::BigInt;
 use proptest::prelude::*;
 use std::cmp::Ordering;
+use std::fmt::Display;
 
 /// A quotient of integers with a positive divisor.
 #[derive(Clone, Debug)]
@@ -49,7 +50,18 @@ enum Exact {
 }
 
 fn check(summary: &Summary, statistic: Statistic, exact: Exact) {
-    let value = summary.get(statistic).unwrap().value().unwrap();
+    check_outcome(&statistic, summary.get(statistic).unwrap(), exact);
+}
+
+/// A result that may be an element of the data, a negative zero among them.
+fn check_element(summary: &Summary, statistic: Statistic, exact: Exact) {
+    let outcome = summary.get(statistic).unwrap();
+    let is_zero = outcome.value() == Some(0.0);
+    check_outcome(&statistic, if is_zero { Outcome::Finite(0.0) } else { outcome }, exact);
+}
+
+fn check_outcome(statistic: &dyn Display, outcome: Outcome, exact: Exact) {
+    let value = outcome.value().unwrap();
     let (magnitude, negative, is_root) = match exact {
         Exact::Number(Fraction(n, d)) => {
             let negative = n < BigInt::ZERO;
@@ -93,10 +105,13 @@ fn check_all(values: &[f64]) {
     let squares: BigInt = scaled.iter().map(|value| value * value).sum();
     let spread: BigInt = &n * &squares - &sum * &sum; // n² times the population variance
     let (min, max) = (scaled.iter().min().unwrap(), scaled.iter().max().unwrap());
+    assert_eq!(summary.get(Statistic::Count), Some(Outcome::Count(values.len() as u64)));
     let number = |n: &BigInt, d: &BigInt| Exact::Number(Fraction(n.clone(), d.clone()));
     let root = |n: &BigInt, d: &BigInt| Exact::Root(Fraction(n.clone(), d.clone()), false);
     check(&summary, Statistic::Sum, number(&sum, &scale));
     check(&summary, Statistic::Mean, number(&sum, &(&scale * &n)));
+    check_element(&summary, Statistic::Min, number(min, &scale));
+    check_element(&summary, Statistic::Max, number(max, &scale));
     check(&summary, Statistic::Range, number(&(max - min), &scale));
     check(&summary, Statistic::SumSquares, number(&squares, &scale_squared));
     check(&summary, Statistic::Rms, root(&squares, &(&scale_squared * &n)));
@@ -164,6 +179,7 @@ fn check_holistic(summary: &Summary, mut scaled: Vec<BigInt>) {
         |sorted: &[BigInt]| &sorted[(sorted.len() - 1) / 2] + &sorted[sorted.len() / 2];
     check(summary, Statistic::Iqr, Exact::Number(Fraction(quartile(3) - quartile(1), &scale * 4)));
     let centre = twice_median(&scaled);
+    check_element(summary, Statistic::Median, Exact::Number(Fraction(centre.clone(), &scale * 2)));
     let mut deviations: Vec<BigInt> = scaled
         .iter()
         .map(|x| if 2 * x > centre { 2 * x - &centre } else { &centre - 2 * x })
