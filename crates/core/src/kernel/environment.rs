@@ -53,7 +53,10 @@ impl Drop for Restore {
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
-    use crate::{Accumulator, Plan, QuantileMethod, Statistic, Summary, Value};
+    use crate::{
+        Accumulator, Bins, Nonfinite, PairAccumulator, PairSummary, Partial, Plan, Probability,
+        QuantileMethod, Statistic, Summary, Value, WeightedAccumulator, WeightedSummary,
+    };
     use std::hint::black_box;
 
     /// Flush-to-zero, denormals-are-zero and round-up.
@@ -88,30 +91,55 @@ mod tests {
         assert_eq!(after & arch::CONTROL_MASK, HOSTILE & arch::CONTROL_MASK);
     }
 
-    fn all_statistics(values: &[f64], singles: &[f32]) -> (Vec<u8>, Summary) {
-        let quantiles = ["0.1", "1/3", "0.99"].map(|p| p.parse().unwrap());
+    /// The bytes of a partial, and everything that can be asked of a column, of pairs and of weights.
+    type Results = (Vec<u8>, Vec<Summary>, PairSummary, WeightedSummary);
+
+    fn all_statistics(values: &[f64], singles: &[f32]) -> Results {
+        let quantiles = || ["0.1", "1/3", "0.99"].map(|p| p.parse::<Probability>().unwrap());
+        let edges = [2_000, 1 << 28, 1 << 62].map(f64::from_bits);
         let plan = Plan::new(Statistic::ALL.iter().copied())
-            .with_quantiles(quantiles)
-            .with_quantile_method(QuantileMethod::MedianUnbiased);
+            .with_quantiles(quantiles())
+            .with_quantile_method(QuantileMethod::MedianUnbiased)
+            .with_approx_quantiles(quantiles())
+            .with_histogram(Bins::edges(edges).unwrap())
+            .with_exact();
         let mut accumulator = Accumulator::new(&plan);
         accumulator.update_parallel(values).unwrap();
         accumulator.update(singles).unwrap();
         accumulator.push(Value::from(u64::MAX)).unwrap();
         let partial = accumulator.into_partial();
-        (partial.to_bytes().unwrap(), partial.finalize(&plan).unwrap())
+        let bytes = partial.to_bytes().unwrap();
+        let read = Partial::from_bytes(&bytes).unwrap();
+        let derived = Plan::new([]).with_histogram(Bins::count(7).unwrap());
+        let [all, bins] = [&plan, &derived].map(|plan| read.finalize(plan).unwrap());
+        let summaries =
+            vec![all, bins, plan.summarize(values).unwrap(), derived.summarize(singles).unwrap()];
+        let reversed: Vec<f64> = values.iter().rev().copied().collect();
+        let mut pairs = PairAccumulator::new(Nonfinite::Propagate);
+        pairs.update(values, &reversed).unwrap();
+        pairs.push(singles[1], f64::MAX).unwrap();
+        let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);
+        weighted.update(values, &reversed).unwrap();
+        weighted.push(0.1, singles[1]).unwrap();
+        weighted.push(-1e-300, 5).unwrap();
+        let pairs = pairs.into_partial().finalize(Nonfinite::Propagate).unwrap();
+        let weighted = weighted.into_partial().finalize(Nonfinite::Propagate).unwrap();
+        (bytes, summaries, pairs, weighted)
     }
 
     #[test]
     fn no_bit_changes_in_a_hostile_environment() {
         let values: Vec<f64> = (0..140_000u64).map(|i| f64::from_bits(i * 7919 + i % 13)).collect();
         let singles: Vec<f32> = (1..500).map(f32::from_bits).collect();
-        let expected = all_statistics(&values, &singles);
-        assert_eq!(in_hostile(|| all_statistics(&values, &singles)), expected);
+        // Written and compared as text, which tells every bit, once the environment is back.
+        let text = |results: Results| format!("{results:?}");
+        let expected = text(all_statistics(&values, &singles));
+        assert_eq!(text(in_hostile(|| all_statistics(&values, &singles))), expected);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(3)
             .start_handler(|_| arch::set_control(HOSTILE))
             .build()
             .unwrap();
-        assert_eq!(pool.install(|| all_statistics(&values, &singles)), expected);
+        assert_eq!(text(pool.install(|| all_statistics(&values, &singles))), expected);
     }
 }
