@@ -180,6 +180,8 @@ fn compact(runs: &mut Vec<(Value, u64)>) {
 }
 
 /// Appends the shorter to the longer: the order within a multiset does not matter.
+///
+/// So merging many small ones into a large one copies each of theirs once.
 fn append<T>(kept: &mut Vec<T>, mut other: Vec<T>) {
     if other.len() > kept.len() {
         core::mem::swap(kept, &mut other);

@@ -235,6 +235,8 @@ impl Natural {
     }
 
     /// `self * factor`, for a factor of one limb.
+    ///
+    /// As [`Natural::mul`] with one limb: in proportion to the length.
     pub fn mul_u64(&self, factor: u64) -> Self {
         self.mul(&Self::from(factor))
     }

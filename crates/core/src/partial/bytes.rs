@@ -7,6 +7,9 @@
 //! A section is a tag, a length and what the state is; the states stand in the order of their tags, and a state that is
 //! not held has no section. So states may be added to the format, and an old reader refuses what it does not know
 //! instead of losing it.
+//!
+//! A new state takes a new tag at the end, a writer, a reader and its place in the description; what is frozen
+//! stays as it is, and a partial without the new state has the bytes that it always had.
 
 use super::Partial;
 use super::container::{self, Kind};
