@@ -13,6 +13,7 @@ use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, Type}
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::histogram::HistogramSummary;
+use crate::limit::RESULT_DIGITS;
 use crate::schema::{ReasonName, bits, count, double, probability, reference};
 
 /// What is known of one column: flat, each result a member of its own, and what
@@ -190,12 +191,17 @@ impl ColumnSummary {
         }
     }
 
-    /// How many quantiles and bins it has: what an answer can grow by beyond its question.
+    /// How many results it has that can make an answer grow beyond its question.
     pub(crate) fn n_results(&self) -> usize {
         let histogram = self.histogram.as_ref().and_then(|histogram| histogram.as_ref().ok());
         self.quantiles.len()
             + self.approx_quantiles.len()
             + histogram.map_or(0, |histogram| histogram.counts.len())
+            + self
+                .exact
+                .iter()
+                .map(|(_, exact)| exact.as_str().len() / RESULT_DIGITS)
+                .sum::<usize>()
     }
 
     /// What each result without a finite value lacks.

@@ -41,9 +41,9 @@ pub enum Error {
         /// Where in the request.
         pointer: String,
     },
-    /// More quantiles and bins over all columns than one answer holds.
+    /// More quantiles, bins and digits over all columns than one answer holds.
     #[error(
-        "the answer would hold {len} quantiles and bins, at most {RESULTS_MAX} are given: ask for fewer columns, quantiles or bins at a time"
+        "the answer would hold {len} quantiles, bins and parts of exact values, at most {RESULTS_MAX} are given: ask for fewer columns or results at a time"
     )]
     ResultsTooMany {
         /// How many there would be.

@@ -2,7 +2,7 @@
 //!
 //! The limit on a body's size is not here: it belongs to the server's configuration.
 
-use exacta::{Bins, Plan};
+use exacta::{BinRule, Bins, Plan};
 
 use crate::column::ColumnSummary;
 use crate::error::Error;
@@ -16,8 +16,15 @@ pub const NAME_CHARS_MAX: usize = 1_024;
 /// Statistics in one plan, repetitions included.
 pub const STATISTICS_MAX: usize = 64;
 
-/// Quantiles and bins in one answer, over all columns.
+/// Results in one answer, over all columns: a quantile and a bin are one each, an exact value is one for every
+/// [`RESULT_DIGITS`] of its digits.
 pub const RESULTS_MAX: usize = 100_000;
+
+/// How many digits of an exact value count as one result.
+pub const RESULT_DIGITS: usize = 16;
+
+/// What the rule `stone` counts for, which tries thousands of bins to choose a few.
+const STONE_RESULTS: usize = 1_000;
 
 /// Quantiles in one plan, repetitions included.
 pub const QUANTILES_MAX: usize = 1_000;
@@ -34,10 +41,10 @@ pub const INTEGER_MAX: u64 = (1 << 53) - 1;
 /// Refuses an answer that would be far larger than its question.
 ///
 /// # Errors
-/// When all columns together would have more than [`RESULTS_MAX`] quantiles and bins. A rule says how many
+/// When all columns together would have more than [`RESULTS_MAX`] results. A rule says how many
 /// bins there are only when it has seen the data: see [`check_columns`].
 pub fn check_results(n_columns: usize, plan: &Plan) -> Result<(), Error> {
-    let n_bins = plan.bins().and_then(Bins::n_bins).unwrap_or(0);
+    let n_bins = plan.bins().map_or(0, bins_of);
     let n_quantiles = plan.quantiles().len() + plan.approx_quantiles().len();
     check_len(n_columns.saturating_mul(n_quantiles.saturating_add(n_bins)))
 }
@@ -45,7 +52,7 @@ pub fn check_results(n_columns: usize, plan: &Plan) -> Result<(), Error> {
 /// Collects the columns of an answer, as long as it does not grow far beyond its question.
 ///
 /// # Errors
-/// Those of the columns, and when they have more than [`RESULTS_MAX`] quantiles and bins together.
+/// Those of the columns, and when they have more than [`RESULTS_MAX`] results together.
 pub fn check_columns<E: From<Error>>(
     columns: impl Iterator<Item = Result<ColumnSummary, E>>,
 ) -> Result<Vec<ColumnSummary>, E> {
@@ -57,6 +64,12 @@ pub fn check_columns<E: From<Error>>(
         Ok(column)
     };
     columns.map(check).collect()
+}
+
+/// How many bins a column will have, or will have been tried with, as far as that is known before.
+fn bins_of(bins: &Bins) -> usize {
+    let is_stone = *bins == Bins::from(BinRule::Stone);
+    bins.n_bins().unwrap_or(if is_stone { STONE_RESULTS } else { 0 })
 }
 
 fn check_len(len: usize) -> Result<(), Error> {

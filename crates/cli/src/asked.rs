@@ -113,7 +113,12 @@ impl<'a> Asked<'a> {
 
     /// The headings of an answer as a table.
     pub(crate) fn headings(&self) -> Headings {
-        Headings::new(self.plan.statistics(), &self.quantiles, self.question.bits)
+        Headings::new(
+            self.plan.statistics(),
+            &self.quantiles,
+            &self.question.approx_quantiles,
+            self.question.bits,
+        )
     }
 
     /// Tells what is remarkable about the answer of a service.

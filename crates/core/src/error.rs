@@ -70,10 +70,11 @@ impl core::fmt::Display for NonfiniteKind {
 #[non_exhaustive]
 pub enum Error {
     /// Two working states or partials that hold different states were to be merged.
+    ///
+    /// Statistics and probabilities may differ between the two; what counts is [`Plan::states`](crate::Plan::states).
     #[error(
         "states differ: one holds {left}, the other {right}; build both with plans that ask for the same states"
     )]
-    /// Statistics and probabilities may differ between the two; what counts is [`Plan::states`](crate::Plan::states).
     StatesDiffer {
         /// The states of the receiver.
         left: String,
@@ -91,20 +92,22 @@ pub enum Error {
     #[error("the sizes of the sketches differ; build both with the same size")]
     SketchesDiffer,
     /// Edges of a histogram do not ascend, are not finite, or are fewer than two.
+    ///
+    /// Raised where bins are made, before any data: by [`Bins::edges`](crate::Bins::edges) or when read from text.
     #[error(
         "edge {index} is missing, not finite, or not above the one before; give two edges or more, ascending"
     )]
-    /// Raised where bins are made, before any data: by [`Bins::edges`](crate::Bins::edges) or when read from text.
     EdgesInvalid {
         /// The 0-based place of the first such edge.
         index: usize,
     },
     /// A histogram would have no bin, or too many.
+    ///
+    /// A rule such as `fd` knows its number of bins only from the data: then it is raised when the partial is
+    /// finalized, as after an outlier that would ask for terabytes.
     #[error(
         "a histogram of {asked} bins is asked for, and it may have from 1 to {bins_max}; give a number of bins, or edges that leave outliers out"
     )]
-    /// A rule such as `fd` knows its number of bins only from the data: then it is raised when the partial is
-    /// finalized, as after an outlier that would ask for terabytes.
     BinsOutOfRange {
         /// How many bins the plan or its rule asks for; 2^64 − 1 stands for more than that as well.
         asked: u64,
@@ -112,20 +115,22 @@ pub enum Error {
         bins_max: u64,
     },
     /// A weight is negative, NaN or infinite.
+    ///
+    /// A weight of zero is fine, of either sign. Raised as the row arrives, whatever the policy for values.
     #[error(
         "the weight at index {index} is negative, NaN or infinite; give finite weights from zero on"
     )]
-    /// A weight of zero is fine, of either sign. Raised as the row arrives, whatever the policy for values.
     WeightInvalid {
         /// Its 0-based position among everything that the accumulator took.
         index: u64,
     },
     /// A plan asks for a statistic whose state was never kept.
+    ///
+    /// Raised by `finalize`, and by [`Groups`](crate::Groups) and [`CompactAccumulator`](crate::CompactAccumulator)
+    /// for plans that ask for more than they keep.
     #[error(
         "the plan needs {missing}, which this state does not hold; accumulate with a plan that asks for the same statistics"
     )]
-    /// Raised by `finalize`, and by [`Groups`](crate::Groups) and [`CompactAccumulator`](crate::CompactAccumulator)
-    /// for plans that ask for more than they keep.
     StatesMissing {
         /// The states that are missing.
         missing: String,
@@ -141,10 +146,11 @@ pub enum Error {
         right: usize,
     },
     /// A row belongs to a group that there is not.
+    ///
+    /// All ids are looked at before the first row is taken.
     #[error(
         "group {id} is unknown, there are {n_groups}; number groups from 0, and make room for all"
     )]
-    /// All ids are looked at before the first row is taken.
     GroupUnknown {
         /// The id of the group.
         id: u32,
@@ -162,10 +168,11 @@ pub enum Error {
         index: u64,
     },
     /// A partial holds NaN or infinities and was to be finalized under the policy `reject`.
+    ///
+    /// The place is not known any more: a partial keeps counts.
     #[error(
         "{count} values are NaN or infinite and the policy is reject; use skip or propagate to let them pass"
     )]
-    /// The place is not known any more: a partial keeps counts.
     NonfiniteHeld {
         /// How many.
         count: u64,
@@ -199,10 +206,11 @@ pub enum Error {
         reason: &'static str,
     },
     /// Bytes are a partial of another format version.
+    ///
+    /// It is looked at before the checksum, so that a newer format is told apart from damage.
     #[error(
         "partial has format version {found}, this build reads version {known}; write it again from its data"
     )]
-    /// It is looked at before the checksum, so that a newer format is told apart from damage.
     PartialVersion {
         /// The version found.
         found: u8,
@@ -210,25 +218,28 @@ pub enum Error {
         known: u8,
     },
     /// A partial holds states from which nothing can be taken out again.
+    ///
+    /// The smallest of the values that stay is not known from the smallest of all, and a sketch forgets as well.
     #[error(
         "{states} cannot be subtracted: what is left without a share was never kept; keep all values (a plan with a median does), or a partial per share, and merge those that stay"
     )]
-    /// The smallest of the values that stay is not known from the smallest of all, and a sketch forgets as well.
     NotSubtractable {
         /// The states that give nothing back.
         states: String,
     },
     /// A partial was to be taken out of one that it is no share of.
+    ///
+    /// Found by counts and by sums that no values can have; not every share that was never taken in is found out.
     #[error(
         "the partial to subtract is no share of this one; subtract only what was merged before"
     )]
-    /// Found by counts and by sums that no values can have; not every share that was never taken in is found out.
     NotContained,
     /// A partial holds too many different values to encode.
+    ///
+    /// Only states that keep every value grow with the data; all others take some KB at most.
     #[error(
         "partial takes more than {bytes_max} bytes; merge it in memory, raise the limit, or ask for approx_quantile and approx_distinct, whose sketches stay small"
     )]
-    /// Only states that keep every value grow with the data; all others take some KB at most.
     PartialTooLarge {
         /// The limit.
         bytes_max: u64,
@@ -267,7 +278,7 @@ impl Error {
             Self::ProbabilityInvalid { .. } => "probability.invalid",
             Self::UnknownName { what: "statistic", .. } => "statistic.unknown",
             Self::UnknownName { what: "quantile_method", .. } => "quantile_method.unknown",
-            Self::UnknownName { what: "bin_rule", .. } => "bin_rule.unknown",
+            Self::UnknownName { what: "bin_rule" | "bins", .. } => "bin_rule.unknown",
             Self::UnknownName { .. } => "nonfinite.unknown",
             Self::PartialInvalid { .. } => "partial.invalid",
             Self::PartialVersion { .. } => "partial.version",

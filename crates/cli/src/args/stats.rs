@@ -24,9 +24,10 @@ Examples:
 /// Summarize the columns of CSV files
 ///
 /// The first record names the columns; a single column of numbers needs no names. A column with a cell
-/// that is no number is text: it is counted, not summarized. Without -s and -q there are count, sum, mean,
-/// stddev, min, max and the quartiles. The median and quantiles keep every value in memory, 8 bytes each;
-/// without them (say -s mean,stddev) memory is constant.
+/// that is no number is text: it is counted, not summarized. Without -s there are count, sum, mean, stddev,
+/// min and max; without -s and quantiles of either kind, the quartiles too. Quantiles, the median, iqr, mad,
+/// mode, distinct and histograms without given edges keep every value in memory, 8 bytes each; without them
+/// (say -s mean,stddev, or the approximate ones) memory is constant.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct StatsArguments {

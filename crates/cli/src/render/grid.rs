@@ -14,13 +14,15 @@ use crate::text::{excerpt, one_line};
 const HISTOGRAM: &str = "histogram";
 
 /// What stands for a value that is not defined.
-const UNDEFINED: &str = "–";
+pub(super) const UNDEFINED: &str = "–";
 
 /// The results that were asked for, by the names that people read.
 #[derive(Clone, Debug)]
 pub(crate) struct Headings {
     statistics: Vec<(Statistic, String)>,
     quantiles: Vec<String>,
+    /// Approximate quantiles as they were asked for; nothing where that is not known.
+    pub(super) approx_quantiles: Vec<String>,
     /// Whether bits are shown beside the numbers.
     pub(crate) bits: bool,
 }
@@ -30,6 +32,7 @@ impl Headings {
     pub(crate) fn new(
         statistics: &[Statistic],
         quantiles: &[Spelled<Probability>],
+        approx_quantiles: &[Spelled<Probability>],
         bits: bool,
     ) -> Self {
         let results = statistics.iter().filter(|statistic| **statistic != Statistic::Count);
@@ -37,6 +40,7 @@ impl Headings {
         Self {
             statistics: results.map(|statistic| (*statistic, heading(*statistic))).collect(),
             quantiles: quantiles.iter().map(quantile).collect(),
+            approx_quantiles: approx_quantiles.iter().map(quantile).collect(),
             bits,
         }
     }
@@ -53,6 +57,7 @@ impl Headings {
         Self {
             statistics: statistics.map(|statistic| (*statistic, heading(*statistic))).collect(),
             quantiles: quantiles.unwrap_or_default().iter().map(quantile).collect(),
+            approx_quantiles: Vec::new(),
             bits,
         }
     }
@@ -193,7 +198,7 @@ fn quantile_summaries(column: &ColumnSummary) -> &[QuantileSummary] {
 }
 
 /// The number with these bits: the shortest decimal that reads back to them, as in JSON, or a word.
-fn number(bits: &str) -> String {
+pub(super) fn number(bits: &str) -> String {
     let value = u64::from_str_radix(bits, 16).map_or(f64::NAN, f64::from_bits);
     match serde_json::Number::from_f64(value) {
         Some(number) => number.to_string(),

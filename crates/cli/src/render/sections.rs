@@ -4,6 +4,8 @@
 use exacta::Statistic;
 use exacta_client::{ApproxQuantileSummary, ColumnSummary, HistogramSummary};
 
+use super::Headings;
+use super::grid::{UNDEFINED, number};
 use super::table::{Aligned, Line};
 use crate::text::excerpt;
 
@@ -11,11 +13,11 @@ use crate::text::excerpt;
 const BAR_WIDTH: usize = 40;
 
 /// The sections of a column, each after an empty line.
-pub(super) fn sections(column: &ColumnSummary) -> Vec<Line> {
+pub(super) fn sections(column: &ColumnSummary, headings: &Headings) -> Vec<Line> {
     let name = excerpt(&column.name);
     let quantiles = column.approx_quantiles.as_deref().unwrap_or_default();
     let quantiles = (!quantiles.is_empty())
-        .then(|| (format!("{name}, approximate quantiles"), approx_quantiles(quantiles)));
+        .then(|| (format!("{name}, approximate quantiles"), approx_quantiles(quantiles, headings)));
     let histogram =
         column.histogram.as_ref().map(|histogram| (format!("{name}, histogram"), bars(histogram)));
     let exact = exact(column);
@@ -28,19 +30,21 @@ pub(super) fn sections(column: &ColumnSummary) -> Vec<Line> {
 }
 
 /// A line a quantile: its estimate, and the bounds that the exact one lies between.
-fn approx_quantiles(quantiles: &[ApproxQuantileSummary]) -> Vec<String> {
-    let cells = |quantile: &ApproxQuantileSummary| {
-        let bounds = quantile.lower.zip(quantile.upper).filter(|(lower, upper)| lower != upper);
+fn approx_quantiles(quantiles: &[ApproxQuantileSummary], headings: &Headings) -> Vec<String> {
+    let cells = |(index, quantile): (usize, &ApproxQuantileSummary)| {
+        let asked = headings.approx_quantiles.get(index).cloned();
+        let bounds = quantile.lower.zip(quantile.upper);
+        let reason = quantile.undefined.as_ref().map(ToString::to_string);
         vec![
-            format!("  q({})", quantile.p),
-            match (quantile.value, &quantile.undefined) {
-                (Some(value), _) => format!("{value:?}"),
-                (None, reason) => reason.as_ref().map_or_else(String::new, ToString::to_string),
-            },
-            bounds.map_or_else(String::new, |(lower, upper)| format!("[{lower:?}, {upper:?}]")),
+            format!("  {}", asked.unwrap_or_else(|| format!("q({})", quantile.p))),
+            quantile.bits.as_deref().map_or_else(|| UNDEFINED.to_owned(), number),
+            bounds
+                .map(|(lower, upper)| format!("[{lower:?}, {upper:?}]"))
+                .or(reason)
+                .unwrap_or_default(),
         ]
     };
-    Aligned::new(quantiles.iter().map(cells).collect()).lines
+    Aligned::new(quantiles.iter().enumerate().map(cells).collect()).lines
 }
 
 /// A line a bin: its edges, its count, and a bar.

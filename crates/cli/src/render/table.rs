@@ -21,7 +21,7 @@ pub(crate) fn table(answer: &Answer, headings: &Headings, terminal: &Terminal) -
         lines.push(Line::Plain(String::new()));
         lines.extend(grid.notes.into_iter().map(Line::Plain));
     }
-    lines.extend(answer.columns().iter().flat_map(sections));
+    lines.extend(answer.columns().iter().flat_map(|column| sections(column, headings)));
     lines.iter().map(|line| line.show(terminal.bold)).collect()
 }
 

@@ -93,7 +93,7 @@ impl Groups {
     pub fn new(plan: &Plan, n_groups: u32) -> Result<Self, Error> {
         CompactAccumulator::check_states(plan.states())?;
         let length = n_groups as usize;
-        let layout = if States::SUM.contains(plan.states()) {
+        let layout = if States::SUM.contains(plan.states()) && environment::IS_KNOWN {
             Layout::Sums(Sums { sums: GroupSums::new(length), beside: Beside::default() })
         } else {
             Layout::Compact(vec![CompactAccumulator::default(); length])

@@ -80,12 +80,15 @@ pub(super) struct Splitter {
     spare: Vec<f64>,
 }
 
+/// How often a block is split: data made to be split again and again costs no more than a few passes.
+const SPLITS_MAX: usize = 8;
+
 impl Splitter {
     /// Hands on the values of a block by their commonest binades, each lot with an exponent of `exponents`
     /// below whose power of two they lie. Gives those back whose binades are not common.
     ///
-    /// Each turn takes out at least the samples that named the binades, six or more, so it ends;
-    /// what is left when fewer than 128 values or no common binades remain is for the caller.
+    /// What is left after [`SPLITS_MAX`] turns, or when fewer than 128 values or no common binades remain,
+    /// is for the caller.
     pub(super) fn split(
         &mut self,
         set: InstructionSet,
@@ -99,7 +102,8 @@ impl Splitter {
         }
         outside[..block.len()].copy_from_slice(block);
         let mut left = block.len();
-        while let Some(exponent) = densest(&outside[..left], exponents) {
+        for _ in 0..SPLITS_MAX {
+            let Some(exponent) = densest(&outside[..left], exponents) else { break };
             core::mem::swap(outside, spare);
             let within = power(exponent - BINADES)..power(exponent);
             let kept = arch::split(set, &spare[..left], within, inside, outside);

@@ -14,6 +14,9 @@
 
 use super::arch;
 
+/// Whether the floating-point environment can be seen to here. Where it cannot, nothing computes with floats.
+pub(crate) const IS_KNOWN: bool = arch::CONTROL_MASK != 0;
+
 /// Runs `body` with rounding to nearest and without flushing subnormals to zero, and gives the caller's
 /// environment back afterwards, also when `body` panics. A few nanoseconds where nothing has to change.
 ///

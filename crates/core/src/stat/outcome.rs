@@ -56,7 +56,7 @@ pub enum Reason {
     ZeroMean,
     /// The weights sum to zero, or to no more than one where the definition needs more.
     ZeroWeight,
-    /// A value is not positive, and the definition takes its logarithm.
+    /// A value is negative, and the definition takes its logarithm. A zero has a limit, and is no reason.
     NonPositive,
     /// A NaN is among the values.
     Nan,

@@ -9,7 +9,8 @@
 //! trusted: lengths and exponents on which a proof rests are asserted at each door, and tests
 //! compare every loop with the portable one at every length and alignment.
 #![allow(unsafe_code)]
-#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // no other machine has vector kernels so far
+// No other machine has vector kernels so far.
+#![cfg_attr(not(all(target_arch = "x86_64", target_feature = "sse2")), allow(dead_code))]
 #![allow(clippy::inline_always)] // what is compiled for an instruction set has to be inlined where it is enabled
 
 mod classes;
@@ -41,27 +42,30 @@ mod aarch64;
 #[cfg(target_arch = "aarch64")]
 pub(super) use aarch64::{CONTROL_DEFAULT, CONTROL_MASK, control, set_control};
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod x86_64;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 pub(crate) use x86_64::prefetch;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 use x86_64::run;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 pub(super) use x86_64::{CONTROL_DEFAULT, CONTROL_MASK, control, has, set_control};
 
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(not(any(all(target_arch = "x86_64", target_feature = "sse2"), target_arch = "aarch64")))]
 mod other;
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(not(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    target_arch = "aarch64"
+)))]
 pub(super) use other::{CONTROL_DEFAULT, CONTROL_MASK, control, set_control};
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 mod scalar;
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 pub(super) use scalar::has;
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 pub(crate) use scalar::prefetch;
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 use scalar::run;
 
 /// A loop over data, written once for the vectors of any instruction set. `run(set, kernel)` is the door:

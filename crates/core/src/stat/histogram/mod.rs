@@ -14,6 +14,7 @@ use super::{AtNonfinite, Outcome, Reason, Sample, States};
 use crate::error::Error;
 use crate::exact::{Dyadic, Natural, Ratio, Value};
 use crate::kernel::environment;
+use alloc::format;
 use alloc::vec::Vec;
 
 /// The most bins that a histogram may have.
@@ -57,7 +58,7 @@ impl core::str::FromStr for Bins {
         if !text.contains(',') {
             return match text.trim().parse() {
                 Ok(count) => Self::count(count),
-                Err(_) => text.trim().parse::<BinRule>().map(Self::from),
+                Err(_) => text.trim().parse::<BinRule>().map(Self::from).map_err(unknown_bins),
             };
         }
         // The standard library's parser multiplies floats, which the host's rounding mode would change.
@@ -179,6 +180,17 @@ impl Histogram {
         };
         check_bins(count)?;
         Ok(Ok(equal_width(sample, &low, &high, count)))
+    }
+}
+
+/// The error for text that is no rule, in words that tell of numbers and edges too.
+fn unknown_bins(error: Error) -> Error {
+    match error {
+        Error::UnknownName { name, known, .. } => {
+            let known = format!("a number from 1 to {BINS_MAX}, edges such as 0,1,10, {known}");
+            Error::UnknownName { what: "bins", name, known }
+        }
+        error => error,
     }
 }
 

@@ -13,6 +13,9 @@ use crate::exact::{Dyadic, Natural, pi_floor};
 use crate::stat::quantile::OrderStatistics;
 use crate::stat::{Probability, QuantileMethod, Sample, States, point::Point};
 
+/// The most bins that `stone` tries: what √n is for 2^24 values.
+const STONE_MAX: u64 = 1 << 12;
+
 /// A rule for the number of bins, from the n finite values and their range r.
 ///
 /// Definition: each variant has its own; where it is no integer it is rounded up, and where all
@@ -45,7 +48,8 @@ pub enum BinRule {
     /// Scott: r·∛(n / (24√π)) / `stddev_pop`.
     /// Optimal for normal data. Source: "On optimal and data-based histograms" (1979).
     Scott,
-    /// Stone: from 1 to max(100, √n) the number k with the least k(2n² − (n + 1)Σc²), c being the counts.
+    /// Stone: from 1 to max(100, √n), and to 4096 at most, the number k with the least
+    /// k(2n² − (n + 1)Σc²), c being the counts.
     /// Leave-one-out cross-validation of the squared error. Source: "An asymptotically optimal
     /// histogram selection rule" (1984).
     Stone,
@@ -239,11 +243,11 @@ fn scott(sample: &Sample, range: &Dyadic) -> u64 {
 
 /// The first k with the least estimate of the loss, which is a positive multiple of k(2n² − (n + 1)Σc²).
 ///
-/// Cost: every k up to K = max(100, √n), and no more than 65 536, is tried, and each counts k bins:
-/// K²/2 bisections, by far the slowest rule for long columns.
+/// Cost: every k up to K = max(100, √n), and no more than [`STONE_MAX`], is tried, and each counts k bins:
+/// K²/2 bisections, by far the slowest rule. The bound keeps them below ten millions, whatever n is.
 fn stone(sample: &Sample, low: &Dyadic, high: &Dyadic) -> u64 {
     let n = sample.n();
-    let bins_max = sample.n.isqrt().clamp(100, super::BINS_MAX);
+    let bins_max = sample.n.isqrt().clamp(100, STONE_MAX);
     let loss = |k: &u64| {
         let counts = equal_width(sample, low, high, *k).counts;
         let squares = counts.into_iter().map(Dyadic::from).map(|c| c.mul(&c));

@@ -29,7 +29,7 @@ macro_rules! has_features {
 pub(crate) fn has(set: InstructionSet) -> bool {
     match set {
         InstructionSet::Portable => false,
-        InstructionSet::Sse2 => true, // part of x86-64
+        InstructionSet::Sse2 => true, // this module is compiled where it is
         InstructionSet::Avx2 => has_features!("avx2" "bmi1" "bmi2" "fma" "lzcnt" "popcnt"),
         InstructionSet::Avx512 => {
             has(InstructionSet::Avx2) && has_features!("avx512f" "avx512bw" "avx512dq" "avx512vl")
