@@ -1,7 +1,8 @@
-//! Bytes from outside: refused, or a partial whose only encoding they are and that can be finalized.
+//! Bytes from outside: refused, or a partial whose only encoding they are, that can be merged, subtracted and
+//! finalized, whatever is asked of it.
 #![no_main]
 
-use exacta::{Partial, Plan, Statistic};
+use exacta::{Bins, Nonfinite, Partial, Plan, Probability, QuantileMethod, Statistic};
 use libfuzzer_sys::fuzz_target;
 
 /// The checksum would hide everything behind it: the last four bytes are made to fit.
@@ -20,13 +21,34 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
+/// Plans that together ask for everything, each for what needs one state more than the others.
+fn plans() -> impl Iterator<Item = Plan> {
+    let probabilities = || ["0", "1/3", "0.99"].map(|p| p.parse::<Probability>().unwrap());
+    let statistics = Statistic::ALL.iter().map(|statistic| Plan::new([*statistic]).with_exact());
+    let methods = QuantileMethod::ALL.iter().map(move |method| {
+        Plan::new([Statistic::Iqr, Statistic::Mad])
+            .with_quantiles(probabilities())
+            .with_quantile_method(*method)
+    });
+    let edges = Bins::edges([0.0, 1.0, 4.0]).unwrap();
+    statistics.chain(methods).chain([
+        Plan::new([]).with_approx_quantiles(probabilities()),
+        Plan::new([]).with_histogram(edges),
+    ])
+}
+
 fuzz_target!(|bytes: &[u8]| {
-    let everything = Plan::new(Statistic::ALL.iter().copied());
     for candidate in [bytes.to_vec(), with_checksum(bytes)] {
         let Ok(partial) = Partial::from_bytes(&candidate) else { continue };
         assert_eq!(partial.to_bytes().unwrap(), candidate);
-        let _ = partial.finalize(&everything);
+        for plan in plans() {
+            for policy in [Nonfinite::Propagate, Nonfinite::Skip, Nonfinite::Reject] {
+                let _ = partial.finalize(&plan.clone().with_nonfinite(policy));
+            }
+        }
         let mut doubled = partial.clone();
-        let _ = doubled.merge(partial);
+        if doubled.merge(partial.clone()).is_ok() && doubled.subtract(&partial).is_ok() {
+            assert_eq!(doubled.to_bytes().unwrap(), candidate);
+        }
     }
 });
