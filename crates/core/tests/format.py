@@ -3,10 +3,10 @@
 
     python3 crates/core/tests/format.py < multisets
 
-A line of input is one multiset: its numbers, `|`, the states, `|`, the edges of the bins if there are any, each
-list with blanks between. A number without point or exponent is an integer; `nan`, `inf`, `-inf`, `null` and
-`invalid` are counted as such. A line of output is the bytes of its partial in hexadecimal. Only the standard
-library is used.
+A line of input is one multiset: `numbers`, `|`, its numbers, `|`, the states, `|`, the edges of the bins if there
+are any, each list with blanks between; or `pairs` or `weighted`, `|`, its rows, each `x,y`, `x,w` or `null`. A number
+without point or exponent is an integer; `nan`, `inf`, `-inf`, `null` and `invalid` are counted as such. A line of
+output is the bytes of its partial in hexadecimal. Only the standard library is used.
 """
 
 import math
@@ -163,7 +163,15 @@ def registers(cells, edges):
         rest = hashed % 2**width
         rank = width - rest.bit_length() + 1
         ranks[hashed >> width] = max(ranks[hashed >> width], rank)
-    return bytes(ranks)
+    n_met = sum(rank > 0 for rank in ranks)
+    if 3 * n_met >= len(ranks):
+        return bytes([PRECISION, 0]) + bytes(ranks)
+    content, gap = bytes([PRECISION, 1]) + varint(n_met), 0
+    for rank in ranks:
+        if rank:
+            content += varint(gap) + bytes([rank])
+        gap = 0 if rank else gap + 1
+    return content
 
 
 def bins(cells, edges):
@@ -195,23 +203,74 @@ SECTIONS = {
 }
 
 
-# The frame
+# Bodies
 
 
-def encode(words, states, edges):
-    cells = [int(word) if word.lstrip("-").isdecimal() else float(word) for word in words if word not in OTHERS]
+def parse(word):
+    return int(word) if word.lstrip("-").isdecimal() else float(word)
+
+
+def column(words, states, edges):
+    cells = [parse(word) for word in words if word not in OTHERS]
     counts = [len(cells)] + [words.count(other) for other in OTHERS]
     body = b"".join(map(varint, counts))
     for tag, write in sorted((SECTIONS[state] for state in states), key=lambda section: section[0]):
         body += bytes([tag]) + sized(write(cells, edges))
-    frame = b"EXCT\x01\x01" + sized(body)
-    return frame + struct.pack("<I", zlib.crc32(frame))
+    return body
+
+
+def other(cells):
+    """What a row counts as if it is not finite."""
+    infinities = ["inf" if cell > 0 else "-inf" for cell in cells if math.isinf(cell)]
+    return "nan" if any(cell != cell for cell in cells) else infinities[0] if infinities else None
+
+
+def split(words, n_that_decide):
+    """The counts, the finite rows as exact numbers, and the other rows."""
+    rows = [tuple(map(parse, word.split(","))) for word in words if word != "null"]
+    kinds = [other(row[:n_that_decide]) for row in rows]
+    counts = [kinds.count(None), words.count("null")] + [kinds.count(other) for other in OTHERS[1:]]
+    finite = [tuple(map(Fraction, row)) for row, kind in zip(rows, kinds) if kind is None]
+    return b"".join(map(varint, counts)), finite, [row for row, kind in zip(rows, kinds) if kind]
+
+
+def total(terms):
+    return number(sum(terms, Fraction(0)))
+
+
+def pairs(words):
+    counts, rows, _ = split(words, 2)
+    sums = total(x for x, y in rows) + total(y for x, y in rows)
+    squares = total(x * x for x, y in rows) + total(y * y for x, y in rows)
+    return counts + sums + squares + total(x * y for x, y in rows)
+
+
+def weighted(words):
+    counts, rows, others = split(words, 1)
+    weights = total(w for x, w in rows) + total(Fraction(w) for x, w in others)
+    return counts + weights + total(w * x for x, w in rows) + total(w * x * x for x, w in rows)
+
+
+# The frame
+
+
+def frame(kind, body):
+    framed = b"EXCT\x01" + bytes([kind]) + sized(body)
+    return framed + struct.pack("<I", zlib.crc32(framed))
+
+
+def encode(kind, words, states=(), edges=()):
+    if kind == "pairs":
+        return frame(2, pairs(words))
+    if kind == "weighted":
+        return frame(3, weighted(words))
+    return frame(1, column(words, states, [float(edge) for edge in edges]))
 
 
 def main():
     for line in sys.stdin:
-        words, states, edges = (part.split() for part in line.split("|"))
-        print(encode(words, states, [float(edge) for edge in edges]).hex())
+        kind, *lists = line.split("|")
+        print(encode(kind, *map(str.split, lists)).hex())
 
 
 if __name__ == "__main__":

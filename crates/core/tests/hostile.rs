@@ -2,12 +2,16 @@
 //! about lengths. They are refused, or they are a partial that merges, subtracts and finalizes without a panic.
 
 use exacta::{
-    Accumulator, Bins, Error, Nonfinite, Partial, Plan, Probability, QuantileMethod, Statistic,
+    Accumulator, Bins, Error, Nonfinite, PairAccumulator, PairPartial, PairStatistic, Partial,
+    Plan, Probability, QuantileMethod, Statistic, WeightedAccumulator, WeightedPartial,
+    WeightedStatistic,
 };
 use proptest::prelude::*;
 
 /// The first bytes of every partial of a column.
 const HEAD: &[u8] = b"EXCT\x01\x01";
+const PAIRS: &[u8] = b"EXCT\x01\x02";
+const WEIGHTED: &[u8] = b"EXCT\x01\x03";
 
 fn everything() -> Plan {
     let edges = [-1e300, -1.0, 0.0, 0.1, 500.0, 9_007_199_254_740_992.0];
@@ -37,7 +41,11 @@ fn read_varint(bytes: &mut &[u8]) -> u64 {
 }
 
 fn framed(body: &[u8]) -> Vec<u8> {
-    let frame = [HEAD, &varint(body.len() as u64), body].concat();
+    framed_as(HEAD, body)
+}
+
+fn framed_as(head: &[u8], body: &[u8]) -> Vec<u8> {
+    let frame = [head, &varint(body.len() as u64), body].concat();
     let checksum = crc32fast::hash(&frame);
     [&frame[..], &checksum.to_le_bytes()].concat()
 }
@@ -98,6 +106,48 @@ fn is_taken(bytes: &[u8]) -> bool {
         assert_eq!(doubled.to_bytes().unwrap(), bytes);
     }
     true
+}
+
+/// As [`is_taken`], of partials of rows.
+macro_rules! are_rows_taken {
+    ($type:ty, $statistics:expr, $bytes:expr) => {
+        <$type>::from_bytes($bytes).is_ok_and(|partial| {
+            assert_eq!(partial.to_bytes(), *$bytes);
+            for policy in [Nonfinite::Propagate, Nonfinite::Skip, Nonfinite::Reject] {
+                let Ok(summary) = partial.finalize(policy) else { continue };
+                for statistic in $statistics {
+                    let _ = summary.get(*statistic);
+                }
+            }
+            let mut doubled = partial.clone();
+            if doubled.merge(partial.clone()).is_ok() && doubled.subtract(&partial).is_ok() {
+                assert_eq!(doubled.to_bytes(), *$bytes);
+            }
+            true
+        })
+    };
+}
+
+fn are_pairs_taken(bytes: &[u8]) -> bool {
+    let taken = are_rows_taken!(PairPartial, PairStatistic::ALL, bytes);
+    if let Ok(partial) = PairPartial::from_bytes(bytes)
+        && let Ok(summary) = partial.finalize(Nonfinite::Skip)
+        && let Some(correlation) = summary.get(PairStatistic::Correlation).finite()
+    {
+        assert!(correlation.abs() <= 1.0, "no sums may give {correlation}");
+    }
+    taken
+}
+
+fn are_weights_taken(bytes: &[u8]) -> bool {
+    are_rows_taken!(WeightedPartial, WeightedStatistic::ALL, bytes)
+}
+
+/// The body in the frame.
+fn body_of(bytes: &[u8]) -> Vec<u8> {
+    let mut rest = &bytes[HEAD.len()..bytes.len() - 4];
+    read_varint(&mut rest);
+    rest.to_vec()
 }
 
 fn values() -> impl Strategy<Value = Vec<f64>> {
@@ -193,7 +243,47 @@ proptest! {
     #[test]
     fn bytes_without_any_form_are_refused_or_harmless(body in prop::collection::vec(any::<u8>(), 0..60)) {
         is_taken(&framed(&body));
+        are_pairs_taken(&framed_as(PAIRS, &body));
+        are_weights_taken(&framed_as(WEIGHTED, &body));
         is_taken(&body);
+    }
+
+    #[test]
+    fn edited_sums_of_rows_are_refused_or_harmless(
+        values in values(),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), edit()), 1..4),
+    ) {
+        let (mut pairs, mut weighted) = (PairAccumulator::default(), WeightedAccumulator::default());
+        for row in values.chunks_exact(2) {
+            pairs.push(row[0], row[1]).unwrap();
+            let weight = if row[1].is_finite() { row[1].abs() } else { 2.0 };
+            weighted.push(row[0], weight).unwrap();
+        }
+        let (pairs, weighted) = (pairs.into_partial().to_bytes(), weighted.into_partial().to_bytes());
+        prop_assert!(are_pairs_taken(&pairs) && are_weights_taken(&weighted));
+        prop_assert!(!is_taken(&pairs) && !are_pairs_taken(&weighted) && !are_weights_taken(&pairs));
+        let (mut pairs, mut weighted) = (body_of(&pairs), body_of(&weighted));
+        for (place, edit) in edits {
+            apply(&mut pairs, &edit, place);
+            apply(&mut weighted, &edit, place);
+        }
+        are_pairs_taken(&framed_as(PAIRS, &pairs));
+        are_weights_taken(&framed_as(WEIGHTED, &weighted));
+    }
+
+    /// Small counts and sums in any way: some are those of rows, more are not.
+    #[test]
+    fn sums_of_rows_at_random_are_refused_or_harmless(
+        count in 0u8..4, sums in prop::collection::vec((any::<bool>(), -3i32..3, 0u8..12), 5),
+    ) {
+        let number = |(negative, exponent, odd): &(bool, i32, u8)| match odd % 12 {
+            0 => vec![0, 0],
+            odd => vec![2 + u8::from(*negative), (exponent << 1 ^ exponent >> 31) as u8, odd | 1],
+        };
+        let counts = [count, 0, 1, 0, 0, 0];
+        let body = |n: usize| [&counts[..], &sums[..n].iter().flat_map(number).collect::<Vec<_>>()].concat();
+        are_pairs_taken(&framed_as(PAIRS, &body(5)));
+        are_weights_taken(&framed_as(WEIGHTED, &body(4)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! laws of their partials.
 
 use exacta::{
-    Column, Nonfinite, Outcome, PairAccumulator, PairPartial, PairStatistic, Plan, Reason,
+    Column, Nonfinite, Outcome, PairAccumulator, PairPartial, PairStatistic, Partial, Plan, Reason,
     Statistic, Validity, Value, WeightedAccumulator, WeightedPartial, WeightedStatistic,
 };
 use num_bigint::BigInt;
@@ -171,6 +171,110 @@ proptest! {
             prop_assert_eq!(found.get(*statistic).bits(), expected.bits(), "{}", statistic);
         }
     }
+}
+
+/// Rows, some of them with what is not finite in either place, or nothing.
+fn any_row() -> impl Strategy<Value = Option<(f64, f64)>> {
+    let nonfinite = prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY)];
+    prop_oneof![
+        8 => (finite(), finite()).prop_map(Some),
+        1 => (nonfinite, finite()).prop_map(Some),
+        1 => Just(None),
+    ]
+}
+
+fn any_pairs(rows: &[Option<(f64, f64)>]) -> PairPartial {
+    let mut pairs = PairAccumulator::default();
+    for row in rows {
+        match row {
+            Some((x, y)) => pairs.push(*y, *x).unwrap(),
+            None => pairs.push_null(),
+        }
+    }
+    pairs.into_partial()
+}
+
+fn any_weighted(rows: &[Option<(f64, f64)>]) -> WeightedPartial {
+    let mut weighted = WeightedAccumulator::default();
+    for row in rows {
+        match row {
+            Some((x, w)) => weighted.push(*x, w.abs()).unwrap(),
+            None => weighted.push_null(),
+        }
+    }
+    weighted.into_partial()
+}
+
+/// The laws of a partial of rows, whatever its type.
+macro_rules! check_laws {
+    ($type:ty, $of:expr, $rows:expr, $cut:expr) => {{
+        let (rows, of) = ($rows, $of);
+        let (left, right) = rows.split_at($cut.min(rows.len()));
+        let (whole, [left, right]) = (of(&rows), [left, right].map(of));
+        let reversed: Vec<_> = rows.iter().copied().rev().collect();
+        prop_assert_eq!(of(&reversed).to_bytes(), whole.to_bytes());
+        let (mut forth, mut back) = (left.clone(), right.clone());
+        forth.merge(right.clone()).unwrap();
+        back.merge(left.clone()).unwrap();
+        prop_assert_eq!(forth.to_bytes(), whole.to_bytes());
+        prop_assert_eq!(back.to_bytes(), whole.to_bytes());
+        back.subtract(&left).unwrap();
+        prop_assert_eq!(back.to_bytes(), right.to_bytes());
+        back.subtract(&right).unwrap();
+        prop_assert_eq!(back.to_bytes(), <$type>::default().to_bytes());
+        prop_assert_eq!(<$type>::from_bytes(&whole.to_bytes()), Ok(whole.clone()));
+        let line = [left.to_bytes(), right.to_bytes(), vec![1, 2, 3]].concat();
+        let (first, rest) = <$type>::from_prefix(&line).unwrap();
+        let (second, rest) = <$type>::from_prefix(rest).unwrap();
+        prop_assert_eq!((first, second, rest), (left, right, &[1, 2, 3][..]));
+    }};
+}
+
+proptest! {
+    #[test]
+    fn laws_of_pairs(rows in prop::collection::vec(any_row(), 0..12), cut in 0usize..12) {
+        check_laws!(PairPartial, any_pairs, rows, cut);
+    }
+
+    #[test]
+    fn laws_of_weights(rows in prop::collection::vec(any_row(), 0..12), cut in 0usize..12) {
+        check_laws!(WeightedPartial, any_weighted, rows, cut);
+    }
+}
+
+#[test]
+fn what_was_not_taken_in_cannot_be_taken_out() {
+    let rows = [(1.0, 2.0), (2.0, 1.0), (4.0, 4.0)];
+    let (mut pairs, mut weighted) = (pair_partial(&rows), weighted_partial(&rows));
+    let before = (pairs.clone(), weighted.clone());
+    for others in [&[(1e9, 2.0)][..], &[(1.0, 2.0); 4], &[(f64::NAN, 1.0)]] {
+        let refused = pairs.subtract(&pair_partial(others)).unwrap_err();
+        assert_eq!(refused, exacta::Error::NotContained);
+        let refused = weighted.subtract(&weighted_partial(others)).unwrap_err();
+        assert_eq!(refused, exacta::Error::NotContained);
+    }
+    assert_eq!((pairs, weighted), before);
+}
+
+#[test]
+fn a_partial_of_another_kind_says_what_it_is() {
+    let [column, pairs, weighted] = [
+        Partial::default().to_bytes().unwrap(),
+        PairPartial::default().to_bytes(),
+        WeightedPartial::default().to_bytes(),
+    ];
+    let check = |refused: Option<exacta::Error>, expected: &str| {
+        let text = refused.unwrap().to_string();
+        assert!(text.contains(expected), "{text}");
+    };
+    check(PairPartial::from_bytes(&column).err(), "of a column, to be read as Partial");
+    check(WeightedPartial::from_bytes(&column).err(), "of a column, to be read as Partial");
+    check(Partial::from_bytes(&pairs).err(), "read as PairPartial");
+    check(WeightedPartial::from_bytes(&pairs).err(), "read as PairPartial");
+    check(Partial::from_bytes(&weighted).err(), "read as WeightedPartial");
+    check(PairPartial::from_bytes(&weighted).err(), "read as WeightedPartial");
+    let unknown = [&column[..5], &[9], &column[6..]].concat();
+    check(Partial::from_bytes(&unknown).err(), "a kind that this build does not know");
 }
 
 #[test]

@@ -2,7 +2,10 @@
 //! finalized, whatever is asked of it.
 #![no_main]
 
-use exacta::{Bins, Nonfinite, Partial, Plan, Probability, QuantileMethod, Statistic};
+use exacta::{
+    Bins, Nonfinite, PairPartial, Partial, Plan, Probability, QuantileMethod, Statistic,
+    WeightedPartial,
+};
 use libfuzzer_sys::fuzz_target;
 
 /// The checksum would hide everything behind it: the last four bytes are made to fit.
@@ -37,18 +40,42 @@ fn plans() -> impl Iterator<Item = Plan> {
     ])
 }
 
-fuzz_target!(|bytes: &[u8]| {
-    for candidate in [bytes.to_vec(), with_checksum(bytes)] {
-        let Ok(partial) = Partial::from_bytes(&candidate) else { continue };
-        assert_eq!(partial.to_bytes().unwrap(), candidate);
-        for plan in plans() {
-            for policy in [Nonfinite::Propagate, Nonfinite::Skip, Nonfinite::Reject] {
-                let _ = partial.finalize(&plan.clone().with_nonfinite(policy));
+const POLICIES: [Nonfinite; 3] = [Nonfinite::Propagate, Nonfinite::Skip, Nonfinite::Reject];
+
+fn column(candidate: &[u8]) {
+    let Ok(partial) = Partial::from_bytes(candidate) else { return };
+    assert_eq!(partial.to_bytes().unwrap(), candidate);
+    for plan in plans() {
+        for policy in POLICIES {
+            let _ = partial.finalize(&plan.clone().with_nonfinite(policy));
+        }
+    }
+    let mut doubled = partial.clone();
+    if doubled.merge(partial.clone()).is_ok() && doubled.subtract(&partial).is_ok() {
+        assert_eq!(doubled.to_bytes().unwrap(), candidate);
+    }
+}
+
+/// The partials of rows are alike in all but their type.
+macro_rules! rows {
+    ($type:ty, $candidate:expr) => {
+        if let Ok(partial) = <$type>::from_bytes($candidate) {
+            assert_eq!(partial.to_bytes(), *$candidate);
+            for policy in POLICIES {
+                let _ = partial.finalize(policy);
+            }
+            let mut doubled = partial.clone();
+            if doubled.merge(partial.clone()).is_ok() && doubled.subtract(&partial).is_ok() {
+                assert_eq!(doubled.to_bytes(), *$candidate);
             }
         }
-        let mut doubled = partial.clone();
-        if doubled.merge(partial.clone()).is_ok() && doubled.subtract(&partial).is_ok() {
-            assert_eq!(doubled.to_bytes().unwrap(), candidate);
-        }
+    };
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    for candidate in [bytes.to_vec(), with_checksum(bytes)] {
+        column(&candidate);
+        rows!(PairPartial, &candidate);
+        rows!(WeightedPartial, &candidate);
     }
 });

@@ -11,14 +11,13 @@
 //! A new state takes a new tag at the end, a writer, a reader and its place in the description; what is frozen
 //! stays as it is, and a partial without the new state has the bytes that it always had.
 
-use super::Partial;
 use super::container::{self, Kind};
-use super::wire::{Reader, Writer, invalid};
-use crate::accumulator::{BinCounts, Counts, Extremes, Multiset};
+use super::wire::{NOT_CANONICAL, Reader, Writer, invalid};
+use super::{Partial, registers};
+use crate::accumulator::{BinCounts, Extremes, Multiset};
 use crate::error::Error;
 use crate::exact::{LogSum, ReciprocalSum, Value};
 use crate::kernel::exponential::{Buckets, ExponentialHistogram};
-use crate::kernel::registers::Registers;
 use crate::stat::{Bins, Edges};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -52,7 +51,7 @@ const RUN_LENGTH_MIN: u64 = 10;
 /// [`Error::PartialTooLarge`] when it takes more.
 pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error> {
     let mut body = Writer::default();
-    partial.counts.to_array().into_iter().for_each(|count| body.varint(count));
+    body.counts(&partial.counts);
     section(&mut body, tag::SUM, partial.sum.as_ref(), Writer::dyadic);
     section(&mut body, tag::SUM_SQUARES, partial.sum_squares.as_ref(), Writer::dyadic);
     section(&mut body, tag::EXTREMES, partial.extremes.as_ref(), write_extremes);
@@ -68,9 +67,13 @@ pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error
     section(&mut body, tag::LOGS, partial.fixed.logs.as_ref(), write_logs);
     section(&mut body, tag::RECIPROCALS, partial.fixed.reciprocals.as_deref(), write_reciprocals);
     section(&mut body, tag::EXPONENTIAL, partial.fixed.exponential.as_ref(), write_exponential);
-    section(&mut body, tag::REGISTERS, partial.fixed.registers.as_ref(), write_registers);
+    section(&mut body, tag::REGISTERS, partial.fixed.registers.as_ref(), registers::write);
     section(&mut body, tag::BINS, partial.fixed.bins.as_ref(), write_bins);
-    container::write(Kind::Column, &body, bytes_max)
+    let bytes = container::write(Kind::Column, &body);
+    if bytes.len() as u64 > bytes_max {
+        return Err(Error::PartialTooLarge { bytes_max });
+    }
+    Ok(bytes)
 }
 
 /// The partial that `bytes` begin with, and how many of them are its encoding. It may still be one that no data
@@ -79,7 +82,7 @@ pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error
 /// Instead of one test for each way in which bytes may fail to be canonical, what was read is written again and
 /// compared: overlong integers, even magnitudes, values out of order or twice, empty runs and wrong signs of zero all
 /// show there.
-/// Limits: memory in proportion to the bytes, since nothing is reserved for what they claim.
+/// Limits: memory in proportion to the bytes, since nothing is reserved for what they claim, but for the registers.
 ///
 /// # Errors
 /// [`Error::PartialVersion`] for another version; [`Error::PartialInvalid`] for anything that [`encode`] does not
@@ -88,7 +91,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Partial, usize), Error> {
     let (body, length) = container::read(Kind::Column, bytes)?;
     let partial = read_body(&mut Reader::new(body))?;
     if encode(&partial, length as u64).as_deref() != Ok(&bytes[..length]) {
-        return Err(invalid("it is not in canonical form"));
+        return Err(invalid(NOT_CANONICAL));
     }
     Ok((partial, length))
 }
@@ -111,13 +114,15 @@ fn section<T: ?Sized>(
 
 /// Six counts, and then sections up to the end. Each state has to use up all bytes of its section.
 fn read_body(body: &mut Reader) -> Result<Partial, Error> {
-    let mut counts = [0; 6];
-    for count in &mut counts {
-        *count = body.varint()?;
-    }
-    let mut partial = Partial::from_counts(Counts::from_array(counts)?)?;
+    let mut partial = Partial::from_counts(body.counts()?)?;
+    let mut tag_before = 0;
     while !body.is_empty() {
         let tag = body.byte()?;
+        // Few bytes must not ask for the memory of registers again and again.
+        if tag <= tag_before {
+            return Err(invalid("its states are out of order"));
+        }
+        tag_before = tag;
         let mut content = Reader::new(body.sized()?);
         read_section(&mut partial, tag, &mut content)?;
         if !content.is_empty() {
@@ -127,7 +132,7 @@ fn read_body(body: &mut Reader) -> Result<Partial, Error> {
     Ok(partial)
 }
 
-/// Reads one state. A state that comes twice or out of order is not canonical, and found out as that.
+/// Reads one state.
 ///
 /// A tag that is not known is refused: a state that is dropped in silence would be lost in the next merge.
 fn read_section(partial: &mut Partial, tag: u8, content: &mut Reader) -> Result<(), Error> {
@@ -141,7 +146,7 @@ fn read_section(partial: &mut Partial, tag: u8, content: &mut Reader) -> Result<
         tag::LOGS => partial.fixed.logs = Some(read_logs(content)?),
         tag::RECIPROCALS => partial.fixed.reciprocals = Some(Box::new(read_reciprocals(content)?)),
         tag::EXPONENTIAL => partial.fixed.exponential = Some(read_exponential(content)?),
-        tag::REGISTERS => partial.fixed.registers = Some(read_registers(content)?),
+        tag::REGISTERS => partial.fixed.registers = Some(registers::read(content)?),
         tag::BINS => partial.fixed.bins = Some(read_bins(content)?),
         _ => return Err(invalid("it holds a state that this build does not know")),
     }
@@ -203,17 +208,6 @@ fn read_exponential(content: &mut Reader) -> Result<ExponentialHistogram, Error>
     let (positive, negative) = (buckets()?, buckets()?);
     ExponentialHistogram::from_parts(buckets_max, scale, zeros, positive, negative)
         .ok_or_else(out_of_range)
-}
-
-/// The ranks, a byte each; how many there are says the precision.
-fn write_registers(content: &mut Writer, registers: &Registers) {
-    content.bytes(registers.ranks());
-}
-
-/// Takes what is left of the section; refuses another number than a power of two, and ranks that no hash has.
-fn read_registers(content: &mut Reader) -> Result<Registers, Error> {
-    let ranks = content.take(content.rest().len())?.to_vec();
-    Registers::from_ranks(ranks).ok_or_else(|| invalid("its registers are those of no values"))
 }
 
 /// How many bins, the edges, one more than these, the counts, and those below and above.

@@ -19,24 +19,21 @@ const CHECKSUM_LENGTH: usize = 4;
 pub(super) enum Kind {
     /// The states of one column.
     Column = 1,
+    /// The sums of two columns, row by row.
+    Pair = 2,
+    /// The sums of one column with weights.
+    Weighted = 3,
 }
 
-/// `body` in its frame, if that takes no more than `bytes_max`.
-///
-/// # Errors
-/// [`Error::PartialTooLarge`] when it takes more.
-pub(super) fn write(kind: Kind, body: &Writer, bytes_max: u64) -> Result<Vec<u8>, Error> {
+/// `body` in its frame.
+pub(super) fn write(kind: Kind, body: &Writer) -> Vec<u8> {
     let mut frame = Writer::default();
     frame.bytes(MAGIC);
     frame.bytes(&[VERSION, kind as u8]);
     frame.sized(body);
     let checksum = crc32fast::hash(frame.as_bytes());
     frame.bytes(&checksum.to_le_bytes());
-    let bytes = frame.into_bytes();
-    if bytes.len() as u64 > bytes_max {
-        return Err(Error::PartialTooLarge { bytes_max });
-    }
-    Ok(bytes)
+    frame.into_bytes()
 }
 
 /// The body of the frame that `bytes` begin with, and how long the frame is.
@@ -53,8 +50,9 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<(&[u8], usize), Error> {
         VERSION => {}
         found => return Err(Error::PartialVersion { found, known: VERSION }),
     }
-    if reader.byte()? != kind as u8 {
-        return Err(invalid("it is of another kind"));
+    let found = reader.byte()?;
+    if found != kind as u8 {
+        return Err(invalid(another_kind(found)));
     }
     let body = reader.sized()?;
     let length = bytes.len() - reader.rest().len();
@@ -63,4 +61,20 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<(&[u8], usize), Error> {
         return Err(invalid("its checksum is another one"));
     }
     Ok((body, length + CHECKSUM_LENGTH))
+}
+
+/// What bytes hold instead, for the one who reads them as something else.
+fn another_kind(found: u8) -> &'static str {
+    const KINDS: [(Kind, &str); 3] = [
+        (Kind::Column, "it is one of a column, to be read as Partial"),
+        (Kind::Pair, "it is one of two columns row by row, to be read as PairPartial"),
+        (Kind::Weighted, "it is one of a column with weights, to be read as WeightedPartial"),
+    ];
+    let known = KINDS.iter().find(|(kind, _)| *kind as u8 == found);
+    known.map_or("it is of a kind that this build does not know", |(_, text)| text)
+}
+
+/// What was read, if nothing follows it.
+pub(super) fn whole<T>((partial, rest): (T, &[u8])) -> Result<T, Error> {
+    if rest.is_empty() { Ok(partial) } else { Err(invalid("bytes are left after its end")) }
 }

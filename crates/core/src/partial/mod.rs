@@ -9,6 +9,8 @@ mod compact;
 mod consistency;
 mod container;
 mod pair;
+mod registers;
+mod rows;
 mod subtract;
 mod weighted;
 mod wire;
@@ -248,10 +250,7 @@ impl Partial {
     /// # Ok::<(), exacta::Error>(())
     /// ```
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        match Self::from_prefix(bytes)? {
-            (partial, []) => Ok(partial),
-            _ => Err(Error::PartialInvalid { reason: "bytes are left after its end" }),
-        }
+        container::whole(Self::from_prefix(bytes)?)
     }
 
     /// Reads the partial that `bytes` begin with, and gives it with the bytes after it: partials may stand

@@ -1,15 +1,17 @@
-//! The words of which encoded partials are made: integers, exact numbers and values, each written in one
+//! The words of which encoded partials are made: integers, counts, exact numbers and values, each written in one
 //! way. How they are put together is not known here.
 //!
 //! Integers are LEB128 varints without trailing zero bytes, signed ones zigzag; a binary64 is its eight
 //! bytes, little-endian. A reader takes no memory on the word of what it reads.
 
+use crate::accumulator::Counts;
 use crate::error::Error;
 use crate::exact::{Dyadic, Natural, Value};
 use alloc::vec::Vec;
 
 /// A length that no memory can have is told as this one too: the bytes cannot be there.
 const CUT_SHORT: &str = "it is cut short";
+pub(super) const NOT_CANONICAL: &str = "it is not in canonical form";
 
 /// The error for bytes that are no partial.
 pub(super) fn invalid(reason: &'static str) -> Error {
@@ -50,6 +52,11 @@ impl Writer {
     /// A signed integer: 0, −1, 1, −2, … are 0, 1, 2, 3, …, so that small ones of both signs stay short.
     pub(super) fn zigzag(&mut self, value: i32) {
         self.varint(u64::from((value << 1 ^ value >> 31) as u32));
+    }
+
+    /// Six of them, in the order of their fields.
+    pub(super) fn counts(&mut self, counts: &Counts) {
+        counts.to_array().into_iter().for_each(|count| self.varint(count));
     }
 
     /// What another writer holds, after its length.
@@ -135,6 +142,15 @@ impl<'a> Reader<'a> {
         let value =
             u32::try_from(self.varint()?).map_err(|_| invalid("an exponent is out of range"))?;
         Ok((value >> 1) as i32 ^ -((value & 1) as i32))
+    }
+
+    /// Counts, if their total can be counted.
+    pub(super) fn counts(&mut self) -> Result<Counts, Error> {
+        let mut counts = [0; 6];
+        for count in &mut counts {
+            *count = self.varint()?;
+        }
+        Counts::from_array(counts)
     }
 
     /// As many bytes as the length before them says.

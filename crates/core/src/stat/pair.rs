@@ -114,17 +114,17 @@ impl PairSample {
 
     /// nΣxy − Σx·Σy.
     /// n² times the population covariance.
-    fn joint(&self) -> Dyadic {
+    pub fn joint(&self) -> Dyadic {
         self.n().mul(&self.products).sub(&self.x.mul(&self.y))
     }
 
     /// nΣx² − (Σx)².
-    fn spread_x(&self) -> Dyadic {
+    pub fn spread_x(&self) -> Dyadic {
         self.n().mul(&self.squares_x).sub(&self.x.mul(&self.x))
     }
 
     /// nΣy² − (Σy)².
-    fn spread_y(&self) -> Dyadic {
+    pub fn spread_y(&self) -> Dyadic {
         self.n().mul(&self.squares_y).sub(&self.y.mul(&self.y))
     }
 

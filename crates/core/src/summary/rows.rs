@@ -116,8 +116,7 @@ impl PairPartial {
     /// ```
     pub fn finalize(&self, policy: Nonfinite) -> Result<PairSummary, Error> {
         let (n, nonfinite) = entering(&self.counts, policy)?;
-        let [x, y, squares_x, squares_y, products] = self.sums.clone();
-        let sample = PairSample { n, nonfinite, x, y, squares_x, squares_y, products };
+        let sample = PairSample { n, nonfinite, ..self.sample() };
         let outcome = |place: usize| PairStatistic::ALL[place].evaluate(&sample);
         let outcomes = environment::with_default(|| core::array::from_fn(outcome));
         Ok(PairSummary { counts: self.counts, outcomes })

@@ -5,6 +5,9 @@
 //! microseconds, and in proportion to the values where all are held.
 
 mod bounded;
+mod rows;
+
+pub(super) use rows::{check_pairs, check_weighted};
 
 use super::Partial;
 use crate::accumulator::{Extremes, Multiset};
