@@ -231,7 +231,8 @@ impl Partial {
         bytes::encode(self, bytes_max)
     }
 
-    /// Reads what [`Partial::to_bytes`] wrote. Safe on any bytes: memory and time stay proportional to them.
+    /// Reads what [`Partial::to_bytes`] wrote. Safe on any bytes: memory and time stay proportional to them, but for
+    /// the registers of a sketch, which take up to 256 KB whatever their bytes.
     ///
     /// # Errors
     /// [`Error::PartialVersion`] for another format version; [`Error::PartialInvalid`] for anything that
