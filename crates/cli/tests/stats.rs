@@ -362,7 +362,9 @@ fn a_histogram_is_drawn_and_exact_values_are_written_out() {
         "{}",
         told.stdout
     );
-    for (bins, what) in [("0,0", "edge 1"), ("0", "0 bins"), ("best", "edges such as 0,1,10, auto, fd")] {
+    for (bins, what) in
+        [("0,0", "edge 1"), ("0", "0 bins"), ("best", "edges such as 0,1,10, auto, fd")]
+    {
         let told = run(&["stats", "--histogram", bins], data);
         assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{bins}");
         assert!(told.stderr.contains(what), "{}", told.stderr);
