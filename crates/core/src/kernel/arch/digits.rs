@@ -52,7 +52,7 @@ const LINE: usize = 8;
 
 /// How many values ahead memory is asked for.
 /// 16 KB, as measured: the processor's own fetching stops at each page of 4 KB.
-const PREFETCH: usize = 2048;
+const PREFETCH: usize = 1024;
 
 /// The most values of a block: enough to forget what it costs to begin one, and few enough to stay in the
 /// first-level cache.
@@ -347,7 +347,8 @@ impl Moments<'_> {
         let one = core::hint::black_box(1.0);
         // Not known to the compiler, which would unroll the loop until no sum is left in a register.
         let vectors = core::hint::black_box(GROUP);
-        let mut rests = [0.0; GROUP * LANES_MAX];
+        let mut aligned = Aligned([0.0; GROUP * LANES_MAX]);
+        let rests = &mut aligned.0;
         let mut padded = [[0.0; GROUP * LANES_MAX]; 2];
         // SAFETY: the caller vouches for the instruction set. A group is either `group_length` values of the
         // slice or an array that long; what is only prefetched need not be there.
@@ -377,7 +378,7 @@ impl Moments<'_> {
                     let left = (1..GROUP).fold(V::load(rests.as_ptr()), |left, vector| {
                         left.or(V::load(rests.as_ptr().add(vector * V::LANES)))
                     });
-                    if left.nonzero() != 0 && !spill.take(group, &rests) {
+                    if left.nonzero() != 0 && !spill.take(group, rests) {
                         return None;
                     }
                 }
@@ -389,6 +390,11 @@ impl Moments<'_> {
         }
     }
 }
+
+/// What begins where a line of the cache does: a vector of AVX-512 that lies across two lines is stored and
+/// read at half the speed, and where the stack begins changes from run to run.
+#[repr(align(64))]
+struct Aligned([f64; GROUP * LANES_MAX]);
 
 /// A group for the sums, filled up with zeros, and one to be compared, filled up with one of its values.
 ///

@@ -54,7 +54,7 @@ const LINE: usize = 8;
 
 /// How many values ahead memory is asked for.
 /// One page of 4 KB: where the processor's own fetching stops.
-const PREFETCH: usize = 512;
+const PREFETCH: usize = 1024;
 
 /// Sign and exponent.
 const SIGN_AND_EXPONENT: u64 = 0xfff << 52;
