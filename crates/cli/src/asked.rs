@@ -21,11 +21,14 @@ pub(crate) struct Asked<'a> {
     pub(crate) plan: Plan,
     /// Those of the plan, each with its spelling.
     quantiles: Vec<Spelled<Probability>>,
+    /// The approximate ones likewise.
+    approx_quantiles: Vec<Spelled<Probability>>,
 }
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(question: &'a Question) -> Self {
         let quantiles = quantiles(question);
+        let approx_quantiles = each_once(question.approx_quantiles.clone());
         let plan = question
             .statistics
             .as_ref()
@@ -34,14 +37,14 @@ impl<'a> Asked<'a> {
             .with_quantiles(quantiles.iter().map(|quantile| quantile.value))
             .with_quantile_method(question.quantile_method)
             .with_nonfinite(question.nonfinite)
-            .with_approx_quantiles(question.approx_quantiles.iter().map(|asked| asked.value));
+            .with_approx_quantiles(approx_quantiles.iter().map(|asked| asked.value));
         if let Some(bins) = &question.histogram {
             plan = plan.with_histogram(bins.value.clone());
         }
         if question.exact {
             plan = plan.with_exact();
         }
-        Self { question, plan, quantiles }
+        Self { question, plan, quantiles, approx_quantiles }
     }
 
     pub(crate) fn csv_options(&self) -> CsvOptions {
@@ -59,7 +62,7 @@ impl<'a> Asked<'a> {
     pub(crate) fn params(&self) -> SummarizeCsvParams {
         let question = self.question;
         let approx_quantiles: Vec<_> =
-            question.approx_quantiles.iter().map(|asked| asked.text.clone()).collect();
+            self.approx_quantiles.iter().map(|asked| asked.text.clone()).collect();
         SummarizeCsvParams {
             statistics: Some(self.plan.statistics().iter().map(known).collect()),
             quantiles: Some(self.quantiles.iter().map(|quantile| quantile.text.clone()).collect()),
@@ -116,7 +119,7 @@ impl<'a> Asked<'a> {
         Headings::new(
             self.plan.statistics(),
             &self.quantiles,
-            &self.question.approx_quantiles,
+            &self.approx_quantiles,
             self.question.bits,
         )
     }
@@ -151,6 +154,11 @@ fn quantiles(question: &Question) -> Vec<Spelled<Probability>> {
         }
         (None, _) => Vec::new(),
     };
+    each_once(given)
+}
+
+/// The first spelling of each probability, in order.
+fn each_once(given: Vec<Spelled<Probability>>) -> Vec<Spelled<Probability>> {
     let mut each_once: Vec<Spelled<Probability>> = Vec::with_capacity(given.len());
     for quantile in given {
         if each_once.iter().all(|earlier| earlier.value != quantile.value) {

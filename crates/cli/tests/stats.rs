@@ -354,6 +354,11 @@ fn a_histogram_is_drawn_and_exact_values_are_written_out() {
     assert_eq!((told.code, told.stdout), (Some(0), expected));
     let told = run(&["stats", "-s", "sum", "--histogram", "3"], data);
     assert!(told.stdout.ends_with("\nx has no finite sum, histogram: nan\n"), "{}", told.stdout);
+    let twice = ["stats", "--approx-quantiles", "1/2,0.5,1", "--nonfinite", "skip"];
+    let told = run(&twice, data);
+    let labels = told.stdout.lines().filter(|line| line.starts_with("  q("));
+    let labels: Vec<_> = labels.filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(labels, ["q(1/2)", "q(1)"]);
     let told = run(&["stats", "--approx-quantiles", "0.5,1", "--nonfinite", "skip"], data);
     assert!(!told.stdout.contains("q(0.25)"), "sketches were asked for: {}", told.stdout);
     let sketched = "\nx, approximate quantiles\n  q(0.5)  1.0  [";
