@@ -109,8 +109,10 @@ impl Answer {
 /// A column as the service tells it, with the bits.
 fn summary(column: &Column, plan: &Plan) -> Result<exacta_api::ColumnSummary, exacta::Error> {
     let Column { name, partial, kind, first_invalid } = column;
-    let place =
-        first_invalid.map(|Place { line, column, offset }| FirstInvalid { line, column, offset });
+    let place = first_invalid.and_then(|place| match place {
+        Place::Text { line, column, offset } => Some(FirstInvalid { line, column, offset }),
+        Place::Row(_) => None,
+    });
     exacta_api::ColumnSummary::of_file(name, partial, plan, true, place, *kind == Kind::Text)
 }
 

@@ -3,7 +3,7 @@
 
 use exacta::{Plan, Probability};
 use exacta_client::{ColumnSummary, SubmitJobCsvParams, SummarizeCsvParams};
-use exacta_scan::{CsvOptions, Place, Warning};
+use exacta_scan::{Place, ScanOptions, Warning};
 
 use crate::answer::Answer;
 use crate::args::{Question, Spelled};
@@ -47,14 +47,14 @@ impl<'a> Asked<'a> {
         Self { question, plan, quantiles, approx_quantiles }
     }
 
-    pub(crate) fn csv_options(&self) -> CsvOptions {
-        CsvOptions {
+    pub(crate) fn csv_options(&self) -> ScanOptions {
+        ScanOptions {
             delimiter: self.question.delimiter,
             headers: !self.question.no_headers,
             columns: self.question.columns.clone(),
             invalid: self.question.invalid,
             null: self.question.null.clone(),
-            ..CsvOptions::default()
+            ..ScanOptions::default()
         }
     }
 
@@ -133,14 +133,14 @@ impl<'a> Asked<'a> {
 
     /// The warning that all names in the answer of a service are numbers, as those of data are.
     fn numeric_header(&self, answer: &Answer) -> Option<Warning> {
-        let CsvOptions { headers, columns, null, .. } = self.csv_options();
+        let ScanOptions { headers, columns, null, .. } = self.csv_options();
         let is_number = |name: &str| name.trim().parse::<f64>().is_ok();
         let is_missing = |name: &String| name.trim().is_empty() || null.contains(name);
         let mut names = answer.columns().iter().map(|column| &column.name);
         let is_whole_header = headers && columns.is_empty() && answer.columns().len() > 1;
         let is_numeric = names.clone().any(|name| is_number(name))
             && names.all(|name| is_number(name) || is_missing(name));
-        let place = Place { line: 1, column: 1, offset: 0 };
+        let place = Place::Text { line: 1, column: 1, offset: 0 };
         (is_whole_header && is_numeric).then_some(Warning::NumericHeader { place })
     }
 }
@@ -198,7 +198,7 @@ pub(crate) fn warn_once(input: &Input, warnings: &[Warning], warned: &mut Vec<St
 fn text_columns(answer: &Answer) -> impl Iterator<Item = Warning> {
     let warning = |column: &ColumnSummary| {
         let first = column.r#type.as_ref().and(column.first_invalid.as_ref())?;
-        let place = Place { line: first.line, column: first.column, offset: first.offset };
+        let place = Place::Text { line: first.line, column: first.column, offset: first.offset };
         Some(Warning::TextColumn { name: column.name.clone(), place })
     };
     answer.columns().iter().filter_map(warning)

@@ -162,7 +162,10 @@ pub(crate) fn at(input: &str, place: Option<Place>, message: &str) -> String {
     let message = &in_flags(message);
     let Some(place) = place else { return format!("{input}: {message}") };
     let message = message.strip_prefix(&format!("{place}: ")).unwrap_or(message);
-    format!("{input}:{}:{}: {message}", place.line, place.column)
+    match place {
+        Place::Text { line, column, .. } => format!("{input}:{line}:{column}: {message}"),
+        Place::Row(_) => format!("{input}: {place}: {message}"),
+    }
 }
 
 /// What the scan tells to do, here and at a service, and the flags that do it.
@@ -197,7 +200,7 @@ fn refused_at(error: &exacta_client::Error) -> Option<Place> {
     else {
         return None;
     };
-    Some(Place { line, column, offset })
+    Some(Place::Text { line, column, offset })
 }
 
 #[cfg(test)]
@@ -347,7 +350,7 @@ mod tests {
     #[test]
     fn what_to_do_is_told_in_flags() {
         use exacta_scan::{Error as Scan, Warning};
-        let place = Place { line: 1, column: 1, offset: 0 };
+        let place = Place::Text { line: 1, column: 1, offset: 0 };
         let name = || "x".to_owned();
         let cases = [
             (Warning::NumericHeader { place }.to_string(), "--no-headers"),
@@ -372,7 +375,7 @@ mod tests {
 
     #[test]
     fn a_place_stands_in_front_once() {
-        let place = Place { line: 3, column: 7, offset: 40 };
+        let place = Place::Text { line: 3, column: 7, offset: 40 };
         assert_eq!(
             at("a.csv", Some(place), "line 3, column 7: a NUL byte"),
             "a.csv:3:7: a NUL byte"

@@ -39,6 +39,11 @@ pub(crate) fn read_cell(cell: &Cell<'_>, nulls: &[String]) -> Reading {
     if nulls.iter().any(is_null) { Reading::Null } else { read(literal) }
 }
 
+/// Whether a text is a number beyond the range of binary64, rather than no number at all.
+pub(crate) fn is_overflow(text: &str) -> bool {
+    read(text.trim_matches([' ', '\t'])) == Reading::Overflow
+}
+
 /// Reads the text of a cell, without blanks around it.
 ///
 /// An integer literal within i64 or u64 is that integer exactly; any other number is the nearest

@@ -234,6 +234,25 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Checks that there are not too many columns.
+    pub(crate) fn check_columns(
+        n_columns: usize,
+        columns_max: usize,
+        place: Place,
+    ) -> Result<(), Self> {
+        if n_columns > columns_max {
+            return Err(Self::ColumnsTooMany { n_columns, columns_max, place });
+        }
+        Ok(())
+    }
+}
+
+/// The first of some errors in the input; those without a place come before all that have one.
+pub(crate) fn first(errors: impl IntoIterator<Item = Error>) -> Option<Error> {
+    errors.into_iter().min_by_key(Error::place)
+}
+
 /// How much of a name or a cell a message shows, in characters.
 pub(crate) const EXCERPT_CHARS_MAX: usize = 64;
 

@@ -3,18 +3,26 @@
 //! what is computed from the numbers is the business of `exacta`, and where the bytes come from is the
 //! caller's.
 
+mod batch;
+mod blocks;
 mod cell;
-mod columns;
 mod csv;
 mod error;
+mod layout;
+mod nearest;
+mod options;
 #[cfg(test)]
 mod oracle;
+mod parallel;
 mod place;
+mod sink;
 mod table;
 mod warning;
 
-pub use csv::{COLUMNS_MAX, CsvOptions, Invalid, RECORD_BYTES_MAX, scan_csv};
+pub(crate) use batch::Batch;
+pub use csv::{COLUMNS_MAX, RECORD_BYTES_MAX, scan_csv};
 pub use error::{Error, Excerpt};
+pub use options::{Invalid, ScanOptions};
 pub use place::Place;
 pub use table::{Column, Kind, Table};
 pub use warning::Warning;

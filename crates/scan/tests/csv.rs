@@ -3,7 +3,7 @@
 
 use exacta::{Accumulator, Counts, Nonfinite, Plan, Statistic, Value};
 use exacta_scan::{
-    CsvOptions, Error, Invalid, Kind, Place, RECORD_BYTES_MAX, Table, Warning, scan_csv,
+    Error, Invalid, Kind, Place, RECORD_BYTES_MAX, ScanOptions, Table, Warning, scan_csv,
 };
 
 /// A plan whose partials hold every value.
@@ -11,7 +11,7 @@ fn plan() -> Plan {
     Plan::new([Statistic::Sum, Statistic::Median])
 }
 
-fn scan(input: &str, options: &CsvOptions) -> Result<Table, Error> {
+fn scan(input: &str, options: &ScanOptions) -> Result<Table, Error> {
     scan_csv(input.as_bytes(), options, &plan())
 }
 
@@ -30,7 +30,7 @@ fn check_table(table: &Table, expected: &[(&str, &[Value], u64)]) {
     }
 }
 
-fn check_with(options: &CsvOptions, input: &str, expected: &[(&str, &[f64], u64)]) {
+fn check_with(options: &ScanOptions, input: &str, expected: &[(&str, &[f64], u64)]) {
     let table = scan(input, options).unwrap_or_else(|error| panic!("{input:?}: {error}"));
     let values: Vec<Vec<Value>> = expected
         .iter()
@@ -46,10 +46,10 @@ fn check_with(options: &CsvOptions, input: &str, expected: &[(&str, &[f64], u64)
 }
 
 fn check(input: &str, expected: &[(&str, &[f64], u64)]) {
-    check_with(&CsvOptions::default(), input, expected);
+    check_with(&ScanOptions::default(), input, expected);
 }
 
-fn check_error_with(options: &CsvOptions, input: impl AsRef<[u8]>, code: &str, text: &str) {
+fn check_error_with(options: &ScanOptions, input: impl AsRef<[u8]>, code: &str, text: &str) {
     let input = input.as_ref();
     let shown = String::from_utf8_lossy(&input[..input.len().min(60)]);
     let error = scan_csv(input, options, &plan()).expect_err(&shown);
@@ -57,13 +57,13 @@ fn check_error_with(options: &CsvOptions, input: impl AsRef<[u8]>, code: &str, t
 }
 
 fn check_error(input: impl AsRef<[u8]>, code: &str, text: &str) {
-    check_error_with(&CsvOptions::default(), input, code, text);
+    check_error_with(&ScanOptions::default(), input, code, text);
 }
 
-fn named(columns: &[&str]) -> CsvOptions {
-    CsvOptions {
+fn named(columns: &[&str]) -> ScanOptions {
+    ScanOptions {
         columns: columns.iter().map(ToString::to_string).collect(),
-        ..CsvOptions::default()
+        ..ScanOptions::default()
     }
 }
 
@@ -93,7 +93,7 @@ fn empty_and_blank_cells_are_null() {
 #[test]
 fn more_texts_are_null_on_request() {
     let null = ["NA", "-999", "a\"b"].map(str::to_owned).to_vec();
-    let options = CsvOptions { null, ..CsvOptions::default() };
+    let options = ScanOptions { null, ..ScanOptions::default() };
     check_with(
         &options,
         "x,y\nNA,1\n-999,2\n \"\",3\n".replace(" \"\"", "\"a\"\"b\"").as_str(),
@@ -108,7 +108,7 @@ fn more_texts_are_null_on_request() {
 #[test]
 fn blanks_around_an_unquoted_number_mean_nothing() {
     check("x\n   1\n2\t\n", &[("x", &[1.0, 2.0], 0)]);
-    let table = scan("x\n\" 1\"\n", &CsvOptions::default()).unwrap();
+    let table = scan("x\n\" 1\"\n", &ScanOptions::default()).unwrap();
     assert_eq!(table.columns[0].kind, Kind::Text, "in quotes they are text");
 }
 
@@ -121,7 +121,7 @@ fn numbers_one_a_line_need_no_header() {
     check("\n\n1\n\n2\n\n", &[("1", &[1.0, 2.0], 4)]);
     check("x\n1\n\n2\n", &[("x", &[1.0, 2.0], 1)]);
     check("\n\nx\n1\n", &[("x", &[1.0], 0)]);
-    let table = scan("1e999\n1\n", &CsvOptions::default()).unwrap();
+    let table = scan("1e999\n1\n", &ScanOptions::default()).unwrap();
     assert_eq!(
         (table.columns[0].kind, table.rows),
         (Kind::Text, 2),
@@ -131,10 +131,10 @@ fn numbers_one_a_line_need_no_header() {
 
 #[test]
 fn columns_without_a_header_are_numbered() {
-    let options = CsvOptions { headers: false, ..CsvOptions::default() };
+    let options = ScanOptions { headers: false, ..ScanOptions::default() };
     check_with(&options, "1,2\n3,4\n", &[("1", &[1.0, 3.0], 0), ("2", &[2.0, 4.0], 0)]);
     check_with(
-        &CsvOptions { headers: false, ..named(&["2"]) },
+        &ScanOptions { headers: false, ..named(&["2"]) },
         "a,2\nb,4\n",
         &[("2", &[2.0, 4.0], 0)],
     );
@@ -143,7 +143,7 @@ fn columns_without_a_header_are_numbered() {
 #[test]
 fn empty_lines_between_rows_hold_no_cell() {
     check("\n\nx,y\n\n1,2\n\r\n\n3,4\n\n", &[("x", &[1.0, 3.0], 0), ("y", &[2.0, 4.0], 0)]);
-    assert_eq!(scan("x,y\n\n1,2\n\n", &CsvOptions::default()).unwrap().rows, 1);
+    assert_eq!(scan("x,y\n\n1,2\n\n", &ScanOptions::default()).unwrap().rows, 1);
 }
 
 #[test]
@@ -156,12 +156,12 @@ fn a_header_alone_has_columns_without_rows() {
 #[test]
 fn any_ascii_byte_can_be_the_delimiter() {
     for delimiter in [b';', b'\t', b'|', b' ', 0x1f, b':'] {
-        let options = CsvOptions { delimiter, ..CsvOptions::default() };
+        let options = ScanOptions { delimiter, ..ScanOptions::default() };
         let input = "x,y\n1,2\n".replace(',', &char::from(delimiter).to_string());
         check_with(&options, &input, &[("x", &[1.0], 0), ("y", &[2.0], 0)]);
     }
     for delimiter in [b'"', b'\r', b'\n', b'\0', 0x80, 0xff] {
-        let options = CsvOptions { delimiter, ..CsvOptions::default() };
+        let options = ScanOptions { delimiter, ..ScanOptions::default() };
         let shown = delimiter.escape_ascii();
         check_error_with(
             &options,
@@ -178,7 +178,7 @@ fn any_ascii_byte_can_be_the_delimiter() {
 fn integers_are_exact_beyond_binary64() {
     let (low, high) = (i64::MIN + 1, u64::MAX);
     let table =
-        scan(&format!("{low}\n{high}\n9007199254740993\n"), &CsvOptions::default()).unwrap();
+        scan(&format!("{low}\n{high}\n9007199254740993\n"), &ScanOptions::default()).unwrap();
     let values = [Value::from(low), Value::from(high), Value::from((1u64 << 53) + 1)];
     check_table(&table, &[("1", &values, 0)]);
 }
@@ -191,9 +191,9 @@ fn columns_come_in_the_order_asked_for() {
 #[test]
 fn a_column_with_text_is_counted_and_told() {
     let table =
-        scan("x,y\n1,7\nNaN,8\n,9\nred,10\n\"é\n\",11\n-inf,12\n3,13\n", &CsvOptions::default());
+        scan("x,y\n1,7\nNaN,8\n,9\nred,10\n\"é\n\",11\n-inf,12\n3,13\n", &ScanOptions::default());
     let table = table.unwrap();
-    let place = Place { line: 5, column: 1, offset: 17 };
+    let place = Place::Text { line: 5, column: 1, offset: 17 };
     let counts = Counts { count: 2, null: 1, nan: 1, pos_inf: 0, neg_inf: 1, invalid: 2 };
     assert_eq!(table.columns[0].kind, Kind::Text);
     assert_eq!(table.columns[0].first_invalid, Some(place));
@@ -211,7 +211,7 @@ fn a_column_with_text_is_counted_and_told() {
 #[test]
 fn a_column_of_text_keeps_no_values() {
     let numbers: String = (0..10_000).map(|number| number.to_string() + ".5\n").collect();
-    let table = scan(&format!("x\n{numbers}red\n{numbers}"), &CsvOptions::default()).unwrap();
+    let table = scan(&format!("x\n{numbers}red\n{numbers}"), &ScanOptions::default()).unwrap();
     let partial = &table.columns[0].partial;
     assert_eq!(partial.counts(), &Counts { count: 20_000, invalid: 1, ..Counts::default() });
     assert!(partial.to_bytes().unwrap().len() < 100);
@@ -236,11 +236,11 @@ fn text_is_an_error_in_a_column_asked_for() {
 #[test]
 fn invalid_cells_are_counted_on_request() {
     for columns in [vec![], vec!["x".to_owned()]] {
-        let options = CsvOptions { invalid: Invalid::Count, columns, ..CsvOptions::default() };
+        let options = ScanOptions { invalid: Invalid::Count, columns, ..ScanOptions::default() };
         let table = scan("x\n1\nabc\n3\n1e999\n", &options).unwrap();
         let column = &table.columns[0];
         assert_eq!(column.partial.counts(), &Counts { count: 2, invalid: 2, ..Counts::default() });
-        assert_eq!(column.first_invalid, Some(Place { line: 3, column: 1, offset: 4 }));
+        assert_eq!(column.first_invalid, Some(Place::Text { line: 3, column: 1, offset: 4 }));
         assert_eq!(column.kind, Kind::Number);
         let mut expected = Accumulator::new(&plan());
         expected.update(&[1.0, 3.0]).unwrap();
@@ -262,9 +262,9 @@ fn invalid_has_names() {
 
 #[test]
 fn a_numeric_header_is_told() {
-    let place = Place { line: 1, column: 1, offset: 0 };
+    let place = Place::Text { line: 1, column: 1, offset: 0 };
     for input in ["1,2\n3,4\n", "1,\n3,4\n", "1e999,nan\n"] {
-        let table = scan(input, &CsvOptions::default()).unwrap();
+        let table = scan(input, &ScanOptions::default()).unwrap();
         assert_eq!(table.warnings, [Warning::NumericHeader { place }], "{input:?}");
     }
     assert_eq!(scan("1,2\n3,4\n", &named(&["1", "2"])).unwrap().warnings, []);
@@ -279,7 +279,7 @@ fn a_numeric_header_is_told() {
 fn nonfinite_values_are_rejected_where_they_stand() {
     let reject = plan().with_nonfinite(Nonfinite::Reject);
     let check = |input: &str, text: &str| {
-        let error = scan_csv(input.as_bytes(), &CsvOptions::default(), &reject).unwrap_err();
+        let error = scan_csv(input.as_bytes(), &ScanOptions::default(), &reject).unwrap_err();
         assert_eq!(error.code(), "value.nonfinite");
         assert_eq!(error.to_string(), text);
     };
@@ -306,7 +306,7 @@ fn nonfinite_values_are_rejected_where_they_stand() {
 fn the_order_of_rows_does_not_decide_between_text_and_an_error() {
     let reject = plan().with_nonfinite(Nonfinite::Reject);
     for input in ["x\nred\ninf\n", "x\ninf\nred\n"] {
-        let table = scan_csv(input.as_bytes(), &CsvOptions::default(), &reject).unwrap();
+        let table = scan_csv(input.as_bytes(), &ScanOptions::default(), &reject).unwrap();
         assert_eq!(table.columns[0].kind, Kind::Text);
         assert_eq!(
             table.columns[0].partial.counts(),
@@ -314,7 +314,7 @@ fn the_order_of_rows_does_not_decide_between_text_and_an_error() {
         );
     }
     // Where no cell can make the column text, the first fault is told, and nothing behind it is read.
-    let counted = CsvOptions { invalid: Invalid::Count, ..CsvOptions::default() };
+    let counted = ScanOptions { invalid: Invalid::Count, ..ScanOptions::default() };
     for options in [named(&["x"]), counted] {
         let input = "x,y\ninf,1\nragged\n";
         let error = scan_csv(input.as_bytes(), &options, &reject).unwrap_err();
@@ -390,12 +390,12 @@ fn bytes_that_are_no_text_are_errors() {
 
 #[test]
 fn places_count_lines_and_bytes() {
-    let error = scan("\u{feff}x,y\r\né,\"1\n2\"\r\n3,4,5", &CsvOptions::default()).unwrap_err();
-    assert_eq!(error.place(), Some(Place { line: 4, column: 1, offset: 18 }));
-    let error = scan("\u{feff}x,\"y\"z", &CsvOptions::default()).unwrap_err();
+    let error = scan("\u{feff}x,y\r\né,\"1\n2\"\r\n3,4,5", &ScanOptions::default()).unwrap_err();
+    assert_eq!(error.place(), Some(Place::Text { line: 4, column: 1, offset: 18 }));
+    let error = scan("\u{feff}x,\"y\"z", &ScanOptions::default()).unwrap_err();
     assert_eq!(
         error.place(),
-        Some(Place { line: 1, column: 6, offset: 8 }),
+        Some(Place::Text { line: 1, column: 6, offset: 8 }),
         "the mark is no part of the line"
     );
 }
@@ -417,7 +417,7 @@ fn a_reader_that_fails_is_an_error() {
         }
     }
     let input = std::io::Read::chain("x\n1\n".as_bytes(), Failing);
-    let error = scan_csv(input, &CsvOptions::default(), &plan()).unwrap_err();
+    let error = scan_csv(input, &ScanOptions::default(), &plan()).unwrap_err();
     assert_eq!(error.code(), "input.read");
     assert_eq!(
         error.to_string(),
@@ -480,7 +480,7 @@ fn messages_are_one_short_line_whatever_is_in_the_data() {
     for error in [
         scan(&input, &named(&[&name])).unwrap_err(),
         scan(&input, &named(&[&format!("{name}x")])).unwrap_err(),
-        scan(&input.replace('\n', "").replace("\"\"", "\",\""), &CsvOptions::default())
+        scan(&input.replace('\n', "").replace("\"\"", "\",\""), &ScanOptions::default())
             .unwrap_err(),
     ] {
         let text = error.to_string();
@@ -498,7 +498,7 @@ fn a_record_has_a_greatest_length() {
     check_error(format!("x\n{longest}11"), "csv.record_too_long", &text);
     check_error(format!("x\n\"{longest}1"), "csv.record_too_long", &text);
     for input in [format!("x\n{longest}\n"), format!("x\n{longest}1")] {
-        let table = scan(&input, &CsvOptions::default()).unwrap();
+        let table = scan(&input, &ScanOptions::default()).unwrap();
         assert_eq!(table.columns[0].partial.counts().invalid, 1, "it is read, and overflows");
     }
 }
@@ -507,7 +507,7 @@ fn a_record_has_a_greatest_length() {
 fn a_number_without_end_takes_no_more_memory_than_a_record() {
     for byte in [b'1', b'"', b',', b' '] {
         let endless = std::io::repeat(byte);
-        let error = scan_csv(endless, &CsvOptions::default(), &plan()).unwrap_err();
+        let error = scan_csv(endless, &ScanOptions::default(), &plan()).unwrap_err();
         assert_eq!(error.code(), "csv.record_too_long");
     }
 }
@@ -520,17 +520,17 @@ fn there_are_not_more_columns_than_a_limit() {
         "column.too_many",
         "line 1, column 1: 70000 columns, more than the limit of 65536; ask for fewer by name, or cut the input into narrower ones",
     );
-    let three = CsvOptions { columns_max: 3, ..CsvOptions::default() };
+    let three = ScanOptions { columns_max: 3, ..ScanOptions::default() };
     assert_eq!(scan("a,b,c\n", &three).unwrap().columns.len(), 3);
     let text = "line 1, column 1: 4 columns, more than the limit of 3; ask for fewer by name, or cut the input into narrower ones";
     check_error_with(&three, "a,b,c,d\n", "column.too_many", text);
-    let named = CsvOptions { columns: vec!["d".to_owned()], ..three };
+    let named = ScanOptions { columns: vec!["d".to_owned()], ..three };
     assert_eq!(scan("a,b,c,d\n", &named).unwrap().columns.len(), 1);
 }
 
 #[test]
 fn tables_of_inputs_are_joined_by_name() {
-    let options = CsvOptions::default();
+    let options = ScanOptions::default();
     let mut all = scan("x,y\n1,2\n", &options).unwrap();
     all.merge(scan("y,x\n20,10\n,\n", &options).unwrap()).unwrap();
     let values: [&[Value]; 2] = [&[1.0.into(), 10.0.into()], &[2.0.into(), 20.0.into()]];
@@ -540,7 +540,7 @@ fn tables_of_inputs_are_joined_by_name() {
 
 #[test]
 fn a_column_that_is_text_in_one_input_is_text() {
-    let options = CsvOptions::default();
+    let options = ScanOptions::default();
     let number = "x\n1\n\n2\n";
     let text = "x\n3\nred\n";
     let expected = Counts { count: 3, null: 1, invalid: 1, ..Counts::default() };
@@ -562,7 +562,7 @@ fn a_column_that_is_text_in_one_input_is_text() {
 
 #[test]
 fn tables_of_other_columns_do_not_merge() {
-    let options = CsvOptions::default();
+    let options = ScanOptions::default();
     for other in ["x\n1\n", "x,y,z\n1,2,3\n", "x,z\n1,2\n"] {
         let mut table = scan("x,y\n1,2\n", &options).unwrap();
         let error = table.merge(scan(other, &options).unwrap()).unwrap_err();

@@ -7,7 +7,7 @@ use std::{
 };
 
 use exacta::{Accumulator, Counts, Element, Plan, Statistic, Value};
-use exacta_scan::{Column, CsvOptions, Error, Invalid, Kind, Table, scan_csv};
+use exacta_scan::{Column, Error, Invalid, Kind, ScanOptions, Table, scan_csv};
 use proptest::prelude::*;
 
 /// A reader that gives what it holds in pieces of the sizes told, over and over, and is interrupted
@@ -55,7 +55,7 @@ fn outcome(result: Result<Table, Error>) -> Result<String, String> {
 }
 
 fn scan(bytes: &[u8]) -> Result<Table, Error> {
-    scan_csv(bytes, &CsvOptions::default(), &plan())
+    scan_csv(bytes, &ScanOptions::default(), &plan())
 }
 
 /// What a cell is, and how it may be written.
@@ -160,7 +160,7 @@ proptest! {
     ) {
         let mark = if marked { "\u{feff}" } else { "" };
         let csv = format!("{mark}{}{}", header(width(&rows)), lines(&rows, &line_ends).concat());
-        let options = CsvOptions { invalid, ..CsvOptions::default() };
+        let options = ScanOptions { invalid, ..ScanOptions::default() };
         let table = scan_csv(Pieces::new(csv.as_bytes(), &sizes), &options, &plan()).unwrap();
         prop_assert_eq!(table.rows, rows.len() as u64);
         prop_assert_eq!(table.columns.len(), width(&rows));
@@ -214,7 +214,7 @@ proptest! {
         ], 0..200),
         sizes in prop::collection::vec(1usize..50, 1..5),
     ) {
-        let pieces = scan_csv(Pieces::new(&bytes, &sizes), &CsvOptions::default(), &plan());
+        let pieces = scan_csv(Pieces::new(&bytes, &sizes), &ScanOptions::default(), &plan());
         prop_assert_eq!(outcome(pieces), outcome(scan(&bytes)));
     }
 }
@@ -251,7 +251,7 @@ fn chunks_threads_and_cuts_do_not_show() {
     for (n_threads, size) in [(1, 1), (2, 4095), (7, 1 << 20)] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
         let pieces = Pieces::new(csv.as_bytes(), std::slice::from_ref(&size));
-        let table = pool.install(|| scan_csv(pieces, &CsvOptions::default(), &plan()));
+        let table = pool.install(|| scan_csv(pieces, &ScanOptions::default(), &plan()));
         assert!(outcome(table) == alone, "{n_threads} threads, {size} bytes a read");
     }
 }

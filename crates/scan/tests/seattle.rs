@@ -4,7 +4,7 @@
 use std::fs::File;
 
 use exacta::{Plan, Statistic};
-use exacta_scan::{CsvOptions, Kind, Place, Table, Warning, scan_csv};
+use exacta_scan::{Kind, Place, ScanOptions, Table, Warning, scan_csv};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/seattle-weather.csv");
 
@@ -17,7 +17,7 @@ const STATISTICS: [Statistic; 6] = [
     Statistic::Median,
 ];
 
-fn scan(options: &CsvOptions) -> Table {
+fn scan(options: &ScanOptions) -> Table {
     scan_csv(File::open(PATH).unwrap(), options, &Plan::new(STATISTICS)).unwrap()
 }
 
@@ -33,7 +33,7 @@ fn check(table: &Table, name: &str, expected: [u64; 6]) {
 
 #[test]
 fn numbers_are_those_of_python() {
-    let table = scan(&CsvOptions::default());
+    let table = scan(&ScanOptions::default());
     assert_eq!(table.rows, 1461);
     check(
         &table,
@@ -87,12 +87,12 @@ fn numbers_are_those_of_python() {
 
 #[test]
 fn its_two_columns_of_text_are_told() {
-    let table = scan(&CsvOptions::default());
+    let table = scan(&ScanOptions::default());
     let text: Vec<_> = table.columns.iter().filter(|column| column.kind == Kind::Text).collect();
     let names: Vec<_> = text.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["date", "weather"]);
     assert!(text.iter().all(|column| column.partial.counts().invalid == 1461));
-    let place = |column, offset| Place { line: 2, column, offset };
+    let place = |column, offset| Place::Text { line: 2, column, offset };
     assert_eq!(
         table.warnings,
         [
@@ -105,7 +105,7 @@ fn its_two_columns_of_text_are_told() {
 #[test]
 fn columns_asked_for_are_those_given() {
     let columns = ["wind", "temp_max"].map(str::to_owned).to_vec();
-    let table = scan(&CsvOptions { columns, ..CsvOptions::default() });
+    let table = scan(&ScanOptions { columns, ..ScanOptions::default() });
     let names: Vec<_> = table.columns.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["wind", "temp_max"]);
     assert_eq!(table.warnings, []);

@@ -6,7 +6,7 @@
 
 use exacta::{Bins, Plan, States};
 use exacta_api::SummarizeRequest;
-use exacta_scan::CsvOptions;
+use exacta_scan::ScanOptions;
 
 /// A value of two bytes of JSON takes eight, and columns that hold one value each take most.
 const PARSED_BYTES_PER_BYTE: u64 = 5;
@@ -36,7 +36,7 @@ const SUMS_BYTES: u64 = 16 << 10;
 const REGISTERS_BYTES: u64 = 16 << 10;
 
 /// What summarizing the columns of a file takes, all at once.
-pub(crate) fn table(file: &[u8], options: &CsvOptions, plan: &Plan) -> u64 {
+pub(crate) fn table(file: &[u8], options: &ScanOptions, plan: &Plan) -> u64 {
     let accumulators = n_columns(file, options) * accumulator(plan);
     if !needs_values(plan) {
         return accumulators;
@@ -53,7 +53,7 @@ fn accumulator(plan: &Plan) -> u64 {
 }
 
 /// At most how many columns are summarized: delimiters in quotes count, too.
-fn n_columns(file: &[u8], options: &CsvOptions) -> u64 {
+fn n_columns(file: &[u8], options: &ScanOptions) -> u64 {
     let mut is_quoted = false;
     let is_inside = |byte: &&u8| {
         is_quoted ^= **byte == b'"';
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn wide_files_are_charged_for_their_accumulators() {
-        let options = CsvOptions::default();
+        let options = ScanOptions::default();
         let sums = Plan::default();
         let sketch = "approx_distinct".parse().map(|statistic| Plan::new([statistic])).unwrap();
         let bins = Plan::new([]).with_histogram(Bins::count(1000).unwrap());
@@ -84,7 +84,7 @@ mod tests {
         let bytes = 2 * (SUMS_BYTES + REGISTERS_BYTES);
         assert_eq!(table(b"a,b\n", &options, &sketch), bytes);
         assert!(table(b"a\n", &options, &bins) > SUMS_BYTES + 8000);
-        let one = CsvOptions { columns: vec!["b".to_owned()], ..CsvOptions::default() };
+        let one = ScanOptions { columns: vec!["b".to_owned()], ..ScanOptions::default() };
         assert_eq!(table(b"a,b\n", &one, &sums), SUMS_BYTES);
     }
 }

@@ -150,10 +150,10 @@ impl Refusal {
             }
             Self::Api(error) => problem.pointer = error.pointer().map(str::to_owned),
             Self::Scan(error) => {
-                let place = error.place();
-                problem.offset = place.map(|place| place.offset);
-                problem.line = place.map(|place| place.line);
-                problem.column = place.map(|place| place.column);
+                if let Some(exacta_scan::Place::Text { line, column, offset }) = error.place() {
+                    (problem.line, problem.column, problem.offset) =
+                        (Some(line), Some(column), Some(offset));
+                }
             }
             _ => {}
         }

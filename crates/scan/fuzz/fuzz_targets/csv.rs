@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 
 use exacta::{Nonfinite, Plan, Statistic};
-use exacta_scan::{COLUMNS_MAX, CsvOptions, Error, Invalid, Table, scan_csv};
+use exacta_scan::{COLUMNS_MAX, ScanOptions, Error, Invalid, Table, scan_csv};
 use libfuzzer_sys::fuzz_target;
 
 struct Pieces<'a> {
@@ -24,7 +24,7 @@ impl Read for Pieces<'_> {
 fuzz_target!(|data: &[u8]| {
     let Some((&[switches, delimiter, size], bytes)) = data.split_first_chunk() else { return };
     let is_on = |bit: u8| switches >> bit & 1 == 1;
-    let options = CsvOptions {
+    let options = ScanOptions {
         delimiter: if is_on(0) { delimiter } else { b',' },
         headers: is_on(1),
         columns: if is_on(2) { vec!["1".to_owned(), "x".to_owned()] } else { Vec::new() },

@@ -1,6 +1,8 @@
 //! The state machine of RFC 4180, strict: from the bytes of one record to the places of its cells. No
 //! input, no text and no meaning of cells here.
 
+use crate::blocks::count;
+
 /// The byte around a quoted cell.
 const QUOTE: u8 = b'"';
 
@@ -171,7 +173,7 @@ impl Line {
         match cell_bytes.iter().rposition(|byte| *byte == b'\n') {
             None => self,
             Some(last) => Self {
-                index: self.index + line_feeds(cell_bytes) as u32,
+                index: self.index + count(cell_bytes, b'\n') as u32,
                 start: cell.start + last as u32 + 1,
             },
         }
@@ -203,10 +205,4 @@ fn quoted_cell(
         doubled = true;
         at += 2;
     }
-}
-
-/// How many line feeds there are.
-#[expect(clippy::naive_bytecount, reason = "of quoted cells and before faults only")]
-pub(super) fn line_feeds(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }

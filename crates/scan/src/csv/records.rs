@@ -1,104 +1,79 @@
-//! From a stream of bytes to records of text: UTF-8 is checked here, lines are counted, and what is wrong
-//! gets its place. What a cell means is not known here.
+//! From the bytes of a block to records of text: UTF-8 is checked here, and what is wrong gets its place. What a cell
+//! means is not known here.
 
-use std::{borrow::Cow, io::Read};
+use std::borrow::Cow;
 
 use super::{
-    COLUMNS_MAX, RECORD_BYTES_MAX,
-    grammar::{Fault, FaultKind, Grammar, Shape, Span, line_feeds},
-    window::Window,
+    RECORD_BYTES_MAX,
+    grammar::{Fault, FaultKind, Grammar, Span},
 };
-use crate::{Error, Place};
+use crate::{
+    Error, Place,
+    blocks::{Block, count},
+};
 
-/// How much is read at a time: it fits in a cache.
-const BLOCK_BYTES: usize = 256 << 10;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// The records of a CSV, one after the other.
-pub(crate) struct Records<R> {
-    window: Window<R>,
-    grammar: Grammar,
-    cells: Vec<Span>,
-    /// The line where the window begins.
+/// The records of a block, one after the other.
+pub(crate) struct Records<'a> {
+    block: &'a Block,
+    grammar: &'a Grammar,
+    cells: &'a mut Vec<Span>,
+    /// Where the next record begins, and its line.
+    next: usize,
     line: u64,
-    /// What the record read last takes of the window, and how many line feeds are in it.
-    taken: (usize, u64),
 }
 
-impl<R: Read> Records<R> {
-    /// The records of `input`, a byte order mark left out.
-    pub(crate) fn new(input: R, delimiter: u8) -> Result<Self, Error> {
-        // One byte more than a record may have tells a record that ends there from one that goes on.
-        Self::through(Window::new(input, BLOCK_BYTES, RECORD_BYTES_MAX + 1), delimiter)
+impl<'a> Records<'a> {
+    /// The records of `block` from the byte at `start`; the places of cells go to `cells`.
+    pub(crate) fn new(
+        block: &'a Block,
+        start: usize,
+        grammar: &'a Grammar,
+        cells: &'a mut Vec<Span>,
+    ) -> Self {
+        let line = block.line + count(&block.bytes[..start], b'\n');
+        Self { block, grammar, cells, next: start, line }
     }
 
-    fn through(mut window: Window<R>, delimiter: u8) -> Result<Self, Error> {
-        window.extend()?;
-        if window.bytes().starts_with(BYTE_ORDER_MARK) {
-            window.advance(BYTE_ORDER_MARK.len());
-        }
-        let grammar = Grammar::new(delimiter, COLUMNS_MAX);
-        Ok(Self { window, grammar, cells: Vec::new(), line: 1, taken: (0, 0) })
+    /// Where in the block the next record begins.
+    pub(crate) fn next_start(&self) -> usize {
+        self.next
     }
 
-    /// The next record; `None` at the end of the input.
+    /// The next record; `None` at the end of the block.
     pub(crate) fn read(&mut self) -> Result<Option<Record<'_>>, Error> {
-        let (n_bytes, n_line_feeds) = std::mem::take(&mut self.taken);
-        self.window.advance(n_bytes);
-        self.line += n_line_feeds;
-        let Some(shape) = self.find()? else { return Ok(None) };
-        if shape.next > RECORD_BYTES_MAX {
-            return Err(self.too_long());
+        let start = self.next;
+        let rest = &self.block.bytes[start..];
+        if rest.is_empty() {
+            return Ok(None);
         }
-        let bytes = &self.window.bytes()[..shape.next];
-        let text = std::str::from_utf8(&bytes[..shape.n_bytes])
-            .map_err(|error| Error::Utf8 { place: self.place(error.valid_up_to()) })?;
-        let n_line_feeds = u64::from(shape.n_line_feeds) + u64::from(shape.next > shape.n_bytes);
-        self.taken = (shape.next, n_line_feeds);
-        let (line, offset) = (self.line, self.window.offset());
-        Ok(Some(Record { text, cells: &self.cells, n_cells: shape.n_cells, line, offset }))
-    }
-
-    /// Finds the record where the window begins, which is lengthened until it is all in view.
-    fn find(&mut self) -> Result<Option<Shape>, Error> {
-        loop {
-            let (bytes, ended) = (self.window.bytes(), self.window.ended());
-            if bytes.is_empty() && ended {
-                return Ok(None);
-            }
-            match self.grammar.record(bytes, ended, &mut self.cells) {
-                Ok(Some(shape)) => return Ok(Some(shape)),
-                Ok(None) if self.window.extend()? => {}
-                Ok(None) => return Err(self.too_long()),
-                Err(fault) => return Err(self.fault(fault)),
-            }
-        }
+        // One byte more than a record may have tells a record that ends there from one that goes on.
+        let bytes = &rest[..rest.len().min(RECORD_BYTES_MAX + 1)];
+        let ended = self.block.whole && rest.len() <= RECORD_BYTES_MAX;
+        let found = self.grammar.record(bytes, ended, self.cells);
+        let shape = found.map_err(|fault| self.fault(fault))?;
+        let shape = shape.filter(|shape| shape.next <= RECORD_BYTES_MAX);
+        let shape = shape.ok_or_else(|| self.too_long())?;
+        let text = std::str::from_utf8(&bytes[..shape.n_bytes]).map_err(|error| Error::Utf8 {
+            place: self.block.place(start + error.valid_up_to()),
+        })?;
+        let (line, offset) = (self.line, self.block.offset + start as u64);
+        self.next += shape.next;
+        self.line += u64::from(shape.n_line_feeds) + u64::from(shape.next > shape.n_bytes);
+        Ok(Some(Record { text, cells: self.cells, n_cells: shape.n_cells, line, offset }))
     }
 
     fn too_long(&self) -> Error {
-        Error::RecordTooLong { bytes_max: RECORD_BYTES_MAX, place: self.place(0) }
+        Error::RecordTooLong { bytes_max: RECORD_BYTES_MAX, place: self.block.place(self.next) }
     }
 
     fn fault(&self, fault: Fault) -> Error {
-        let place = self.place(fault.at);
+        let place = self.block.place(self.next + fault.at);
         match fault.kind {
             FaultKind::QuoteInside => Error::QuoteInside { place },
             FaultKind::QuoteTrailed => Error::QuoteTrailed { place },
             FaultKind::QuoteUnclosed => Error::QuoteUnclosed { place },
             FaultKind::CarriageReturn => Error::CarriageReturn { place },
             FaultKind::Nul => Error::Nul { place },
-        }
-    }
-
-    /// The place of the byte at `at` in the window.
-    fn place(&self, at: usize) -> Place {
-        let before = &self.window.bytes()[..at];
-        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        Place {
-            line: self.line + line_feeds(before),
-            column: (at - line_start) as u64 + 1,
-            offset: self.window.offset() + at as u64,
         }
     }
 }
@@ -139,14 +114,14 @@ impl<'a> Record<'a> {
 
     /// Where it begins.
     pub(crate) fn place(&self) -> Place {
-        Place { line: self.line, column: 1, offset: self.offset }
+        Place::Text { line: self.line, column: 1, offset: self.offset }
     }
 
     /// Where the cell at `index` begins; at its quote, if it has one.
     pub(crate) fn cell_place(&self, index: usize) -> Place {
         let Span { start, quoted, line, .. } = self.cells[index];
         let start = u64::from(start) - u64::from(quoted);
-        Place {
+        Place::Text {
             line: self.line + u64::from(line.index),
             column: start - u64::from(line.start) + 1,
             offset: self.offset + start,
@@ -187,7 +162,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::oracle::python;
+    use crate::{
+        COLUMNS_MAX,
+        blocks::{BLOCK_BYTES, Blocks},
+        oracle::python,
+        parallel::Units,
+    };
 
     /// Reads CSVs, one a line in hexadecimal, and writes the cells of each, or `error`.
     const PYTHON: &str = r#"
@@ -202,15 +182,30 @@ for line in sys.stdin.readlines():
         print(";".join(",".join(cell.encode().hex() for cell in row) for row in rows))
 "#;
 
-    /// All cells of a CSV, or the error; through a window that begins with `n_bytes`.
+    /// The records of a CSV, in blocks of `n_bytes` or what a record takes.
+    fn for_each_record(
+        input: &[u8],
+        n_bytes: usize,
+        take: &mut dyn FnMut(Record<'_>),
+    ) -> Result<(), Error> {
+        let mut blocks = Blocks::new(input, true, n_bytes, RECORD_BYTES_MAX)?;
+        let (grammar, mut cells) = (Grammar::new(b',', COLUMNS_MAX), Vec::new());
+        while let Some(block) = blocks.next_unit()? {
+            let mut records = Records::new(&block, 0, &grammar, &mut cells);
+            while let Some(record) = records.read()? {
+                take(record);
+            }
+        }
+        Ok(())
+    }
+
+    /// All cells of a CSV, or the error.
     fn read(input: &[u8], n_bytes: usize) -> Result<Vec<Vec<String>>, Error> {
-        let window = Window::new(input, n_bytes, RECORD_BYTES_MAX + 1);
-        let mut records = Records::through(window, b',')?;
         let mut rows = Vec::new();
-        while let Some(record) = records.read()? {
+        for_each_record(input, n_bytes, &mut |record| {
             assert_eq!(record.n_cells(), record.cells().count());
             rows.push(record.cells().map(|cell| cell.text().into_owned()).collect());
-        }
+        })?;
         Ok(rows)
     }
 
@@ -284,20 +279,20 @@ for line in sys.stdin.readlines():
             n_bytes in 1usize..40,
         ) {
             let input = pieces.concat();
-            let window = Window::new(input.as_bytes(), n_bytes, RECORD_BYTES_MAX + 1);
-            let mut records = Records::through(window, b',').unwrap();
-            while let Ok(Some(record)) = records.read() {
-                prop_assert_eq!(record.place(), record.cell_place(0));
+            let _ = for_each_record(input.as_bytes(), n_bytes, &mut |record| {
+                assert_eq!(record.place(), record.cell_place(0));
                 for (index, cell) in record.cells().enumerate() {
-                    let place = record.cell_place(index);
-                    let (before, behind) = input.split_at(place.offset as usize);
+                    let Place::Text { line, column, offset } = record.cell_place(index) else {
+                        panic!("a text has lines");
+                    };
+                    let (before, behind) = input.split_at(offset as usize);
                     let lines: Vec<_> = before.split('\n').collect();
-                    prop_assert_eq!(place.line, lines.len() as u64);
-                    prop_assert_eq!(place.column, lines[lines.len() - 1].len() as u64 + 1);
+                    assert_eq!(line, lines.len() as u64);
+                    assert_eq!(column, lines[lines.len() - 1].len() as u64 + 1);
                     let written = behind.strip_prefix('"').unwrap_or(behind);
-                    prop_assert!(written.starts_with(cell.raw), "{:?} at {}", cell.raw, place);
+                    assert!(written.starts_with(cell.raw), "{:?} at {offset}", cell.raw);
                 }
-            }
+            });
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use exacta::{Bins, Nonfinite, Plan, Probability, QuantileMethod, Statistic};
 use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
-use exacta_scan::CsvOptions;
+use exacta_scan::ScanOptions;
 use hyper::Uri;
 use hyper::http::request::Parts;
 
@@ -28,7 +28,7 @@ pub(crate) const NULLS: ListLimit = ListLimit { items: 64, chars: 64 };
 pub(crate) struct CsvQuery {
     pub(crate) plan: Plan,
     pub(crate) bits: bool,
-    pub(crate) options: CsvOptions,
+    pub(crate) options: ScanOptions,
 }
 
 impl CsvQuery {
@@ -103,9 +103,10 @@ impl Parameters {
         Ok(plan)
     }
 
-    fn options(&self) -> Result<CsvOptions, QueryError> {
+    fn options(&self) -> Result<ScanOptions, QueryError> {
         let headers = !self.flag("no_headers")?;
-        let mut options = CsvOptions { headers, columns_max: COLUMNS_MAX, ..CsvOptions::default() };
+        let mut options =
+            ScanOptions { headers, columns_max: COLUMNS_MAX, ..ScanOptions::default() };
         if let Some(columns) = self.list("columns", COLUMNS)? {
             options.columns = owned(&columns);
         }

@@ -133,8 +133,10 @@ pub(crate) fn summarize_file(
 
 fn column_summary(column: &Column, query: &CsvQuery) -> Result<ColumnSummary, Refusal> {
     let Column { name, partial, kind, first_invalid } = column;
-    let place =
-        first_invalid.map(|Place { line, column, offset }| FirstInvalid { line, column, offset });
+    let place = first_invalid.and_then(|place| match place {
+        Place::Text { line, column, offset } => Some(FirstInvalid { line, column, offset }),
+        Place::Row(_) => None,
+    });
     let is_text = *kind == Kind::Text;
     Ok(ColumnSummary::of_file(name, partial, &query.plan, query.bits, place, is_text)?)
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use exacta::Plan;
 use exacta_client::{Client, PredictRequest, SummarizeResponse};
-use exacta_scan::{CsvOptions, scan_csv};
+use exacta_scan::{ScanOptions, scan_csv};
 
 use super::Services;
 use super::input::{Answer, Input};
@@ -119,7 +119,7 @@ fn call_with_json(json: &str) -> Result<Answer, Error> {
 
 fn call_with_csv(csv: &str) -> Result<Answer, Error> {
     let plan = Plan::default();
-    let table = scan_csv(csv.as_bytes(), &CsvOptions::default(), &plan)?;
+    let table = scan_csv(csv.as_bytes(), &ScanOptions::default(), &plan)?;
     Ok(Answer::of_summary(&table.columns[0].partial.finalize(&plan)?))
 }
 

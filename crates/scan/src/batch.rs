@@ -1,0 +1,201 @@
+//! Rows on their way from a reader to a sink: a batch has a few thousand rows of the columns that were asked for,
+//! column by column. Who wrote them and who takes them is not known here.
+
+use exacta::Value;
+
+use crate::{Place, cell::Reading};
+
+/// The cells of a batch, over all columns: enough to be worth a call, few enough for a cache.
+const CELLS_MAX: usize = 1 << 16;
+
+/// The rows of a batch: enough to be worth a call.
+const ROWS_MAX: usize = 1 << 12;
+
+/// How many rows a reader puts into a batch of so many columns.
+pub(crate) fn rows_max(n_columns: usize) -> usize {
+    (CELLS_MAX / n_columns.max(1)).clamp(1, ROWS_MAX)
+}
+
+/// Some rows, and the reader's word on where they came from.
+pub(crate) struct Batch<'a> {
+    pub(crate) n_rows: usize,
+    /// The columns that were asked for, in the order of the [`Want`]s.
+    pub(crate) columns: &'a [Cells],
+    pub(crate) origin: &'a dyn Origin,
+}
+
+/// What a reader can tell of the cells of the batch it gives, when there is something to tell.
+pub(crate) trait Origin {
+    /// Where the cell begins; `column` counts the columns of the batch.
+    fn place(&self, row: usize, column: usize) -> Place;
+
+    /// What stands in the cell.
+    fn text(&self, row: usize, column: usize) -> String;
+}
+
+/// What a reader is to give of one column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Want {
+    /// The index of the column in the input.
+    pub(crate) index: usize,
+    /// Whether its numbers are wanted.
+    pub(crate) numbers: bool,
+    /// Whether its texts are wanted.
+    pub(crate) texts: bool,
+}
+
+/// The cells of one column of a batch. Each row has a number, or an integer beyond 2^53, or an invalid cell, or
+/// it is null.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cells {
+    /// A value for each row; what stands where a row has no number does not matter.
+    pub(crate) numbers: Vec<f64>,
+    /// Which rows have a number in `numbers`.
+    pub(crate) present: Mask,
+    /// The integers that a binary64 may not hold, and their rows in ascending order.
+    pub(crate) wide: Vec<(u32, Value)>,
+    /// The rows whose cell is no number, ascending.
+    pub(crate) invalid: Vec<u32>,
+    /// The texts, if they were wanted.
+    pub(crate) texts: Texts,
+}
+
+impl Cells {
+    /// Forgets all rows, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.numbers.clear();
+        self.present.clear();
+        self.wide.clear();
+        self.invalid.clear();
+        self.texts.clear();
+    }
+
+    /// Adds a row with what its cell was read as.
+    #[inline]
+    pub(crate) fn push(&mut self, reading: Reading) {
+        let row = self.numbers.len() as u32;
+        let number = match reading {
+            Reading::Float(value) => Some(value),
+            Reading::Null => None,
+            Reading::Wide(value) => {
+                self.wide.push((row, value));
+                None
+            }
+            Reading::Overflow | Reading::Text => {
+                self.invalid.push(row);
+                None
+            }
+        };
+        self.numbers.push(number.unwrap_or(0.0));
+        self.present.push(number.is_some());
+    }
+
+    /// Adds a row with what its cell was read as, and its text.
+    #[inline]
+    pub(crate) fn push_text(&mut self, reading: Reading, text: &[u8]) {
+        self.push(reading);
+        self.texts.push(text);
+    }
+
+    /// How many rows are null.
+    pub(crate) fn n_null(&self) -> usize {
+        let n_numbers = self.present.n_set(self.numbers.len());
+        self.numbers.len() - n_numbers - self.wide.len() - self.invalid.len()
+    }
+}
+
+/// A bit for each row, the first in the lowest bit of the first byte. None at all stands for all set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mask {
+    bytes: Vec<u8>,
+    /// How many rows were pushed.
+    len: usize,
+}
+
+impl Mask {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.len = 0;
+    }
+
+    /// Adds a row.
+    #[inline]
+    pub(crate) fn push(&mut self, set: bool) {
+        if !set && self.bytes.is_empty() {
+            self.bytes.resize(self.len / 8 + 1, 0xff);
+            self.bytes[self.len / 8] = (1 << (self.len % 8)) - 1;
+        } else if !self.bytes.is_empty() {
+            if self.len.is_multiple_of(8) {
+                self.bytes.push(0);
+            }
+            *self.bytes.last_mut().expect("it is not empty") |= u8::from(set) << (self.len % 8);
+        }
+        self.len += 1;
+    }
+
+    /// The bits, unless all are set.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        (!self.bytes.is_empty()).then_some(&self.bytes)
+    }
+
+    /// Whether the bit of a row is set.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> bool {
+        self.bytes.get(row / 8).is_none_or(|byte| byte >> (row % 8) & 1 == 1)
+    }
+
+    /// How many of `n_rows` bits are set.
+    pub(crate) fn n_set(&self, n_rows: usize) -> usize {
+        match self.bytes() {
+            None => n_rows,
+            Some(bytes) => bytes.iter().map(|byte| byte.count_ones() as usize).sum(),
+        }
+    }
+}
+
+/// A text for each row, one after the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Texts {
+    bytes: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    /// Adds the text of a row: that of the cell without the quotes around it, and nothing for null.
+    #[inline]
+    pub(crate) fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len() as u32);
+    }
+
+    /// The text of a row.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> &[u8] {
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.bytes[start as usize..self.ends[row] as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_mask_holds_its_bits(bits in prop::collection::vec(any::<bool>(), 0..40)) {
+            let mut mask = Mask::default();
+            bits.iter().for_each(|bit| mask.push(*bit));
+            prop_assert!(bits.iter().enumerate().all(|(row, bit)| mask.get(row) == *bit));
+            prop_assert_eq!(mask.n_set(bits.len()), bits.iter().filter(|bit| **bit).count());
+            prop_assert_eq!(mask.bytes().is_none(), bits.iter().all(|bit| *bit));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! How an input is read and what is asked of it, as a caller says it. What the plan computes is in `exacta`.
+
+use std::{fmt, str::FromStr};
+
+use crate::{COLUMNS_MAX, Error};
+
+/// How an input is read, and which of its columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanOptions {
+    /// The byte between cells: any ASCII byte but the quote, CR, LF and NUL.
+    pub delimiter: u8,
+    /// Whether the first record names the columns. Even then a single column whose first line is a number
+    /// (or a null) has no header. Columns without a header are named `1`, `2` and so on.
+    pub headers: bool,
+    /// The columns to summarize, in this order; none means all. A cell that is no number is an error in a
+    /// column that is named here, unless `invalid` is [`Invalid::Count`].
+    pub columns: Vec<String>,
+    /// How many columns are summarized at most: each takes about 2 KB. More than [`COLUMNS_MAX`] never are.
+    pub columns_max: usize,
+    /// What a cell that is no number makes of its column.
+    pub invalid: Invalid,
+    /// More texts that mean a missing value, beside the empty one. They are compared with the whole text
+    /// of a cell, and with what is left of it without the blanks around it if it is unquoted.
+    pub null: Vec<String>,
+}
+
+impl Default for ScanOptions {
+    /// Commas, a header, all columns, [`Invalid::Text`], only empty cells are null.
+    fn default() -> Self {
+        Self {
+            delimiter: b',',
+            headers: true,
+            columns: Vec::new(),
+            columns_max: COLUMNS_MAX,
+            invalid: Invalid::default(),
+            null: Vec::new(),
+        }
+    }
+}
+
+impl ScanOptions {
+    /// Checks what can be said of the options before there is an input.
+    ///
+    /// # Errors
+    ///
+    /// When the delimiter is a byte that cannot separate cells.
+    pub fn check(&self) -> Result<(), Error> {
+        let byte = self.delimiter;
+        let fits = byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0');
+        if fits { Ok(()) } else { Err(Error::Delimiter { byte }) }
+    }
+}
+
+/// What a cell that is no number makes of its column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Invalid {
+    /// The column is text, and has counts but no statistics.
+    #[default]
+    Text,
+    /// The numbers of the column are summarized, and the other cells counted.
+    Count,
+}
+
+impl Invalid {
+    /// Every variant, in the order of their documentation.
+    pub const ALL: &'static [Self] = &[Self::Text, Self::Count];
+
+    /// Its name in options and queries.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Count => "count",
+        }
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Invalid {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let found = Self::ALL.iter().copied().find(|invalid| invalid.name() == name);
+        found.ok_or_else(|| Error::InvalidUnknown { name: name.to_owned() })
+    }
+}

@@ -1,0 +1,42 @@
+//! What takes the rows of a table: the sinks. Each takes batches, is merged with that of another thread, and ends as
+//! a part of the table.
+
+mod columns;
+
+use exacta::Plan;
+
+use self::columns::Columns;
+use crate::{Batch, Error, ScanOptions, Table, Warning, layout::Layout};
+
+/// All that is made of the rows.
+pub(crate) struct Sink {
+    n_rows: u64,
+    columns: Columns,
+}
+
+impl Sink {
+    /// No rows yet.
+    pub(crate) fn new(layout: &Layout, options: &ScanOptions, plan: &Plan) -> Self {
+        Self { n_rows: 0, columns: Columns::new(&layout.columns, options, plan) }
+    }
+
+    /// Takes the rows of a batch.
+    pub(crate) fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
+        self.n_rows += batch.n_rows as u64;
+        self.columns.take(batch)
+    }
+
+    /// Takes what another has taken of the same table.
+    pub(crate) fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.n_rows += other.n_rows;
+        self.columns.merge(other.columns)
+    }
+
+    /// The table of all rows taken.
+    pub(crate) fn close(self, header: Option<Warning>) -> Result<Table, Error> {
+        let columns = self.columns.close()?;
+        let text = columns.iter().filter_map(crate::Column::warning);
+        let warnings = header.into_iter().chain(text).collect();
+        Ok(Table { columns, rows: self.n_rows, warnings })
+    }
+}
