@@ -3,7 +3,7 @@
 
 use exacta::Value;
 
-use crate::{Place, cell::Reading};
+use crate::{Place, number::Reading};
 
 /// The cells of a batch, over all columns: enough to be worth a call, few enough for a cache.
 const CELLS_MAX: usize = 1 << 16;

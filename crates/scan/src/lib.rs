@@ -10,6 +10,7 @@ mod csv;
 mod error;
 mod layout;
 mod nearest;
+mod number;
 mod options;
 #[cfg(test)]
 mod oracle;

@@ -1,10 +1,7 @@
 //! Which columns there are: what the first record says of them.
 
 use super::{COLUMNS_MAX, Record};
-use crate::{
-    Error, Place, ScanOptions, Warning,
-    cell::{Reading, read_cell},
-};
+use crate::{Error, Place, ScanOptions, Warning, cell::read_cell, number::Reading};
 
 /// What the first record says of the columns.
 pub(super) struct Header {

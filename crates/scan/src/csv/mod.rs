@@ -16,8 +16,8 @@ use crate::{
     Error, Place, ScanOptions, Table,
     batch::{Batch, Cells, Origin, Want, rows_max},
     blocks::{BLOCK_BYTES, Blocks},
-    cell::Reading,
     layout::Layout,
+    number::Reading,
     parallel::{Units, run},
     sink::Sink,
 };

@@ -1,0 +1,176 @@
+//! The literal of a number as an integer and a power of ten: its digits, its sign, and where its point stands. What
+//! binary64 that is, is in `binary`.
+
+use super::{Reading, binary::nearest, wide};
+
+/// Digits that always fit in 64 bits.
+const DIGITS_MAX: usize = 19;
+
+/// Digits of an exponent beyond which a literal is left to the slow way.
+const EXPONENT_DIGITS_MAX: usize = 5;
+
+/// A literal: ± `mantissa` · 10^`exponent`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decimal {
+    pub(crate) mantissa: u64,
+    pub(crate) exponent: i32,
+    pub(crate) negative: bool,
+    pub(crate) form: Form,
+}
+
+/// How a literal is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Digits alone.
+    Integer,
+    /// With a point or an exponent.
+    Fraction,
+    /// As none of these, or with more digits: to be read the slow way.
+    #[default]
+    Other,
+}
+
+impl Decimal {
+    /// The literal that a text is; `None` if it is none, or one of so many digits that they may not fit.
+    #[inline]
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let (negative, unsigned) = match text {
+            [b'-', unsigned @ ..] => (true, unsigned),
+            [b'+', unsigned @ ..] => (false, unsigned),
+            _ => (false, text),
+        };
+        let (mut mantissa, mut rest) = digits(0, unsigned);
+        let mut n_digits = unsigned.len() - rest.len();
+        let mut decimal = Self { mantissa, exponent: 0, negative, form: Form::Integer };
+        if let [b'.', fraction @ ..] = rest {
+            (mantissa, rest) = digits(mantissa, fraction);
+            let n_behind = fraction.len() - rest.len();
+            n_digits += n_behind;
+            let exponent = -i32::try_from(n_behind).ok()?;
+            decimal = Self { mantissa, exponent, negative, form: Form::Fraction };
+        }
+        if n_digits == 0 || (n_digits > DIGITS_MAX && n_digits - n_leading(unsigned) > DIGITS_MAX) {
+            return None;
+        }
+        match rest {
+            [] => Some(decimal),
+            [b'e' | b'E', power @ ..] => {
+                let exponent = decimal.exponent.checked_add(exponent(power)?)?;
+                Some(Self { exponent, form: Form::Fraction, ..decimal })
+            }
+            _ => None,
+        }
+    }
+
+    /// What it means; `None` where that has to be found out the slow way.
+    #[inline]
+    pub(crate) fn reading(self) -> Option<Reading> {
+        let Self { mantissa, exponent, negative, form } = self;
+        match form {
+            Form::Integer if mantissa >= 1 << f64::MANTISSA_DIGITS => {
+                return wide(negative, mantissa);
+            }
+            Form::Other => return None,
+            Form::Integer | Form::Fraction => {}
+        }
+        let magnitude = if mantissa == 0 { 0.0 } else { nearest(mantissa, exponent)? };
+        Some(Reading::Float(if negative { -magnitude } else { magnitude }))
+    }
+}
+
+/// Appends the digits at the beginning of a text to a number, which may overflow, and gives the text behind them.
+#[inline]
+fn digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
+    while let Some((eight, rest)) = text.split_first_chunk()
+        && let Some(value) = eight_digits(*eight)
+    {
+        number = number.wrapping_mul(100_000_000).wrapping_add(value);
+        text = rest;
+    }
+    while let [digit @ b'0'..=b'9', rest @ ..] = text {
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+        text = rest;
+    }
+    (number, text)
+}
+
+/// The number that eight digits make, all at once in one word.
+#[inline]
+fn eight_digits(text: [u8; 8]) -> Option<u64> {
+    let word = u64::from_le_bytes(text);
+    // A byte is a digit if its high half is 3, and still is when 6 is added.
+    let halves = |word: u64| word & 0xf0f0_f0f0_f0f0_f0f0;
+    let zeros = 0x3030_3030_3030_3030;
+    if halves(word) != zeros || halves(word.wrapping_add(0x0606_0606_0606_0606)) != zeros {
+        return None;
+    }
+    let word = word - zeros;
+    // Neighbours become pairs, pairs fours, fours all eight: each time the earlier one counts for more.
+    let pairs = (word * 10 + (word >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    Some((fours * 10_000 + (fours >> 32)) & 0xffff_ffff)
+}
+
+/// How many zeros stand before the first other digit.
+#[cold]
+fn n_leading(unsigned: &[u8]) -> usize {
+    let digits = unsigned.iter().filter(|byte| **byte != b'.');
+    digits.take_while(|byte| **byte == b'0').count()
+}
+
+/// The exponent behind an `e`, if it is one and short.
+fn exponent(text: &[u8]) -> Option<i32> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        _ => (false, text),
+    };
+    if digits.is_empty() || digits.len() > EXPONENT_DIGITS_MAX {
+        return None;
+    }
+    let magnitude = digits.iter().try_fold(0, |magnitude, byte| {
+        byte.is_ascii_digit().then(|| magnitude * 10 + i32::from(byte - b'0'))
+    })?;
+    Some(if negative { -magnitude } else { magnitude })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<(u64, i32, bool, Form)>) {
+        let found = Decimal::parse(text.as_bytes());
+        let parts =
+            |decimal: Decimal| (decimal.mantissa, decimal.exponent, decimal.negative, decimal.form);
+        assert_eq!(found.map(parts), expected, "{text}");
+    }
+
+    #[test]
+    fn literals_are_taken_apart() {
+        check("0", Some((0, 0, false, Form::Integer)));
+        check("-007", Some((7, 0, true, Form::Integer)));
+        check("+1234567890123456789", Some((1_234_567_890_123_456_789, 0, false, Form::Integer)));
+        check("00000000000012.5", Some((125, -1, false, Form::Fraction)));
+        check("1.", Some((1, 0, false, Form::Fraction)));
+        check("-.5", Some((5, -1, true, Form::Fraction)));
+        check("1e5", Some((1, 5, false, Form::Fraction)));
+        check(
+            "123456789.123456789E-05",
+            Some((123_456_789_123_456_789, -14, false, Form::Fraction)),
+        );
+        check(".00000000000000000000012", Some((12, -23, false, Form::Fraction)));
+    }
+
+    #[test]
+    fn what_is_no_literal_or_a_long_one_is_left() {
+        for text in ["", "-", ".", "e5", "1e", "1e+", "1e123456", "1.2.3", "--1", "1 ", "1/", "1:"]
+        {
+            check(text, None);
+        }
+        check("12345678901234567890", None);
+        check("1.2345678901234567890", None);
+        check("12345/78", None);
+        check("1234:678", None);
+        check("12345678\u{b0}2345", None);
+    }
+}
