@@ -9,9 +9,10 @@ use exacta_client::{ColumnSummary, SummarizeResponse};
 use exacta_scan::{Column, Kind, Place, Table};
 use serde_json::{Map, Value};
 
+use crate::args::Format;
 use crate::error::Error;
-use crate::output;
-use crate::render::{Headings, Terminal, table};
+use crate::output::{self, Target};
+use crate::render::{Headings, Terminal, render};
 
 /// What a person should know of an answer about nothing.
 const NO_ROWS: &str =
@@ -73,36 +74,62 @@ impl Answer {
         self.columns().iter().all(|column| counts(column) == 0)
     }
 
+    /// Whether a column has a histogram.
+    pub(crate) fn has_histogram(&self) -> bool {
+        self.columns().iter().any(|column| column.histogram.is_some())
+    }
+
     /// What is known of each column.
     pub(crate) fn columns(&self) -> &[ColumnSummary] {
         &self.response.columns
     }
 
-    /// Prints it as JSON, or as a table with these headings; an answer about nothing with a word about that.
-    pub(crate) fn print(&self, headings: &Headings, json: bool) -> Result<(), Error> {
+    /// Writes it in a format, under these headings; an answer about nothing with a word about that.
+    pub(crate) fn write(
+        &self,
+        headings: &Headings,
+        format: Format,
+        target: &Target,
+    ) -> Result<(), Error> {
         if self.is_empty() {
             output::warn(NO_ROWS);
         }
-        if json {
-            return output::print(&self.json(headings.bits));
-        }
-        output::print(&table(self, headings, &Terminal::of_stdout()))
+        let terminal = match target {
+            Target::Stdout => Terminal::of_stdout(),
+            Target::File(_) | Target::Device(_) => Terminal::of_file(),
+        };
+        target.write(render(self, headings, format, &terminal).as_bytes())
     }
 
     /// The object of the service, byte for byte, without or with the bits, and a line end.
-    fn json(&self, bits: bool) -> String {
+    pub(crate) fn json(&self, bits: bool) -> String {
         let mut response = serde_json::to_value(&self.response)
             .expect("an answer has text keys and finite numbers");
         let columns = response["columns"].as_array_mut().expect("an answer is a list of columns");
-        for column in columns.iter_mut().filter_map(Value::as_object_mut) {
-            if !bits {
-                remove_bits(column);
-            }
-            sort_member(column, "exact");
-            sort_member(column, "undefined");
-            sort_member(column, "bits");
-        }
+        columns.iter_mut().for_each(|column| as_the_service(column, bits));
         format!("{response}\n")
+    }
+
+    /// The objects of the columns, each in its line.
+    pub(crate) fn ndjson(&self, bits: bool) -> String {
+        let line = |column: &ColumnSummary| {
+            let mut column =
+                serde_json::to_value(column).expect("an answer has text keys and finite numbers");
+            as_the_service(&mut column, bits);
+            format!("{column}\n")
+        };
+        self.columns().iter().map(line).collect()
+    }
+}
+
+/// Makes the object of a column what the service makes it, without or with the bits.
+fn as_the_service(column: &mut Value, bits: bool) {
+    let column = column.as_object_mut().expect("a column is an object");
+    if !bits {
+        remove_bits(column);
+    }
+    for member in ["exact", "undefined", "bits"] {
+        sort_member(column, member);
     }
 }
 

@@ -1,13 +1,13 @@
 //! A question as the library, the scan and the service take it, and what is remarkable about an answer to
 //! it. Who answers is not here.
 
-use exacta::{Plan, Probability};
+use exacta::{Plan, Probability, Statistic};
 use exacta_client::{ColumnSummary, SubmitJobCsvParams, SummarizeCsvParams};
 use exacta_scan::{Place, ScanOptions, Warning};
 
 use crate::answer::Answer;
-use crate::args::{Question, Spelled};
-use crate::error::at;
+use crate::args::{Format, Question, Spelled};
+use crate::error::{Error, at};
 use crate::input::Input;
 use crate::output;
 use crate::render::Headings;
@@ -29,10 +29,11 @@ impl<'a> Asked<'a> {
     pub(crate) fn new(question: &'a Question) -> Self {
         let quantiles = quantiles(question);
         let approx_quantiles = each_once(question.approx_quantiles.clone());
-        let plan = question
-            .statistics
-            .as_ref()
-            .map_or_else(Plan::default, |statistics| Plan::new(statistics.iter().copied()));
+        let plan = match &question.statistics {
+            _ if question.all => Plan::new(Statistic::ALL.iter().copied()),
+            Some(statistics) => Plan::new(statistics.iter().copied()),
+            None => Plan::default(),
+        };
         let mut plan = plan
             .with_quantiles(quantiles.iter().map(|quantile| quantile.value))
             .with_quantile_method(question.quantile_method)
@@ -112,6 +113,12 @@ impl<'a> Asked<'a> {
             invalid,
             null,
         }
+    }
+
+    /// Refuses a format that has no place for what is asked for.
+    pub(crate) fn check_format(&self, format: Format) -> Result<(), Error> {
+        let has_histogram = self.plan.bins().is_some();
+        if has_histogram && format.is_flat() { Err(Error::HistogramInRows) } else { Ok(()) }
     }
 
     /// The headings of an answer as a table.

@@ -101,6 +101,12 @@ pub(crate) enum Error {
     Threads { n_threads: u16, source: rayon::ThreadPoolBuildError },
     #[error("the output cannot be written: {0}; check where it goes")]
     Output(io::Error),
+    #[error("{path}: cannot be written: {source}; the file is as it was, so try another place")]
+    OutputFile { path: String, source: io::Error },
+    #[error("a histogram does not fit into rows of numbers; use --format json, ndjson or table")]
+    HistogramInRows,
+    #[error("there is no result to format or to write before the job has ended; add --wait")]
+    NoResult,
 }
 
 impl Error {
@@ -111,12 +117,15 @@ impl Error {
             | Self::Read { .. }
             | Self::Server(_)
             | Self::Threads { .. }
-            | Self::Output(_) => Exit::Runtime,
+            | Self::Output(_)
+            | Self::OutputFile { .. } => Exit::Runtime,
             Self::CommandUnknown { .. }
             | Self::Endpoint { .. }
             | Self::StdinTwice
             | Self::InputsTooMany { .. }
             | Self::ThreadsVariable { .. }
+            | Self::HistogramInRows
+            | Self::NoResult
             | Self::NoInput
             | Self::NoFile => Exit::Usage,
             Self::Number { .. } | Self::NumbersTooMany { .. } => Exit::Data,

@@ -5,10 +5,10 @@ use exacta_api::limit::JOBS_MAX;
 use exacta_client::{Job, JobList, JobState, ListJobsParams};
 
 use crate::answer::Answer;
-use crate::args::{JobArguments, JobsCommand, ListArguments, ResultArguments};
+use crate::args::{JobArguments, JobsCommand, ListArguments, OutputArguments, ResultArguments};
 use crate::error::Error;
 use crate::follow::follow;
-use crate::output;
+use crate::output::{self, Target};
 use crate::render::{Headings, Terminal, job_block, job_table};
 use crate::service::{Service, result_of};
 use crate::text::one_line;
@@ -70,6 +70,8 @@ fn show(job: &Job, arguments: &JobArguments) -> Result<(), Error> {
 }
 
 fn result(arguments: &ResultArguments) -> Result<(), Error> {
+    let OutputArguments { format, file } = &arguments.output;
+    let target = Target::new(file.as_deref())?;
     let service = Service::new(&arguments.server)?;
     let name = format!("job {}", one_line(&arguments.id));
     let response = if arguments.wait {
@@ -79,5 +81,8 @@ fn result(arguments: &ResultArguments) -> Result<(), Error> {
         result_of(job, &name, |id| Ok(service.client.get_job_result(id)?))?
     };
     let answer = Answer::stored(response);
-    answer.print(&Headings::of(&answer, arguments.bits), arguments.json)
+    if format.is_flat() && answer.has_histogram() {
+        return Err(Error::HistogramInRows);
+    }
+    answer.write(&Headings::of(&answer, arguments.bits), *format, &target)
 }

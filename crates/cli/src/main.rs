@@ -4,6 +4,7 @@
 mod answer;
 mod args;
 mod asked;
+mod color;
 mod error;
 mod follow;
 mod input;

@@ -10,18 +10,21 @@ use crate::args::StatsArguments;
 use crate::asked::{Asked, warn_once};
 use crate::error::Error;
 use crate::input::Input;
+use crate::output::Target;
 use crate::threads;
 
 /// Computes the statistics, tells what is remarkable and shows the answer.
 pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     let inputs = Input::list(&arguments.files)?;
     let asked = Asked::new(&arguments.question);
+    asked.check_format(arguments.output.format)?;
+    let target = Target::new(arguments.output.file.as_deref())?;
     let n_threads = threads::asked(arguments.threads)?;
     let answer = match &arguments.server {
         Some(url) => ask(url, &inputs, &asked)?,
         None => compute(&inputs, &asked, n_threads)?,
     };
-    answer.print(&asked.headings(), arguments.json)
+    answer.write(&asked.headings(), arguments.output.format, &target)
 }
 
 /// The answer, computed here.

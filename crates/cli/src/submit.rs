@@ -2,12 +2,12 @@
 //! stats` would have shown it. How a job is waited for is in `follow`.
 
 use crate::answer::Answer;
-use crate::args::SubmitArguments;
+use crate::args::{Format, OutputArguments, SubmitArguments};
 use crate::asked::Asked;
 use crate::error::Error;
 use crate::follow::follow;
 use crate::input::Input;
-use crate::output;
+use crate::output::{self, Target};
 use crate::service::Service;
 use crate::text::one_line;
 
@@ -15,6 +15,12 @@ use crate::text::one_line;
 pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
     let input = Input::one(arguments.file.as_deref())?;
     let asked = Asked::new(&arguments.question);
+    let OutputArguments { format, file } = &arguments.output;
+    if !arguments.wait && (file.is_some() || !matches!(format, Format::Table | Format::Json)) {
+        return Err(Error::NoResult);
+    }
+    asked.check_format(*format)?;
+    let target = Target::new(file.as_deref())?;
     let service = Service::new(&arguments.server)?;
     let body = input.open()?.body();
     let job = service
@@ -24,9 +30,9 @@ pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
     if arguments.wait {
         let answer = Answer::from(follow(&service, &job.id, &input.name())?);
         asked.warn(&input, &answer);
-        return answer.print(&asked.headings(), arguments.json);
+        return answer.write(&asked.headings(), *format, &target);
     }
-    if arguments.json {
+    if *format == Format::Json {
         return output::print_json(&job);
     }
     output::print(&format!("{}\n", one_line(&job.id)))

@@ -60,24 +60,38 @@ for name in ['precipitation', 'temp_max', 'temp_min', 'wind']:
 }
 
 #[test]
-fn a_narrow_terminal_gets_blocks() {
+fn a_narrow_terminal_gets_parts_and_a_single_column_a_block() {
     let arguments =
-        ["stats", "-c", "wind,temp_min", "-s", "mean,stddev", "-q", "1/3", "--bits", WEATHER];
-    let narrow = Run::from(exacta(&arguments).env("COLUMNS", "60").output().unwrap());
+        |columns| ["stats", "-c", columns, "-s", "mean,stddev", "-q", "1/3", "--bits", WEATHER];
+    let on = |width: &str, columns| {
+        Run::from(exacta(&arguments(columns)).env("COLUMNS", width).output().unwrap())
+    };
+    let expected = "\
+column    count               mean        stddev (n−1)
+wind       1461   3.24113620807666  1.4378250588746195
+                  4009edd8d1fc90ce    3ff70154d953c5b2
+temp_min   1461  8.234770704996578   5.023004179961265
+                  40207833dda809d0    4014178e68626b73
+
+column              q(1/3)
+wind                   2.5
+          4004000000000000
+temp_min               6.1
+          4018666666666666
+";
+    let narrow = on("60", "wind,temp_min");
+    assert_eq!(narrow, Run { code: Some(0), stdout: expected.to_owned(), stderr: String::new() });
+    assert_eq!(on("54", "wind,temp_min").stdout, expected);
     let expected = "\
 wind
   count                       1461
   mean            3.24113620807666  4009edd8d1fc90ce
   stddev (n−1)  1.4378250588746195  3ff70154d953c5b2
   q(1/3)                       2.5  4004000000000000
-temp_min
-  count                       1461
-  mean           8.234770704996578  40207833dda809d0
-  stddev (n−1)   5.023004179961265  4014178e68626b73
-  q(1/3)                       6.1  4018666666666666
 ";
-    assert_eq!(narrow, Run { code: Some(0), stdout: expected.to_owned(), stderr: String::new() });
-    let wide = run(&arguments, b"").stdout;
+    assert_eq!(on("60", "wind").stdout, expected);
+    assert!(on("20", "wind,temp_min").stdout.starts_with("wind\n  count  "), "a block each");
+    let wide = on("0", "wind,temp_min").stdout;
     let expected = "\
 column    count               mean        stddev (n−1)            q(1/3)
 wind       1461   3.24113620807666  1.4378250588746195               2.5
@@ -159,6 +173,13 @@ const FAULTS: &[Fault] = &[
     (&["--quantile-method", "linaer"], b"", 2, "invalid value 'linaer' for '--quantile-method <METHOD>'; possible"),
     (&["-q", "0.5,1.5"], b"", 2, "invalid value '1.5' for '--quantiles <LIST>': probability 1.5 is not a number"),
     (&["-t", "0"], b"", 2, "invalid value '0' for '--threads <N>': 0 is not in 1..=1024; --help"),
+    (&["--all", "-s", "sum"], b"", 2, "the argument '--all' cannot be used with '--statistics <LIST>'"),
+    (&["-f", "cvs"], b"", 2, "invalid value 'cvs' for '--format <FORMAT>'; possible values: table, json, ndjson, csv"),
+    (&["--json", "-f", "csv"], b"", 2, "--json is another format than --format says; give one of them"),
+    (&["-o", "a.xls"], b"", 2, "the name `a.xls` tells no format; say which with --format, or end it in .json"),
+    (&["-f", "csv", "--histogram", "3"], b"", 2, "a histogram does not fit into rows of numbers; use --format"),
+    (&["-o", "no/such/a.csv"], b"", 1, "no/such/a.csv: cannot be written: No such file or directory"),
+    (&["-o", "/", "-f", "csv"], b"", 1, "/: cannot be written: is a directory"),
     (&["--foo"], b"", 2, "unexpected argument '--foo' found; tip: "),
     (&["-", "-"], b"", 2, "stdin is named more than once; give `-` once"),
     (&["no/such.csv"], b"", 1, "no/such.csv: cannot be opened: No such file or directory"),

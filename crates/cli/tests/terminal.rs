@@ -20,10 +20,9 @@ fn on_terminal(width: &str, no_color: &str, arguments: &[&str]) -> Option<Run> {
 fn a_bare_terminal_is_shown_how_to_start() {
     let Some(run) = on_terminal("80", "", &[]) else { return };
     assert_eq!((run.code, run.stderr.as_str()), (Some(2), ""));
-    assert!(
-        run.stdout
-            .starts_with("exacta: no FILE, and nothing is piped in. To start:\n  exacta stats ")
-    );
+    let start =
+        "\u{1b}[1;31mexacta:\u{1b}[0m no FILE, and nothing is piped in. To start:\n  exacta stats ";
+    assert!(run.stdout.starts_with(start), "{}", run.stdout);
 }
 
 #[test]

@@ -120,6 +120,6 @@ fn a_terminal_shows_what_is_waited_for() {
     assert_eq!((end.code, end.stderr.as_str()), (Some(130), ""));
     let line = format!("job {id} is running; Ctrl-C stops the waiting");
     assert!(end.stdout.contains(&line), "{}", end.stdout);
-    assert!(end.stdout.contains("exacta: no longer waiting"), "{}", end.stdout);
+    assert!(end.stdout.contains("no longer waiting, and the job goes on"), "{}", end.stdout);
     door.take().stop();
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use exacta_client::JobState;
 
-use super::Question;
+use super::{OutputArguments, Question};
 use crate::error::WAIT_EXIT_CODES;
 
 /// How many jobs are listed without being asked for more.
@@ -41,9 +41,8 @@ pub(crate) struct SubmitArguments {
     #[command(flatten)]
     pub(crate) question: Question,
 
-    /// Write JSON: the job, or with --wait its result
-    #[arg(long, help_heading = "What to write")]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
 
     /// Wait for the job to end and print its result; Ctrl-C stops the waiting, not the job
     #[arg(long, help_heading = "What to write")]
@@ -105,7 +104,7 @@ pub(crate) struct JobArguments {
 
 /// Print the result of a job
 ///
-/// It looks as `exacta stats` would have printed it, as a table or with --json byte for byte.
+/// It looks as `exacta stats` would have printed it, in every format byte for byte.
 #[derive(Debug, Args)]
 #[command(after_help = WAIT_EXIT_CODES)]
 pub(crate) struct ResultArguments {
@@ -116,12 +115,11 @@ pub(crate) struct ResultArguments {
     #[arg(long)]
     pub(crate) wait: bool,
 
-    /// Write the result as one line of JSON
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
 
     /// Add the bits of every result as 16 hexadecimal digits
-    #[arg(long)]
+    #[arg(long, help_heading = "What to write")]
     pub(crate) bits: bool,
 
     #[command(flatten)]

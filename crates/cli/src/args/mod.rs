@@ -5,6 +5,7 @@
 #![allow(clippy::doc_markdown)]
 
 mod jobs;
+mod output;
 mod question;
 mod stats;
 
@@ -17,12 +18,15 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use exacta_server::BODY_BYTES_MAX;
 
+use crate::color::{self, Color};
 use crate::error::{EXIT_CODES, Exit};
-use crate::{output, predict};
+use crate::output::complain;
+use crate::predict;
 
 pub(crate) use jobs::{
     JobArguments, JobsCommand, ListArguments, ResultArguments, ServerArguments, SubmitArguments,
 };
+pub(crate) use output::{Format, OutputArguments};
 pub(crate) use question::{Question, Spelled};
 pub(crate) use stats::StatsArguments;
 
@@ -69,6 +73,11 @@ Examples:
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+
+    /// When to style text: on a terminal, always or never
+    #[arg(long, value_name = "WHEN", global = true, env = "EXACTA_COLOR", default_value = "auto")]
+    #[arg(hide_possible_values = true, help_heading = "Everywhere")]
+    color: Color,
 }
 
 /// What to do.
@@ -150,7 +159,9 @@ pub(crate) fn parse() -> Result<Command, Stop> {
     let words: Vec<_> = env::args_os().collect();
     let is_predict = words.get(1).is_some_and(|word| word == "predict");
     let words = words.into_iter().map(|word| if is_predict { plain_negative(word) } else { word });
-    Arguments::try_parse_from(words).map(|arguments| arguments.command).map_err(Stop)
+    let arguments = Arguments::try_parse_from(words).map_err(Stop)?;
+    color::choose(arguments.color);
+    Ok(arguments.command)
 }
 
 /// A negative number as clap knows one: it takes -0.005 for a number, but -5e-3 and -.5 for flags.
@@ -176,7 +187,7 @@ impl Stop {
                 Exit::Usage
             }
             _ => {
-                output::complain(&one_line(&self.0.to_string()));
+                complain(&one_line(&self.0.to_string()));
                 Exit::Usage
             }
         }

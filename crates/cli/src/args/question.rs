@@ -11,11 +11,16 @@ use exacta_scan::Invalid;
 
 /// What is to be computed, and from which cells.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // They are flags of a command line.
 pub(crate) struct Question {
     /// Statistics to compute
     #[arg(short, long, value_name = "LIST", value_delimiter = ',', value_parser = statistic_parser())]
     #[arg(help_heading = "What to compute")]
     pub(crate) statistics: Option<Vec<Statistic>>,
+
+    /// Every statistic, and the quartiles unless -q says otherwise
+    #[arg(long, conflicts_with = "statistics", help_heading = "What to compute")]
+    pub(crate) all: bool,
 
     /// Quantiles to compute: decimals or ratios, such as 0.5,0.99,1/3
     #[arg(short, long, value_name = "LIST", value_delimiter = ',')]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Question;
+use super::{OutputArguments, Question};
 use crate::threads::THREADS_MAX;
 
 const EXAMPLES: &str = "\
@@ -16,6 +16,8 @@ Examples:
   exacta stats -s sum --exact data.csv         every digit of the exact sum
   exacta stats -d tab --null NA,- data.tsv     tabs between cells; NA and - are missing values
   exacta stats --invalid count data.csv        the numbers of a column that also holds text
+  exacta stats --all -f markdown data.csv      every statistic, as a table for an issue
+  exacta stats -o stats.csv data.csv           a row a column; .json, .ndjson, .tsv and .md work too
   exacta stats --json --bits data.csv          for programs, with the bits of every result
   exacta stats jan.csv feb.csv mar.csv         one table, columns joined by name
   zcat data.csv.gz | exacta stats              from a pipe
@@ -38,9 +40,8 @@ pub(crate) struct StatsArguments {
     #[command(flatten)]
     pub(crate) question: Question,
 
-    /// Write the object of the service as one line of JSON
-    #[arg(long, help_heading = "What to write")]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
 
     /// Threads to use; without it RAYON_NUM_THREADS, else one for each core
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(THREADS_MAX)))]

@@ -19,9 +19,8 @@ pub(super) const UNDEFINED: &str = "–";
 /// The results that were asked for, by the names that people read.
 #[derive(Clone, Debug)]
 pub(crate) struct Headings {
-    statistics: Vec<(Statistic, String)>,
-    quantiles: Vec<String>,
-    /// Approximate quantiles as they were asked for; nothing where that is not known.
+    pub(super) statistics: Vec<(Statistic, String)>,
+    pub(super) quantiles: Vec<String>,
     pub(super) approx_quantiles: Vec<String>,
     /// Whether bits are shown beside the numbers.
     pub(crate) bits: bool,
@@ -57,10 +56,17 @@ impl Headings {
         Self {
             statistics: statistics.map(|statistic| (*statistic, heading(*statistic))).collect(),
             quantiles: quantiles.unwrap_or_default().iter().map(quantile).collect(),
-            approx_quantiles: Vec::new(),
+            approx_quantiles: approx_quantiles(columns),
             bits,
         }
     }
+}
+
+/// The headings of the approximate quantiles that an answer has.
+fn approx_quantiles(columns: &[ColumnSummary]) -> Vec<String> {
+    let lists = columns.iter().filter_map(|column| column.approx_quantiles.as_ref());
+    let list = lists.max_by_key(|list| list.len()).into_iter().flatten();
+    list.map(|quantile| format!("q({})", quantile.p)).collect()
 }
 
 /// Whether a column has a result, or why it has none.
@@ -170,7 +176,7 @@ fn values(column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Vec<
 }
 
 /// A result that is a number of things, which has no bits.
-fn integer(column: &ColumnSummary, statistic: Statistic) -> Option<String> {
+pub(super) fn integer(column: &ColumnSummary, statistic: Statistic) -> Option<String> {
     let members = statistic.is_count().then(|| serde_json::to_value(column).ok())??;
     members.get(statistic.name()).map(ToString::to_string)
 }
@@ -193,7 +199,7 @@ fn results<'a>(
     statistics.chain(quantiles)
 }
 
-fn quantile_summaries(column: &ColumnSummary) -> &[QuantileSummary] {
+pub(super) fn quantile_summaries(column: &ColumnSummary) -> &[QuantileSummary] {
     column.quantiles.as_deref().unwrap_or_default()
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn job_table(jobs: &[Job], terminal: &Terminal) -> String {
     }));
     let lines = aligned(rows).into_iter().enumerate();
     let line = |(index, text)| if index == 0 { Line::Heading(text) } else { Line::Plain(text) };
-    lines.map(|numbered| line(numbered).show(terminal.bold)).collect()
+    lines.map(|numbered| line(numbered).show(terminal.paint)).collect()
 }
 
 /// What is known of one job.
@@ -35,7 +35,7 @@ pub(crate) fn job_block(job: &Job) -> String {
     ];
     let row = |(name, value): (&str, Option<&str>)| Some([name.to_owned(), one_line(value?)]);
     let lines = aligned(members.into_iter().filter_map(row));
-    lines.into_iter().map(|text| Line::Plain(text).show(false)).collect()
+    lines.iter().flat_map(|text| [text.trim_end(), "\n"]).collect()
 }
 
 /// Rows of text as lines of equal width.

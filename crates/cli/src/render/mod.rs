@@ -1,13 +1,35 @@
-//! An answer for people: a table where the terminal has room for it, else a block for each column. What is
-//! shown is decided in `grid`, where it stands in `table`; JSON is not here.
+//! An answer as text, in the format that was asked for. What a person is shown is decided in `grid`, where it stands
+//! on a terminal in `table`, and what other programs are given in `records`; JSON is in `answer`.
 
 mod grid;
 mod job;
+mod markdown;
+mod records;
 mod sections;
 mod table;
 mod terminal;
 
 pub(crate) use grid::Headings;
 pub(crate) use job::{job_block, job_table};
-pub(crate) use table::table;
+use table::Line;
 pub(crate) use terminal::Terminal;
+
+use crate::answer::Answer;
+use crate::args::Format;
+
+/// The answer in a format; a table as it fits the terminal.
+pub(crate) fn render(
+    answer: &Answer,
+    headings: &Headings,
+    format: Format,
+    terminal: &Terminal,
+) -> String {
+    match format {
+        Format::Table => table::table(answer, headings, terminal),
+        Format::Json => answer.json(headings.bits),
+        Format::Ndjson => answer.ndjson(headings.bits),
+        Format::Csv => records::records(answer, headings, ','),
+        Format::Tsv => records::records(answer, headings, '\t'),
+        Format::Markdown => markdown::markdown(answer, headings),
+    }
+}

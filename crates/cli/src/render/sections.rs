@@ -31,12 +31,11 @@ pub(super) fn sections(column: &ColumnSummary, headings: &Headings) -> Vec<Line>
 
 /// A line a quantile: its estimate, and the bounds that the exact one lies between.
 fn approx_quantiles(quantiles: &[ApproxQuantileSummary], headings: &Headings) -> Vec<String> {
-    let cells = |(index, quantile): (usize, &ApproxQuantileSummary)| {
-        let asked = headings.approx_quantiles.get(index).cloned();
+    let cells = |(asked, quantile): (&String, &ApproxQuantileSummary)| {
         let bounds = quantile.lower.zip(quantile.upper);
         let reason = quantile.undefined.as_ref().map(ToString::to_string);
         vec![
-            format!("  {}", asked.unwrap_or_else(|| format!("q({})", quantile.p))),
+            format!("  {asked}"),
             quantile.bits.as_deref().map_or_else(|| UNDEFINED.to_owned(), number),
             bounds
                 .map(|(lower, upper)| format!("[{lower:?}, {upper:?}]"))
@@ -44,7 +43,7 @@ fn approx_quantiles(quantiles: &[ApproxQuantileSummary], headings: &Headings) ->
                 .unwrap_or_default(),
         ]
     };
-    Aligned::new(quantiles.iter().enumerate().map(cells).collect()).lines
+    Aligned::new(headings.approx_quantiles.iter().zip(quantiles).map(cells).collect()).lines
 }
 
 /// A line a bin: its edges, its count, and a bar.

@@ -1,5 +1,7 @@
-//! Where the text of a grid stands: a line a column if the terminal is wide enough, else a block a column
-//! with a line a result. What is written is decided in `grid`.
+//! Where the text of a grid stands: a line a column, in as many parts as the width of the terminal takes, or a block a
+//! column with a line a result. What is written is decided in `grid`.
+
+use std::ops::Range;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
@@ -8,62 +10,133 @@ use super::grid::Grid;
 use super::sections::sections;
 use super::{Headings, Terminal};
 use crate::answer::Answer;
+use crate::color::{Paint, Style};
 
 /// Spaces between two columns of text.
 pub(super) const GAP: u16 = 2;
 
 /// The answer as lines of text.
-pub(crate) fn table(answer: &Answer, headings: &Headings, terminal: &Terminal) -> String {
+pub(super) fn table(answer: &Answer, headings: &Headings, terminal: &Terminal) -> String {
     let grid = Grid::new(answer, headings);
-    let width_max = terminal.width.unwrap_or(usize::MAX);
-    let mut lines = wide(&grid, width_max).unwrap_or_else(|| tall(&grid));
+    let mut lines = lay_out(&grid, terminal.width.unwrap_or(usize::MAX));
     if !grid.notes.is_empty() {
         lines.push(Line::Plain(String::new()));
-        lines.extend(grid.notes.into_iter().map(Line::Plain));
+        lines.extend(grid.notes.into_iter().map(Line::Aside));
     }
     lines.extend(answer.columns().iter().flat_map(|column| sections(column, headings)));
-    lines.iter().map(|line| line.show(terminal.bold)).collect()
+    lines.iter().map(|line| line.show(terminal.paint)).collect()
 }
 
 /// One line of output.
 pub(super) enum Line {
     Heading(String),
     Plain(String),
+    /// What is there to be skipped.
+    Aside(String),
+    /// A name, and what is said of it.
+    Remark(String, String),
 }
 
 impl Line {
-    pub(super) fn show(&self, bold: bool) -> String {
+    pub(super) fn show(&self, paint: Paint) -> String {
         match self {
-            Self::Heading(text) if bold => format!("\x1b[1m{}\x1b[0m\n", text.trim_end()),
-            Self::Heading(text) | Self::Plain(text) => format!("{}\n", text.trim_end()),
+            Self::Heading(text) => paint.set(Style::Heading, text.trim_end()) + "\n",
+            Self::Plain(text) => format!("{}\n", text.trim_end()),
+            Self::Aside(text) => paint.set(Style::Aside, text.trim_end()) + "\n",
+            Self::Remark(name, text) => format!("{name}{}\n", paint.set(Style::Aside, text)),
         }
     }
 }
 
-/// A line for each column of the data and one for its bits, if none is longer than `width_max`.
-fn wide(grid: &Grid, width_max: usize) -> Option<Vec<Line>> {
-    let mut cells = vec![cells("column", &grid.headings)];
-    for row in &grid.rows {
-        cells.push(self::cells(&row.name, row.lines.first().map_or(&[], Vec::as_slice)));
-        cells.extend(row.lines.iter().skip(1).map(|line| self::cells("", line)));
-    }
-    let aligned = Aligned::new(cells);
+/// A line a column; in parts one below the other, if the lines would be longer than `width_max`. A single column, and
+/// columns of which no result fits, become blocks.
+fn lay_out(grid: &Grid, width_max: usize) -> Vec<Line> {
+    let whole = Part::new(grid, 0..grid.headings.len());
+    let widths = whole.aligned.widths.clone();
     let remarks = grid.rows.iter().filter_map(|row| row.remark.as_ref());
-    let remark_width = remarks.map(|remark| aligned.name_width + remark.chars().count()).max();
-    if aligned.width.max(remark_width.unwrap_or(0)) > width_max {
-        return None;
+    let remark_width = remarks.map(|remark| remark.chars().count()).max().unwrap_or(0);
+    if widths.first().map_or(0, |name| name + remark_width) > width_max {
+        return tall(grid);
     }
-    let mut texts = aligned.lines.iter();
-    let mut lines: Vec<_> =
-        texts.next().map(|text| Line::Heading(text.clone())).into_iter().collect();
-    for row in &grid.rows {
-        let n_lines = row.lines.len().max(1);
-        lines.extend(texts.by_ref().take(n_lines).map(|text| match &row.remark {
-            Some(remark) => Line::Plain(aligned.name(text).to_owned() + remark),
-            None => Line::Plain(text.clone()),
-        }));
+    if whole.aligned.width() <= width_max {
+        return whole.lines(grid);
     }
-    Some(lines)
+    let is_single = grid.rows.iter().filter(|row| row.remark.is_none()).count() <= 1;
+    let parts = if is_single { None } else { cut(&widths, width_max) };
+    let Some(parts) = parts else { return tall(grid) };
+    let part = |range: &Range<usize>| Part::new(grid, range.clone()).lines(grid);
+    let parts: Vec<_> = parts.iter().map(part).collect();
+    let empty = || Line::Plain(String::new());
+    let mut lines = Vec::new();
+    for part in parts {
+        lines.extend((!lines.is_empty()).then(empty));
+        lines.extend(part);
+    }
+    lines
+}
+
+/// As many results a part as fit beside the name, given the width of that and of each result, gaps and all.
+fn cut(widths: &[usize], width_max: usize) -> Option<Vec<Range<usize>>> {
+    let (name, results) = widths.split_first()?;
+    let room = (width_max + usize::from(GAP)).checked_sub(*name)?;
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut left = 0;
+    for (index, width) in results.iter().enumerate() {
+        if *width > room {
+            return None;
+        }
+        match parts.last_mut() {
+            Some(part) if *width <= left => part.end = index + 1,
+            _ => {
+                parts.push(index..index + 1);
+                left = room;
+            }
+        }
+        left -= width;
+    }
+    Some(parts)
+}
+
+/// Some of the results of all columns.
+struct Part {
+    /// Whether what is said of columns without results stands here.
+    has_remarks: bool,
+    aligned: Aligned,
+}
+
+impl Part {
+    fn new(grid: &Grid, results: Range<usize>) -> Self {
+        let has_remarks = results.start == 0;
+        let mut cells = vec![cells("column", &grid.headings[results.clone()])];
+        for row in grid.rows.iter().filter(|row| has_remarks || row.remark.is_none()) {
+            let line = row.lines.first().map_or(&[][..], |line| &line[results.clone()]);
+            cells.push(self::cells(&row.name, line));
+            let others = row.lines.iter().skip(1);
+            cells.extend(others.map(|line| self::cells("", &line[results.clone()])));
+        }
+        Self { has_remarks, aligned: Aligned::new(cells) }
+    }
+
+    /// Its lines: the headings, then one for each column and one for its bits.
+    fn lines(&self, grid: &Grid) -> Vec<Line> {
+        let mut texts = self.aligned.lines.iter();
+        let heading = texts.next().map(|text| Line::Heading(text.clone()));
+        let mut lines: Vec<_> = heading.into_iter().collect();
+        for row in &grid.rows {
+            if let Some(remark) = &row.remark {
+                let text = if self.has_remarks { texts.next() } else { None };
+                let line = |text| Line::Remark(self.aligned.name(text).to_owned(), remark.clone());
+                lines.extend(text.map(|text| line(text)));
+                continue;
+            }
+            let texts = texts.by_ref().take(row.lines.len()).enumerate();
+            lines.extend(texts.map(|(index, text)| match index {
+                0 => Line::Plain(text.clone()),
+                _ => Line::Aside(text.clone()),
+            }));
+        }
+        lines
+    }
 }
 
 /// A block for each column of the data, with a line a result.
@@ -80,7 +153,7 @@ fn tall(grid: &Grid) -> Vec<Line> {
     let mut lines = Vec::new();
     for row in &grid.rows {
         lines.push(Line::Heading(row.name.clone()));
-        lines.extend(row.remark.iter().map(|remark| Line::Plain(format!("  {remark}"))));
+        lines.extend(row.remark.iter().map(|remark| Line::Aside(format!("  {remark}"))));
         let n_results = if row.lines.is_empty() { 0 } else { grid.headings.len() };
         lines.extend(texts.by_ref().take(n_results).map(Line::Plain));
     }
@@ -95,10 +168,8 @@ fn cells(name: &str, numbers: &[String]) -> Vec<String> {
 /// Lines of equal width: names to the left, numbers to the right.
 pub(super) struct Aligned {
     pub(super) lines: Vec<String>,
-    /// The width of the names, with the gap after them.
-    name_width: usize,
-    /// The width of a line, without the gap at its end.
-    width: usize,
+    /// The widths of the names and of the numbers below each other, with the gaps after them.
+    widths: Vec<usize>,
 }
 
 impl Aligned {
@@ -117,17 +188,18 @@ impl Aligned {
             });
         }
         let widths = table.column_max_content_widths();
-        let widths: Vec<_> = widths.iter().map(|width| usize::from(width + GAP)).collect();
-        Self {
-            lines: table.lines().collect(),
-            name_width: widths.first().copied().unwrap_or(0),
-            width: widths.iter().sum::<usize>().saturating_sub(GAP.into()),
-        }
+        let widths = widths.iter().map(|width| usize::from(width + GAP)).collect();
+        Self { lines: table.lines().collect(), widths }
+    }
+
+    /// The width of a line, without the gap at its end.
+    fn width(&self) -> usize {
+        self.widths.iter().sum::<usize>().saturating_sub(GAP.into())
     }
 
     /// The part of a line without numbers that is as wide as the names. What follows it is spaces.
     fn name<'a>(&self, line: &'a str) -> &'a str {
-        let n_spaces = self.width + usize::from(GAP) - self.name_width;
+        let n_spaces: usize = self.widths.iter().skip(1).sum();
         &line[..line.len() - n_spaces]
     }
 }

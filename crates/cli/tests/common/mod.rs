@@ -20,8 +20,10 @@ pub const WEATHER: &str =
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the binary heeds.
-const ENVIRONMENT: [&str; 7] = [
+const ENVIRONMENT: [&str; 9] = [
     "COLUMNS",
+    "EXACTA_COLOR",
+    "EXACTA_FORMAT",
     "NO_COLOR",
     "RAYON_NUM_THREADS",
     "EXACTA_LISTEN",

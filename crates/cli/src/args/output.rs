@@ -1,0 +1,122 @@
+//! How an answer is written, and where to: the flags that every command with such an answer shares. What each
+//! format looks like is in `render`.
+
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
+
+/// What an answer is written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: a line a column
+    #[default]
+    Table,
+    /// The object of the service, in one line
+    Json,
+    /// An object a column, each in its line
+    Ndjson,
+    /// A row a column, under a header
+    Csv,
+    /// The same with tabs
+    Tsv,
+    /// A table as GitHub shows it
+    Markdown,
+}
+
+impl Format {
+    /// Whether it has rows of numbers and nothing else.
+    pub(crate) fn is_flat(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv)
+    }
+
+    /// The format of files with such a name.
+    fn of_file(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "txt" => Some(Self::Table),
+            "json" => Some(Self::Json),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
+            "csv" => Some(Self::Csv),
+            "tsv" | "tab" => Some(Self::Tsv),
+            "md" | "markdown" => Some(Self::Markdown),
+            _ => None,
+        }
+    }
+}
+
+/// How an answer is written, and where to.
+#[derive(Clone, Debug)]
+pub(crate) struct OutputArguments {
+    pub(crate) format: Format,
+    /// The file to write; none is stdout.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// The flags as they are given.
+#[derive(Debug, Args)]
+struct Flags {
+    /// Format of the output; without it that of the extension of --output, else a table
+    #[arg(short, long, value_name = "FORMAT", env = "EXACTA_FORMAT", default_value = "table")]
+    #[arg(help_heading = "What to write")]
+    format: Format,
+
+    /// Short for --format json
+    #[arg(long, help_heading = "What to write")]
+    json: bool,
+
+    /// File to write instead of stdout; it is there when it is whole
+    #[arg(short, long, value_name = "FILE", help_heading = "What to write")]
+    output: Option<PathBuf>,
+}
+
+impl Args for OutputArguments {
+    fn augment_args(command: Command) -> Command {
+        Flags::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Flags::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for OutputArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let is_given = matches.value_source("format") == Some(ValueSource::CommandLine);
+        let Flags { format, json, output } = Flags::from_arg_matches(matches)?;
+        let format = match &output {
+            _ if json && is_given && format != Format::Json => return Err(two_formats()),
+            _ if json => Format::Json,
+            _ if is_given => format,
+            // What is said of this file comes before what is said of all.
+            Some(path) if !is_stdout(path) => {
+                Format::of_file(path).ok_or_else(|| unknown_extension(path))?
+            }
+            _ => format,
+        };
+        Ok(Self { format, file: output.filter(|path| !is_stdout(path)) })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn two_formats() -> clap::Error {
+    let message = "--json is another format than --format says; give one of them";
+    clap::Error::raw(ErrorKind::ArgumentConflict, message)
+}
+
+fn unknown_extension(path: &Path) -> clap::Error {
+    let name = crate::text::one_line(&path.to_string_lossy());
+    let message = format!(
+        "the name `{name}` tells no format; say which with --format, or end it in .json, .ndjson, .csv, .tsv, .md or .txt"
+    );
+    clap::Error::raw(ErrorKind::InvalidValue, message)
+}
