@@ -45,7 +45,7 @@ pub(super) const STEP: i32 = 23;
 pub(super) const DEPTH: usize = 128;
 
 /// Vectors after which is tested whether a value had more than three digits.
-pub(super) const GROUP: usize = 8;
+pub(super) const GROUP: usize = 16;
 
 /// Values in a cache line.
 const LINE: usize = 8;
@@ -222,6 +222,37 @@ impl<V: Vector> Digits<V> {
         }
         (digits, rest)
     }
+
+    /// Adds a vector of values to each of some sets, level by level and not set by set: what stands side by side does
+    /// not wait for each other. What the digits leave of each.
+    #[inline(always)]
+    unsafe fn take_each<const SETS: usize>(
+        sets: &mut [Self; SETS],
+        values: [V; SETS],
+        one: V,
+    ) -> [V; SETS] {
+        let mut rests = values;
+        let mut digits = [values; LEVELS];
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            for (level, digits) in digits.iter_mut().enumerate() {
+                for ((set, digit), rest) in sets.iter_mut().zip(digits).zip(&mut rests) {
+                    let sum = &mut set.0[level];
+                    let moved = sum.add(*rest);
+                    *digit = moved.sub(*sum);
+                    *rest = rest.less(*digit, one);
+                    *sum = moved;
+                }
+            }
+            for (product, (left, right)) in (LEVELS..).zip(PAIRS) {
+                for (index, set) in sets.iter_mut().enumerate() {
+                    let sum = &mut set.0[product];
+                    *sum = digits[left][index].mul_add(digits[right][index], *sum);
+                }
+            }
+        }
+        rests
+    }
 }
 
 /// The representations of sums, summed as integers modulo 2^64 in each lane.
@@ -336,8 +367,9 @@ impl Kernel for Moments<'_> {
 
 impl Moments<'_> {
     /// `SETS` vectors go side by side, each into sums of its own, since an addition takes several
-    /// cycles and the next one to the same sum has to wait for it. Rests are stored and tested in
-    /// groups of eight vectors, so that there is one branch for all of them.
+    /// cycles and the next one to the same sum has to wait for it. Rests are stored, in case one is needed, and tested in
+    /// groups of sixteen vectors, so that there is one branch for all of them; together in a register, since reading
+    /// them back would wait for the last to be stored.
     #[inline(always)]
     unsafe fn pass<V: Vector, const SETS: usize>(self) -> Option<Found> {
         let Self { values, exponent, spill } = self;
@@ -366,18 +398,18 @@ impl Moments<'_> {
                     for line in (0..group_length).step_by(LINE) {
                         V::prefetch(group.as_ptr().wrapping_add(PREFETCH + line));
                     }
+                    let mut left = V::splat(0.0);
                     for vector in (0..vectors).step_by(SETS) {
-                        for (set, digits) in sets.iter_mut().enumerate() {
-                            let at = (vector + set) * V::LANES;
-                            low = low.min(V::load(compared.add(at)));
-                            high = high.max(V::load(compared.add(at)));
-                            let (_, rest) = digits.take(V::load(summed.add(at)), one);
-                            rest.store(rests.as_mut_ptr().add(at));
+                        let at = |set: usize| (vector + set) * V::LANES;
+                        let found = array::from_fn(|set| V::load(summed.add(at(set))));
+                        let rest = Digits::take_each(&mut sets, found, one);
+                        for (set, rest) in rest.into_iter().enumerate() {
+                            low = low.min(V::load(compared.add(at(set))));
+                            high = high.max(V::load(compared.add(at(set))));
+                            rest.store(rests.as_mut_ptr().add(at(set)));
+                            left = left.or(rest);
                         }
                     }
-                    let left = (1..GROUP).fold(V::load(rests.as_ptr()), |left, vector| {
-                        left.or(V::load(rests.as_ptr().add(vector * V::LANES)))
-                    });
                     if left.nonzero() != 0 && !spill.take(group, rests) {
                         return None;
                     }
