@@ -2,7 +2,8 @@
 //! stay small.
 
 use exacta::{
-    Accumulator, Column, CompactAccumulator, Groups, Nonfinite, Plan, Statistic, Validity, Value,
+    Accumulator, Column, CompactAccumulator, Counts, Groups, Nonfinite, Plan, Statistic, Validity,
+    Value,
 };
 use proptest::prelude::*;
 
@@ -143,6 +144,49 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Shards that number their groups as they meet them, joined under the numbers of the whole.
+    #[test]
+    fn groups_numbered_apart_merge_to_what_one_pass_gives(rows in rows(), cut: prop::sample::Index) {
+        let valid: Vec<_> = rows.iter().filter(|(.., valid)| *valid).copied().collect();
+        let (left, right) = valid.split_at(cut.index(valid.len() + 1));
+        for plan in plans() {
+            let mut whole = Groups::new(&plan, 0).unwrap();
+            whole.grow(N_GROUPS);
+            for shard in [left, right] {
+                let (mut groups, mut names) = (Groups::new(&plan, 0).unwrap(), Vec::new());
+                for (name, value, _) in shard {
+                    let known = names.iter().position(|known| known == name);
+                    let id = known.unwrap_or_else(|| {
+                        names.push(*name);
+                        names.len() - 1
+                    });
+                    groups.grow(names.len() as u32);
+                    groups.update(&[id as u32], &[*value]).unwrap();
+                }
+                whole.merge_at(&names, &groups).unwrap();
+            }
+            prop_assert_eq!(group_bytes(&whole), grouped(&plan, &valid, false).1);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_value_is_counted_in_its_group() {
+    for plan in plans() {
+        let mut groups = Groups::new(&plan, 2).unwrap();
+        groups.push_null(1).unwrap();
+        groups.push_invalid(1).unwrap();
+        groups.update(&[1], &[2.5]).unwrap();
+        assert_eq!(groups.counts(0), Some(Counts::default()));
+        let counts = Counts { count: 1, null: 1, invalid: 1, ..Counts::default() };
+        assert_eq!(groups.counts(1), Some(counts));
+        assert_eq!(groups.partial(1).unwrap().counts(), &counts);
+        let ids_unknown = [groups.push_null(2), groups.push_invalid(2)];
+        assert!(ids_unknown.into_iter().all(|it| it.unwrap_err().code() == "group.unknown"));
+    }
+}
+
 #[test]
 fn integers_of_groups_are_taken_exactly() {
     for plan in plans() {
@@ -163,6 +207,9 @@ fn rows_that_do_not_fit_the_groups_are_refused() {
         groups.merge(&Groups::new(&plan(), 3).unwrap()).unwrap_err().code(),
         "column.length_mismatch"
     );
+    let pair = Groups::new(&plan(), 2).unwrap();
+    assert_eq!(groups.merge_at(&[0, 2], &pair).unwrap_err().code(), "group.unknown");
+    assert_eq!(groups.merge_at(&[0], &pair).unwrap_err().code(), "column.length_mismatch");
     let others = Groups::new(&Plan::new([Statistic::Sum]), 2).unwrap();
     assert_eq!(groups.merge(&others).unwrap_err().code(), "plan.mismatch");
     assert_eq!(groups.outcomes(Statistic::Count).unwrap(), [exacta::Outcome::Count(0); 2]);

@@ -4,7 +4,7 @@
 //! Two layouts (one shared scale for sums alone, a compact accumulator a group for the rest) give the same bits.
 //! Keys that are no numbers, and which rows make a group, are the caller's.
 
-use super::CompactAccumulator;
+use super::{CompactAccumulator, Counts};
 use crate::error::{Error, NonfiniteKind};
 use crate::exact::Value;
 use crate::kernel::{
@@ -25,8 +25,9 @@ const BLOCK_LENGTH: usize = 1024;
 /// Takes rows of a group and a value, and keeps for each group what a plan needs: what an
 /// [`Accumulator`](crate::Accumulator) for each group would keep, in a fraction of the memory.
 ///
-/// Groups are numbers from 0 up to how many there are, as a dictionary encoding gives them; with keys of
-/// another kind, keep a [`CompactAccumulator`] for each in a map.
+/// Groups are numbers from 0 up to how many there are, as a dictionary encoding gives them. Where rows tell how many
+/// there are, [`Groups::grow`] adds some on the way; with keys of another kind, keep a [`CompactAccumulator`] for each
+/// in a map.
 ///
 /// Limits: 88 bytes a group, or 24 when the plan asks for nothing but counts, sums and means; more for
 /// groups whose values need it, as [`CompactAccumulator`] says.
@@ -124,6 +125,27 @@ impl Groups {
         self.len() == 0
     }
 
+    /// Adds groups that have taken nothing until there are `n_groups`. Where there are as many, nothing changes.
+    ///
+    /// Cost: that of making room, over all calls in proportion to how many groups there are in the end.
+    ///
+    /// ```
+    /// use exacta::{Groups, Plan};
+    /// let mut groups = Groups::new(&Plan::default(), 0)?;
+    /// groups.grow(2);
+    /// groups.update(&[1, 0], &[1.0, 2.0])?;
+    /// groups.grow(1);
+    /// assert_eq!(groups.len(), 2);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn grow(&mut self, n_groups: u32) {
+        let length = self.len().max(n_groups as usize);
+        match &mut self.layout {
+            Layout::Sums(sums) => sums.sums.grow(length),
+            Layout::Compact(states) => states.resize_with(length, CompactAccumulator::default),
+        }
+    }
+
     /// The plan that they were made for.
     ///
     /// ```
@@ -163,10 +185,7 @@ impl Groups {
         if ids.len() != column.len() {
             return Err(Error::LengthsDiffer { left: ids.len(), right: column.len() });
         }
-        let largest = ids.iter().copied().max().unwrap_or(0);
-        if !ids.is_empty() && largest as usize >= self.len() {
-            return Err(Error::GroupUnknown { id: largest, n_groups: self.len() });
-        }
+        ids.iter().max().map_or(Ok(()), |id| self.check_id(*id))?;
         let mut ids = ids;
         environment::with_default(|| {
             column.try_for_each_piece(|piece| {
@@ -174,6 +193,68 @@ impl Groups {
                 ids = rest;
                 self.take_piece(taken, &piece)
             })
+        })
+    }
+
+    /// Counts a missing value in a group.
+    ///
+    /// # Errors
+    /// [`Error::GroupUnknown`] when the id is none of a group.
+    ///
+    /// # Example
+    /// ```
+    /// use exacta::{Groups, Plan};
+    /// let mut groups = Groups::new(&Plan::default(), 2)?;
+    /// groups.push_null(1)?;
+    /// assert_eq!(groups.counts(1).unwrap().null, 1);
+    /// assert_eq!(groups.push_null(2).unwrap_err().code(), "group.unknown");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn push_null(&mut self, id: u32) -> Result<(), Error> {
+        self.check_id(id)?;
+        self.n_rows += 1;
+        self.layout.compact_mut(id as usize).push_null();
+        Ok(())
+    }
+
+    /// Counts a cell that is no number in a group.
+    ///
+    /// # Errors
+    /// [`Error::GroupUnknown`] when the id is none of a group.
+    ///
+    /// # Example
+    /// ```
+    /// use exacta::{Groups, Plan};
+    /// let mut groups = Groups::new(&Plan::default(), 1)?;
+    /// groups.push_invalid(0)?;
+    /// assert_eq!(groups.counts(0).unwrap().invalid, 1);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn push_invalid(&mut self, id: u32) -> Result<(), Error> {
+        self.check_id(id)?;
+        self.n_rows += 1;
+        self.layout.compact_mut(id as usize).push_invalid();
+        Ok(())
+    }
+
+    /// What a group has taken so far. None for an id that is none of a group.
+    ///
+    /// ```
+    /// use exacta::{Groups, Plan};
+    /// let mut groups = Groups::new(&Plan::default(), 1)?;
+    /// groups.update(&[0, 0], &[1.0, f64::NAN])?;
+    /// let counts = groups.counts(0).unwrap();
+    /// assert_eq!((counts.count, counts.nan), (1, 1));
+    /// assert!(groups.counts(1).is_none());
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn counts(&self, id: u32) -> Option<Counts> {
+        let group = id as usize;
+        (group < self.len()).then(|| {
+            let mut counts =
+                self.compact(group).map_or_else(Counts::default, CompactAccumulator::counts);
+            counts.count += self.sum(group).count;
+            counts
         })
     }
 
@@ -197,6 +278,40 @@ impl Groups {
     /// # Ok::<(), exacta::Error>(())
     /// ```
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        if self.len() != other.len() {
+            return Err(Error::LengthsDiffer { left: self.len(), right: other.len() });
+        }
+        self.merge_all(other, |group| group)
+    }
+
+    /// Takes what other groups have taken, each into the group that `ids` names at its place: for groups that were
+    /// numbered apart.
+    ///
+    /// # Errors
+    /// [`Error::LengthsDiffer`] when there are not as many ids as other groups, [`Error::GroupUnknown`] when an id is
+    /// none of a group, and those of [`Groups::merge`]; the groups stay as they were.
+    ///
+    /// # Example
+    /// ```
+    /// use exacta::{Groups, Plan, Statistic};
+    /// let plan = Plan::new([Statistic::Sum]);
+    /// let (mut left, mut right) = (Groups::new(&plan, 3)?, Groups::new(&plan, 2)?);
+    /// right.update(&[0, 1], &[1.0, 5.0])?;
+    /// left.merge_at(&[2, 0], &right)?;
+    /// let sums: Vec<_> = left.outcomes(Statistic::Sum)?.iter().map(|sum| sum.finite()).collect();
+    /// assert_eq!(sums, [Some(5.0), Some(0.0), Some(1.0)]);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn merge_at(&mut self, ids: &[u32], other: &Self) -> Result<(), Error> {
+        if ids.len() != other.len() {
+            return Err(Error::LengthsDiffer { left: ids.len(), right: other.len() });
+        }
+        ids.iter().max().map_or(Ok(()), |id| self.check_id(*id))?;
+        self.merge_all(other, |group| ids[group] as usize)
+    }
+
+    /// Takes in each of the others where `place` says, which is a group.
+    fn merge_all(&mut self, other: &Self, place: impl Fn(usize) -> usize) -> Result<(), Error> {
         let (states, others) = (self.plan.states(), other.plan.states());
         if states != others {
             return Err(Error::StatesDiffer {
@@ -204,20 +319,23 @@ impl Groups {
                 right: others.to_string(),
             });
         }
-        if self.len() != other.len() {
-            return Err(Error::LengthsDiffer { left: self.len(), right: other.len() });
-        }
         self.n_rows = self.n_rows.checked_add(other.n_rows).ok_or(Error::CountOverflow)?;
         match (&mut self.layout, &other.layout) {
-            (Layout::Sums(sums), Layout::Sums(other)) => sums.merge(other),
+            (Layout::Sums(sums), Layout::Sums(other)) => sums.merge(other, place),
             (Layout::Compact(states), Layout::Compact(others)) => {
-                for (state, other) in states.iter_mut().zip(others) {
-                    state.merge(other).expect("no group has more rows than all of them");
+                for (group, other) in others.iter().enumerate() {
+                    let merged = states[place(group)].merge(other);
+                    merged.expect("no group has more rows than all of them");
                 }
             }
             _ => unreachable!("the layout depends on the states alone"),
         }
         Ok(())
+    }
+
+    fn check_id(&self, id: u32) -> Result<(), Error> {
+        let n_groups = self.len();
+        if (id as usize) < n_groups { Ok(()) } else { Err(Error::GroupUnknown { id, n_groups }) }
     }
 
     /// The compact accumulator of a group, if it has one.
@@ -321,15 +439,15 @@ impl Layout {
 }
 
 impl Sums {
-    /// Takes in as many others, no group of which passes a count of 2^64 − 1 together.
-    fn merge(&mut self, other: &Self) {
+    /// Takes in others, each where `place` says; no group passes a count of 2^64 − 1.
+    fn merge(&mut self, other: &Self, place: impl Fn(usize) -> usize) {
         for group in 0..other.sums.len() {
-            let sum = other.sums.at(group);
-            if !self.sums.add(group, sum) {
-                self.beside.take_sum(group, sum);
+            let (sum, place) = (other.sums.at(group), place(group));
+            if !self.sums.add(place, sum) {
+                self.beside.take_sum(place, sum);
             }
             if let Some(state) = other.beside.at(group) {
-                self.beside.at_mut(group).merge(state).expect("the counts fit");
+                self.beside.at_mut(place).merge(state).expect("the counts fit");
             }
         }
     }

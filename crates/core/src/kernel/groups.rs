@@ -148,6 +148,12 @@ impl GroupSums {
         Self { scale: None, digits: vec![[0; 2]; n_groups], counts: vec![0; n_groups], rows: 0 }
     }
 
+    /// Adds groups of no values until there are so many.
+    pub fn grow(&mut self, n_groups: usize) {
+        self.digits.resize(n_groups, [0; 2]);
+        self.counts.resize(n_groups, 0);
+    }
+
     /// How many groups.
     pub fn len(&self) -> usize {
         self.digits.len()

@@ -74,9 +74,8 @@ impl Groups {
             let states = self.plan().states();
             let empty = CompactAccumulator::default();
             let mut partial = self.compact(group).unwrap_or(&empty).partial(states);
-            let sum = self.sum(group);
-            partial.counts.count += sum.count;
-            partial.sum = partial.sum.map(|beside| beside.add(&exact(sum)));
+            partial.counts = self.counts(id).expect("it is one of them");
+            partial.sum = partial.sum.map(|beside| beside.add(&exact(self.sum(group))));
             partial
         })
     }
