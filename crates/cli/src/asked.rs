@@ -6,7 +6,7 @@ use exacta_client::{ColumnSummary, SubmitJobCsvParams, SummarizeCsvParams};
 use exacta_scan::{Place, ScanOptions, Warning};
 
 use crate::answer::Answer;
-use crate::args::{Format, Question, Spelled};
+use crate::args::{Format, Question, RowArguments, Spelled};
 use crate::error::{Error, at};
 use crate::input::Input;
 use crate::output;
@@ -18,6 +18,7 @@ const QUARTILES: [&str; 3] = ["0.25", "0.5", "0.75"];
 /// What a command line asks for.
 pub(crate) struct Asked<'a> {
     question: &'a Question,
+    rows: Option<&'a RowArguments>,
     pub(crate) plan: Plan,
     /// Those of the plan, each with its spelling.
     quantiles: Vec<Spelled<Probability>>,
@@ -45,18 +46,25 @@ impl<'a> Asked<'a> {
         if question.exact {
             plan = plan.with_exact();
         }
-        Self { question, plan, quantiles, approx_quantiles }
+        Self { question, rows: None, plan, quantiles, approx_quantiles }
+    }
+
+    /// The same, and what is asked of rows.
+    pub(crate) fn with_rows(self, rows: &'a RowArguments) -> Self {
+        Self { rows: Some(rows), ..self }
     }
 
     pub(crate) fn csv_options(&self) -> ScanOptions {
-        ScanOptions {
+        let mut options = ScanOptions {
             delimiter: self.question.delimiter,
             headers: !self.question.no_headers,
             columns: self.question.columns.clone(),
             invalid: self.question.invalid,
             null: self.question.null.clone(),
             ..ScanOptions::default()
-        }
+        };
+        self.rows.iter().for_each(|rows| rows.add_to(&mut options));
+        options
     }
 
     /// The query that asks for the same.

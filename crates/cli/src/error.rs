@@ -152,6 +152,7 @@ fn exit_of(code: &str) -> Exit {
         | "column.unknown"
         | "csv.delimiter"
         | "edges.invalid"
+        | "filter.invalid"
         | "histogram.shape"
         | "job.not_found"
         | "limit.exceeded"
@@ -229,6 +230,7 @@ mod tests {
         "column.unknown",
         "csv.delimiter",
         "edges.invalid",
+        "filter.invalid",
         "group.unknown",
         "histogram.shape",
         "invalid.unknown",

@@ -16,7 +16,7 @@ use crate::threads;
 /// Computes the statistics, tells what is remarkable and shows the answer.
 pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     let inputs = Input::list(&arguments.files)?;
-    let asked = Asked::new(&arguments.question);
+    let asked = Asked::new(&arguments.question).with_rows(&arguments.rows);
     asked.check_format(arguments.output.format)?;
     let target = Target::new(arguments.output.file.as_deref())?;
     let n_threads = threads::asked(arguments.threads)?;

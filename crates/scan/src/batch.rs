@@ -40,7 +40,7 @@ pub(crate) struct Want {
     pub(crate) index: usize,
     /// Whether its numbers are wanted.
     pub(crate) numbers: bool,
-    /// Whether its texts are wanted.
+    /// Whether its texts are wanted. Where they alone are, a reader leaves out all of [`Cells`] but the texts.
     pub(crate) texts: bool,
 }
 
@@ -94,7 +94,34 @@ impl Cells {
     #[inline]
     pub(crate) fn push_text(&mut self, reading: Reading, text: &[u8]) {
         self.push(reading);
-        self.texts.push(text);
+        self.texts.push(if reading == Reading::Null { b"" } else { text });
+    }
+
+    /// Adds some rows of other cells, given in ascending order.
+    pub(crate) fn extend_rows(&mut self, cells: &Self, rows: &[u32]) {
+        if !cells.numbers.is_empty() {
+            self.extend_numbers(cells, rows);
+        }
+        if !cells.texts.is_empty() {
+            rows.iter().for_each(|row| self.texts.push(cells.texts.get(*row as usize)));
+        }
+    }
+
+    /// Adds all of the rows but their texts.
+    fn extend_numbers(&mut self, cells: &Self, rows: &[u32]) {
+        let mut wide = cells.wide.iter().peekable();
+        let mut invalid = cells.invalid.iter().peekable();
+        for row in rows {
+            let new = self.numbers.len() as u32;
+            while let Some((found, value)) = wide.next_if(|(found, _)| found <= row) {
+                self.wide.extend((found == row).then_some((new, *value)));
+            }
+            while let Some(found) = invalid.next_if(|found| *found <= row) {
+                self.invalid.extend((found == row).then_some(new));
+            }
+            self.numbers.push(cells.numbers[*row as usize]);
+            self.present.push(cells.present.get(*row as usize));
+        }
     }
 
     /// How many rows are null.
@@ -172,6 +199,11 @@ impl Texts {
     pub(crate) fn push(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len() as u32);
+    }
+
+    /// Whether there is none, perhaps because none was wanted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
     }
 
     /// The text of a row.

@@ -9,9 +9,14 @@ use crate::{
 /// Reads a cell: null, if its text or its literal is one of `nulls`; else what its literal means.
 #[inline]
 pub(crate) fn read_cell(cell: &Cell<'_>, nulls: &[String]) -> Reading {
+    if is_null(cell, nulls) { Reading::Null } else { read(cell.literal()) }
+}
+
+/// Whether a cell has no value: it is empty, or its text or its literal is one of `nulls`.
+#[inline]
+pub(crate) fn is_null(cell: &Cell<'_>, nulls: &[String]) -> bool {
     let literal = cell.literal();
-    let is_null = |null: &String| *null == literal || *null == cell.text();
-    if nulls.iter().any(is_null) { Reading::Null } else { read(literal) }
+    literal.is_empty() || nulls.iter().any(|null| *null == literal || *null == cell.text())
 }
 
 /// Whether a text is a number beyond the range of binary64, rather than no number at all.

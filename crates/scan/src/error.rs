@@ -175,6 +175,14 @@ pub enum Error {
         /// The name as given.
         name: String,
     },
+    /// A text that is no [`Filter`](crate::Filter).
+    #[error("{} is no condition: {reason}; write COLUMN OP VALUE with one of = != < <= > >=, and in double quotes what has them in it", Excerpt(.text))]
+    FilterInvalid {
+        /// The text as given.
+        text: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// An error of the kernel.
     #[error(transparent)]
     Core(#[from] exacta::Error),
@@ -203,6 +211,7 @@ impl Error {
             Self::ColumnMissing { .. } => "column.missing",
             Self::NonfiniteRejected { .. } => "value.nonfinite",
             Self::InvalidUnknown { .. } => "invalid.unknown",
+            Self::FilterInvalid { .. } => "filter.invalid",
             Self::Core(error) => error.code(),
         }
     }
@@ -229,6 +238,7 @@ impl Error {
             | Self::ColumnUnknown { .. }
             | Self::ColumnMissing { .. }
             | Self::InvalidUnknown { .. }
+            | Self::FilterInvalid { .. }
             | Self::Core(_) => None,
         }
     }

@@ -3,15 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Error, Place, ScanOptions, batch::Want, nearest::nearest};
+use crate::{Error, Filter, Place, ScanOptions, batch::Want, nearest::nearest};
 
-/// The columns that a reader gives, and their parts.
+/// The columns that a reader gives, and their parts. A part of a column begins with its index among the wants.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     /// What the reader is to give, in this order.
     pub(crate) wants: Vec<Want>,
-    /// The columns to summarize: their index among the wants, and their name.
+    /// The columns to summarize, with their names.
     pub(crate) columns: Vec<(usize, String)>,
+    /// The conditions that rows must meet.
+    pub(crate) filters: Vec<(usize, Filter)>,
 }
 
 impl Layout {
@@ -23,12 +25,45 @@ impl Layout {
     ) -> Result<Self, Error> {
         let selected = select(names, &options.columns)?;
         Error::check_columns(selected.len(), options.columns_max, place)?;
-        let want =
-            |(index, _): &(usize, String)| Want { index: *index, numbers: true, texts: false };
-        let wants = selected.iter().map(want).collect();
-        let columns = selected.into_iter().map(|(_, name)| name).enumerate().collect();
-        Ok(Self { wants, columns })
+        let mut wants = Wants::default();
+        let column = |(index, name)| (wants.add(index, true, false), name);
+        let columns = selected.into_iter().map(column).collect();
+        let filter = |filter: &Filter| {
+            let index = find(filter.column(), names)?;
+            let place = wants.add(index, filter.needs_numbers(), filter.needs_texts());
+            Ok((place, filter.clone()))
+        };
+        let filters = options.filters.iter().map(filter).collect::<Result<_, Error>>()?;
+        Ok(Self { wants: wants.list, columns, filters })
     }
+}
+
+/// Wants, one a column of the input.
+#[derive(Default)]
+struct Wants {
+    list: Vec<Want>,
+    /// Where in the list a column of the input is.
+    places: BTreeMap<usize, usize>,
+}
+
+impl Wants {
+    /// Asks for more of a column, and gives its place among the wants.
+    fn add(&mut self, index: usize, numbers: bool, texts: bool) -> usize {
+        let place = *self.places.entry(index).or_insert(self.list.len());
+        match self.list.get_mut(place) {
+            None => self.list.push(Want { index, numbers, texts }),
+            Some(want) => {
+                want.numbers |= numbers;
+                want.texts |= texts;
+            }
+        }
+        place
+    }
+}
+
+/// The index of the column with this name.
+fn find(name: &str, names: &[String]) -> Result<usize, Error> {
+    names.iter().position(|known| known == name).ok_or_else(|| unknown(name, names))
 }
 
 /// The columns that were asked for, in that order, each with its index; all, if none was.

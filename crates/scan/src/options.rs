@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{COLUMNS_MAX, Error};
+use crate::{COLUMNS_MAX, Error, Filter};
 
 /// How an input is read, and which of its columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,10 +22,12 @@ pub struct ScanOptions {
     /// More texts that mean a missing value, beside the empty one. They are compared with the whole text
     /// of a cell, and with what is left of it without the blanks around it if it is unquoted.
     pub null: Vec<String>,
+    /// Conditions on rows: one for which not all of them hold is left out, as if it were not there.
+    pub filters: Vec<Filter>,
 }
 
 impl Default for ScanOptions {
-    /// Commas, a header, all columns, [`Invalid::Text`], only empty cells are null.
+    /// Commas, a header, all columns, [`Invalid::Text`], only empty cells are null, no condition.
     fn default() -> Self {
         Self {
             delimiter: b',',
@@ -34,6 +36,7 @@ impl Default for ScanOptions {
             columns_max: COLUMNS_MAX,
             invalid: Invalid::default(),
             null: Vec::new(),
+            filters: Vec::new(),
         }
     }
 }

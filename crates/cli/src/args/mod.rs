@@ -7,13 +7,14 @@
 mod jobs;
 mod output;
 mod question;
+mod rows;
 mod stats;
 
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use exacta_server::BODY_BYTES_MAX;
@@ -28,6 +29,7 @@ pub(crate) use jobs::{
 };
 pub(crate) use output::{Format, OutputArguments};
 pub(crate) use question::{Question, Spelled};
+pub(crate) use rows::RowArguments;
 pub(crate) use stats::StatsArguments;
 
 const EXAMPLES: &str = "\
@@ -187,10 +189,20 @@ impl Stop {
                 Exit::Usage
             }
             _ => {
-                complain(&one_line(&self.0.to_string()));
+                complain(&self.message());
                 Exit::Usage
             }
         }
+    }
+}
+
+impl Stop {
+    /// What is wrong. Who names a column as a statistic is told of the flag for columns.
+    fn message(&self) -> String {
+        let argument = self.0.get(ContextKind::InvalidArg).map(ToString::to_string);
+        let is_statistic = argument.is_some_and(|name| name.starts_with("--statistics"));
+        let hint = if is_statistic { "; -c selects columns" } else { "" };
+        format!("{}{hint}; --help tells more", one_line(&self.0.to_string()))
     }
 }
 
@@ -209,7 +221,7 @@ fn one_line(message: &str) -> String {
         let line = line.strip_prefix("error: ").unwrap_or(line);
         text = text + separator + line.trim_start_matches('[').trim_end_matches(']');
     }
-    text + "; --help tells more"
+    text
 }
 
 #[cfg(test)]
@@ -219,6 +231,13 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_column_taken_for_a_statistic_has_a_flag_of_its_own() {
+        let error = Arguments::try_parse_from(["exacta", "stats", "-s", "wind"]).unwrap_err();
+        let message = Stop(error).message();
+        assert!(message.ends_with("; -c selects columns; --help tells more"), "{message}");
     }
 
     #[test]
@@ -238,11 +257,17 @@ mod tests {
                 "invalid value '1.5' for '--quantiles <LIST>': probability 1.5 is not a number from 0 \
                  to 1, nor a ratio such as 1/3; --help tells more",
             ),
+            (
+                vec!["stats", "--where", "wind 5"],
+                "invalid value 'wind 5' for '--where <COL OP VALUE>': `wind 5` is no condition: it has no \
+                 comparison; write COLUMN OP VALUE with one of = != < <= > >=, and in double quotes what \
+                 has them in it; --help tells more",
+            ),
         ];
         for (arguments, expected) in cases {
             let arguments = ["exacta"].into_iter().chain(arguments);
             let error = Arguments::try_parse_from(arguments).unwrap_err();
-            assert_eq!(one_line(&error.to_string()), expected);
+            assert_eq!(Stop(error).message(), expected);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{OutputArguments, Question};
+use super::{OutputArguments, Question, RowArguments};
 use crate::threads::THREADS_MAX;
 
 const EXAMPLES: &str = "\
@@ -16,6 +16,7 @@ Examples:
   exacta stats -s sum --exact data.csv         every digit of the exact sum
   exacta stats -d tab --null NA,- data.tsv     tabs between cells; NA and - are missing values
   exacta stats --invalid count data.csv        the numbers of a column that also holds text
+  exacta stats --where 'wind >= 5' --where 'weather = rain' data.csv
   exacta stats --all -f markdown data.csv      every statistic, as a table for an issue
   exacta stats -o stats.csv data.csv           a row a column; .json, .ndjson, .tsv and .md work too
   exacta stats --json --bits data.csv          for programs, with the bits of every result
@@ -39,6 +40,9 @@ pub(crate) struct StatsArguments {
 
     #[command(flatten)]
     pub(crate) question: Question,
+
+    #[command(flatten)]
+    pub(crate) rows: RowArguments,
 
     #[command(flatten)]
     pub(crate) output: OutputArguments,

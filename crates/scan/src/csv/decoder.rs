@@ -11,7 +11,7 @@ use crate::{
     Error, Place,
     batch::{Batch, Cells, Origin, Want, rows_max},
     blocks::Block,
-    cell::read_cell,
+    cell::{is_null, read_cell},
     parallel::{Decoder, Take},
 };
 
@@ -69,11 +69,11 @@ impl<'a> CsvDecoder<'a> {
 fn push_row(record: &Record<'_>, wants: &[Want], null: &[String], columns: &mut [Cells]) {
     for (want, cells) in wants.iter().zip(columns) {
         let cell = record.cell(want.index);
-        let reading = read_cell(&cell, null);
-        if want.texts {
-            cells.push_text(reading, cell.text().as_bytes());
-        } else {
-            cells.push(reading);
+        match (want.numbers, want.texts) {
+            (true, false) => cells.push(read_cell(&cell, null)),
+            (true, true) => cells.push_text(read_cell(&cell, null), cell.text().as_bytes()),
+            (false, _) if is_null(&cell, null) => cells.texts.push(b""),
+            (false, _) => cells.texts.push(cell.text().as_bytes()),
         }
     }
 }

@@ -1,25 +1,10 @@
 //! Columns of numbers, each into an accumulator of its own. A column that turns out to be text is counted from
 //! then on, and keeps no value.
 
-use exacta::{
-    Accumulator, Column as Values, Counts, Nonfinite, NonfiniteKind, Partial, Plan, Validity,
-};
+use exacta::{Accumulator, Column as Values, Counts, Nonfinite, Partial, Plan, Validity};
 
-use crate::{
-    Batch, Column, Error, Invalid, Kind, Place, ScanOptions,
-    batch::Cells,
-    error::{EXCERPT_CHARS_MAX, first},
-};
-
-/// What is the same for all cells.
-#[derive(Clone, Copy, Debug)]
-struct Rules {
-    invalid: Invalid,
-    /// Whether NaN and the infinities are errors.
-    reject: bool,
-    /// Whether a column was asked for by name, and so must not be text.
-    named: bool,
-}
+use super::guard::{Guard, Rules};
+use crate::{Batch, Column, Error, Kind, ScanOptions, batch::Cells, error::first};
 
 /// The columns of a table that still takes rows.
 pub(crate) struct Columns {
@@ -34,19 +19,12 @@ impl Columns {
     pub(crate) fn new(selected: &[(usize, String)], options: &ScanOptions, plan: &Plan) -> Self {
         // What is to be rejected is rejected here, where its place is known.
         let states = plan.clone().with_nonfinite(Nonfinite::Propagate);
-        let open = |(index, name): &(usize, String)| OpenColumn {
-            index: *index,
-            name: name.clone(),
-            first_invalid: None,
-            rejected: None,
+        let open = |column: &(usize, String)| OpenColumn {
+            guard: Guard::new(column),
             state: State::Number(Box::new(Accumulator::new(&states))),
         };
-        let rules = Rules {
-            invalid: options.invalid,
-            reject: plan.nonfinite() == Nonfinite::Reject,
-            named: !options.columns.is_empty(),
-        };
-        Self { open: selected.iter().map(open).collect(), rules, dense: Vec::new() }
+        let open = selected.iter().map(open).collect();
+        Self { open, rules: Rules::new(options, plan), dense: Vec::new() }
     }
 
     /// Takes the rows of a batch. Of several errors the first in the input is the one told.
@@ -65,7 +43,7 @@ impl Columns {
     /// an error: the first in the input.
     pub(crate) fn close(mut self) -> Result<Vec<Column>, Error> {
         let rejected = self.open.iter_mut().filter_map(|column| match column.state {
-            State::Number(_) => column.rejected.take(),
+            State::Number(_) => column.guard.take_rejected(),
             State::Text(_) => None,
         });
         match first(rejected) {
@@ -77,11 +55,7 @@ impl Columns {
 
 /// A column that still takes cells.
 struct OpenColumn {
-    index: usize,
-    name: String,
-    first_invalid: Option<Place>,
-    /// What is wrong with the first value that is to be rejected, unless the column turns out to be text.
-    rejected: Option<Error>,
+    guard: Guard,
     state: State,
 }
 
@@ -93,19 +67,11 @@ enum State {
 
 impl OpenColumn {
     fn take(&mut self, batch: &Batch<'_>, rules: Rules, dense: &mut Vec<f64>) -> Result<(), Error> {
-        let cells = &batch.columns[self.index];
-        if rules.reject && self.rejected.is_none() {
-            self.rejected = self.find_rejected(cells, batch);
+        let is_text = self.guard.check(batch, rules)?;
+        if let (true, State::Number(accumulator)) = (is_text, &self.state) {
+            self.state = State::Text(*accumulator.counts());
         }
-        if let Some(row) = cells.invalid.first() {
-            self.take_invalid(*row as usize, batch, rules)?;
-        }
-        // Where a cell to come may still make the column text, it is too early to reject.
-        if (rules.named || rules.invalid == Invalid::Count)
-            && let Some(rejected) = self.rejected.take()
-        {
-            return Err(rejected);
-        }
+        let cells = &batch.columns[self.guard.index];
         match &mut self.state {
             State::Number(accumulator) => accumulate(accumulator, cells, dense),
             State::Text(counts) => {
@@ -115,51 +81,8 @@ impl OpenColumn {
         }
     }
 
-    /// Takes notice of the first invalid cell of a batch.
-    #[cold]
-    fn take_invalid(&mut self, row: usize, batch: &Batch<'_>, rules: Rules) -> Result<(), Error> {
-        let place = batch.origin.place(row, self.index);
-        if rules.invalid == Invalid::Text && rules.named {
-            let invalid = Some(self.no_number(row, place, batch));
-            return Err(
-                first(invalid.into_iter().chain(self.rejected.take())).expect("there is one")
-            );
-        }
-        self.first_invalid.get_or_insert(place);
-        if let (Invalid::Text, State::Number(accumulator)) = (rules.invalid, &self.state) {
-            self.state = State::Text(*accumulator.counts());
-        }
-        Ok(())
-    }
-
-    fn no_number(&self, row: usize, place: Place, batch: &Batch<'_>) -> Error {
-        let cell = batch.origin.text(row, self.index);
-        Error::ColumnText {
-            name: self.name.clone(),
-            overflow: crate::cell::is_overflow(&cell),
-            cell: cell.chars().take(EXCERPT_CHARS_MAX + 1).collect(),
-            place,
-        }
-    }
-
-    /// The error of the first NaN or infinity of a batch.
-    fn find_rejected(&self, cells: &Cells, batch: &Batch<'_>) -> Option<Error> {
-        let mut rows = cells.numbers.iter().enumerate();
-        let (row, value) =
-            rows.find(|(row, value)| !value.is_finite() && cells.present.get(*row))?;
-        let kind = match *value {
-            f64::INFINITY => NonfiniteKind::PosInf,
-            f64::NEG_INFINITY => NonfiniteKind::NegInf,
-            _ => NonfiniteKind::Nan,
-        };
-        let place = batch.origin.place(row, self.index);
-        Some(Error::NonfiniteRejected { kind, name: self.name.clone(), place })
-    }
-
     fn merge(&mut self, other: Self) -> Result<(), Error> {
-        let places = self.first_invalid.into_iter().chain(other.first_invalid);
-        self.first_invalid = places.min();
-        self.rejected = first(self.rejected.take().into_iter().chain(other.rejected));
+        self.guard.merge(other.guard);
         match (&mut self.state, other.state) {
             (State::Number(accumulator), State::Number(other)) => Ok(accumulator.merge(*other)?),
             (State::Text(counts), other) => {
@@ -178,7 +101,8 @@ impl OpenColumn {
             State::Number(accumulator) => (Kind::Number, accumulator.into_partial()),
             State::Text(counts) => (Kind::Text, Partial::from_counts(counts)?),
         };
-        Ok(Column { name: self.name, kind, partial, first_invalid: self.first_invalid })
+        let Guard { name, first_invalid, .. } = self.guard;
+        Ok(Column { name, kind, partial, first_invalid })
     }
 }
 

@@ -2,14 +2,17 @@
 //! a part of the table.
 
 mod columns;
+mod guard;
+mod selection;
 
 use exacta::Plan;
 
-use self::columns::Columns;
+use self::{columns::Columns, selection::Selection};
 use crate::{Batch, Error, ScanOptions, Table, Warning, layout::Layout};
 
 /// All that is made of the rows.
 pub(crate) struct Sink {
+    selection: Selection,
     n_rows: u64,
     columns: Columns,
 }
@@ -17,13 +20,20 @@ pub(crate) struct Sink {
 impl Sink {
     /// No rows yet.
     pub(crate) fn new(layout: &Layout, options: &ScanOptions, plan: &Plan) -> Self {
-        Self { n_rows: 0, columns: Columns::new(&layout.columns, options, plan) }
+        Self {
+            selection: Selection::new(&layout.filters),
+            n_rows: 0,
+            columns: Columns::new(&layout.columns, options, plan),
+        }
     }
 
-    /// Takes the rows of a batch.
+    /// Takes the rows of a batch that are asked for.
     pub(crate) fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
-        self.n_rows += batch.n_rows as u64;
-        self.columns.take(batch)
+        let Self { selection, n_rows, columns } = self;
+        selection.apply(batch, |batch| {
+            *n_rows += batch.n_rows as u64;
+            columns.take(batch)
+        })
     }
 
     /// Takes what another has taken of the same table.

@@ -1,0 +1,245 @@
+//! Which rows are asked for: a comparison of a column's cells with a value, how it is written, and what it holds of.
+//! Which rows of a batch are left is in `sink`.
+
+use std::{cmp::Ordering, str::FromStr};
+
+use exacta::Value;
+
+use crate::{
+    Error,
+    batch::Cells,
+    number::{Reading, read},
+};
+
+/// A condition on the cells of one column, such as `wind >= 5`. Rows for which it does not hold are left out.
+///
+/// It is written `COLUMN OP VALUE` with one of `= != < <= > >=`; blanks around the operator do not matter. A name or a
+/// value with blanks at its ends, or a name with an operator in it, stands in double quotes, which are doubled inside.
+///
+/// A value that is a number is compared with cells that are numbers as the real numbers that they are, integers beyond
+/// 2^53 too; −0 is 0, and NaN equals NaN and is neither less nor greater than anything. Otherwise texts are compared,
+/// by bytes. A value in quotes is always a text. Between a text and a number `!=` holds, and nothing else does. A
+/// missing cell matches nothing.
+///
+/// ```
+/// use exacta_scan::Filter;
+/// assert_eq!("wind>=5".parse::<Filter>()?.column(), "wind");
+/// assert_eq!("\"wind speed\" < 1e3".parse::<Filter>()?.column(), "wind speed");
+/// assert_eq!("wind 5".parse::<Filter>().unwrap_err().code(), "filter.invalid");
+/// # Ok::<(), exacta_scan::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    column: String,
+    comparison: Comparison,
+    /// The value as it is written, without quotes.
+    text: String,
+    /// The number that it is.
+    number: Option<Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+/// The operators, each before those that it begins with.
+const OPERATORS: [(&str, Comparison); 6] = [
+    ("!=", Comparison::NotEqual),
+    ("<=", Comparison::LessEqual),
+    (">=", Comparison::GreaterEqual),
+    ("=", Comparison::Equal),
+    ("<", Comparison::Less),
+    (">", Comparison::Greater),
+];
+
+impl Comparison {
+    /// Whether it asks for an order, rather than for equality alone.
+    fn is_order(self) -> bool {
+        !matches!(self, Self::Equal | Self::NotEqual)
+    }
+
+    /// Whether it holds of two things in this order, or in none.
+    fn holds(self, order: Option<Ordering>) -> bool {
+        match self {
+            Self::Equal => order == Some(Ordering::Equal),
+            Self::NotEqual => order != Some(Ordering::Equal),
+            Self::Less => order == Some(Ordering::Less),
+            Self::LessEqual => order.is_some_and(Ordering::is_le),
+            Self::Greater => order == Some(Ordering::Greater),
+            Self::GreaterEqual => order.is_some_and(Ordering::is_ge),
+        }
+    }
+}
+
+impl FromStr for Filter {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let invalid = |reason| Error::FilterInvalid { text: text.to_owned(), reason };
+        let (column, rest) = match quoted(text.trim_start()) {
+            Some((name, rest)) => (name, rest),
+            None => {
+                let at = text.find(['=', '<', '>']).unwrap_or(text.len());
+                let at = if text[..at].ends_with('!') { at - 1 } else { at };
+                (text[..at].trim().to_owned(), &text[at..])
+            }
+        };
+        let rest = rest.trim_start();
+        let found = OPERATORS.iter().find_map(|(name, it)| Some((*it, rest.strip_prefix(name)?)));
+        let (comparison, value) = found.ok_or_else(|| invalid("it has no comparison"))?;
+        let value = value.trim();
+        if let Some((value, rest)) = quoted(value) {
+            let is_whole = rest.is_empty();
+            let filter = Self { column, comparison, text: value, number: None };
+            return is_whole.then_some(filter).ok_or_else(|| invalid("text follows a quote"));
+        }
+        if value.is_empty() {
+            return Err(invalid("it has no value"));
+        }
+        if value.starts_with(['=', '<', '>', '"']) {
+            return Err(invalid("its value begins like an operator or a quote"));
+        }
+        Ok(Self { column, comparison, text: value.to_owned(), number: number(value) })
+    }
+}
+
+/// What stands in the quotes that a text begins with, and what follows them.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut rest = text.strip_prefix('"')?;
+    let mut within = String::new();
+    loop {
+        let (before, after) = rest.split_once('"')?;
+        within += before;
+        match after.strip_prefix('"') {
+            Some(more) => (rest, within) = (more, within + "\""),
+            None => return Some((within, after)),
+        }
+    }
+}
+
+fn number(text: &str) -> Option<Value> {
+    exacta::environment::with_default(|| match read(text) {
+        Reading::Float(value) => Some(value.into()),
+        Reading::Wide(value) => Some(value),
+        Reading::Null | Reading::Overflow | Reading::Text => None,
+    })
+}
+
+/// The order of the real numbers, of which NaN is none.
+fn real_order(left: Value, right: Value) -> Option<Ordering> {
+    let floats = [left, right].map(Value::to_f64);
+    match floats.map(f64::is_nan) {
+        [true, true] => Some(Ordering::Equal),
+        [false, false] if floats == [0.0; 2] => Some(Ordering::Equal),
+        [false, false] => Some(left.cmp(&right)),
+        _ => None,
+    }
+}
+
+impl Filter {
+    /// The name of the column.
+    pub fn column(&self) -> &str {
+        &self.column
+    }
+
+    /// Whether it needs to know the numbers of the cells.
+    pub(crate) fn needs_numbers(&self) -> bool {
+        self.number.is_some() || self.comparison.is_order()
+    }
+
+    /// Whether it needs to know the texts of the cells.
+    pub(crate) fn needs_texts(&self) -> bool {
+        self.number.is_none() || !self.comparison.is_order()
+    }
+
+    /// The rows for which it holds, ascending.
+    pub(crate) fn rows(&self, cells: &Cells, n_rows: usize) -> Vec<u32> {
+        let mut wide = cells.wide.iter().copied().peekable();
+        let mut invalid = cells.invalid.iter().copied().peekable();
+        let holds = |row: &u32| {
+            let wide = wide.next_if(|(wide, _)| wide == row).map(|(_, value)| value);
+            let is_invalid = invalid.next_if_eq(row).is_some();
+            let at = *row as usize;
+            let present = self.needs_numbers() && wide.is_none() && cells.present.get(at);
+            let cell = if present { Some(cells.numbers[at].into()) } else { wide };
+            match (self.number, cell) {
+                (Some(number), Some(cell)) => self.comparison.holds(real_order(cell, number)),
+                (Some(_), None) => is_invalid && self.holds_of_text(cells, at),
+                (None, cell) => {
+                    (cell.is_none() || !self.comparison.is_order()) && self.holds_of_text(cells, at)
+                }
+            }
+        };
+        (0..n_rows as u32).filter(holds).collect()
+    }
+
+    /// Whether it holds of a cell of which one is no number, as texts. Missing ones have none.
+    fn holds_of_text(&self, cells: &Cells, row: usize) -> bool {
+        if self.number.is_some() && self.comparison.is_order() {
+            return false;
+        }
+        let text = cells.texts.get(row);
+        !text.is_empty() && self.comparison.holds(Some(text.cmp(self.text.as_bytes())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, column: &str, comparison: Comparison, value: &str, is_number: bool) {
+        let filter: Filter = text.parse().unwrap();
+        assert_eq!((filter.column(), filter.comparison), (column, comparison), "{text}");
+        assert_eq!((filter.text.as_str(), filter.number.is_some()), (value, is_number), "{text}");
+    }
+
+    #[test]
+    fn conditions_are_read_as_they_are_written() {
+        check("wind>5", "wind", Comparison::Greater, "5", true);
+        check(" wind speed  <= 1e3 ", "wind speed", Comparison::LessEqual, "1e3", true);
+        check("x!=-inf", "x", Comparison::NotEqual, "-inf", true);
+        check("x != a=b", "x", Comparison::NotEqual, "a=b", false);
+        check("\"a = \"\"b\"\"\" = \" c\"", "a = \"b\"", Comparison::Equal, " c", false);
+        check("id = \"007\"", "id", Comparison::Equal, "007", false);
+        check("x != \"\"", "x", Comparison::NotEqual, "", false);
+        check("=1", "", Comparison::Equal, "1", true);
+        check("what! = no", "what!", Comparison::Equal, "no", false);
+        check("é>=ü", "é", Comparison::GreaterEqual, "ü", false);
+    }
+
+    #[test]
+    fn what_is_no_condition_says_why() {
+        let cases = [
+            ("", "no comparison"),
+            ("wind 5", "no comparison"),
+            ("wind !5", "no comparison"),
+            ("\"wind", "no comparison"),
+            ("wind =", "no value"),
+            ("wind == 5", "begins like"),
+            ("wind <> 5", "begins like"),
+            ("wind = \"5", "begins like"),
+            ("wind = \"5\" or", "follows a quote"),
+        ];
+        for (text, reason) in cases {
+            let error = text.parse::<Filter>().unwrap_err();
+            assert!(error.to_string().contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_the_order_of_the_reals() {
+        let wide = |integer: i64| Value::from(integer);
+        let (two53, nan) = (1i64 << 53, f64::NAN);
+        assert_eq!(real_order((-0.0).into(), 0.into()), Some(Ordering::Equal));
+        assert_eq!(real_order(wide(two53 + 1), wide(two53)), Some(Ordering::Greater));
+        assert_eq!(real_order(wide(two53 + 1), wide(two53 + 2)), Some(Ordering::Less));
+        assert_eq!(real_order(nan.into(), (-nan).into()), Some(Ordering::Equal));
+        assert_eq!(real_order(nan.into(), f64::INFINITY.into()), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! What is watched for in the cells of a column while they pass: the first that is no number, and the first that the
+//! policy rejects. What becomes of the numbers is not here.
+
+use exacta::{Nonfinite, NonfiniteKind, Plan};
+
+use crate::{
+    Batch, Error, Invalid, Place, ScanOptions,
+    batch::Cells,
+    error::{EXCERPT_CHARS_MAX, first},
+};
+
+/// What is the same for all columns.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    invalid: Invalid,
+    /// Whether NaN and the infinities are errors.
+    reject: bool,
+    /// Whether columns were asked for by name, and so must not be text.
+    named: bool,
+}
+
+impl Rules {
+    /// The rules for the columns to summarize.
+    pub(super) fn new(options: &ScanOptions, plan: &Plan) -> Self {
+        Self {
+            invalid: options.invalid,
+            reject: plan.nonfinite() == Nonfinite::Reject,
+            named: !options.columns.is_empty(),
+        }
+    }
+}
+
+/// What has been seen of one column.
+#[derive(Debug)]
+pub(super) struct Guard {
+    /// The index of the column in a batch.
+    pub(super) index: usize,
+    pub(super) name: String,
+    pub(super) first_invalid: Option<Place>,
+    /// What is wrong with the first value that is to be rejected, unless the column turns out to be text.
+    rejected: Option<Error>,
+}
+
+impl Guard {
+    /// Nothing has been seen yet of the column with this index in a batch and this name.
+    pub(super) fn new((index, name): &(usize, String)) -> Self {
+        Self { index: *index, name: name.clone(), first_invalid: None, rejected: None }
+    }
+
+    /// Looks at the cells of a batch, and tells whether they make the column text.
+    pub(super) fn check(&mut self, batch: &Batch<'_>, rules: Rules) -> Result<bool, Error> {
+        let cells = &batch.columns[self.index];
+        if rules.reject && self.rejected.is_none() {
+            self.rejected = self.find_rejected(cells, batch);
+        }
+        if let Some(row) = cells.invalid.first() {
+            self.take_invalid(*row as usize, batch, rules)?;
+        }
+        // Where a cell to come may still make the column text, it is too early to reject.
+        if (rules.named || rules.invalid == Invalid::Count)
+            && let Some(rejected) = self.rejected.take()
+        {
+            return Err(rejected);
+        }
+        Ok(rules.invalid == Invalid::Text && !cells.invalid.is_empty())
+    }
+
+    /// Takes notice of the first invalid cell of a batch.
+    #[cold]
+    fn take_invalid(&mut self, row: usize, batch: &Batch<'_>, rules: Rules) -> Result<(), Error> {
+        let place = batch.origin.place(row, self.index);
+        if rules.invalid == Invalid::Text && rules.named {
+            let invalid = Some(self.no_number(row, place, batch));
+            return Err(
+                first(invalid.into_iter().chain(self.rejected.take())).expect("there is one")
+            );
+        }
+        self.first_invalid.get_or_insert(place);
+        Ok(())
+    }
+
+    fn no_number(&self, row: usize, place: Place, batch: &Batch<'_>) -> Error {
+        let cell = batch.origin.text(row, self.index);
+        Error::ColumnText {
+            name: self.name.clone(),
+            overflow: crate::cell::is_overflow(&cell),
+            cell: cell.chars().take(EXCERPT_CHARS_MAX + 1).collect(),
+            place,
+        }
+    }
+
+    /// The error of the first NaN or infinity of a batch.
+    fn find_rejected(&self, cells: &Cells, batch: &Batch<'_>) -> Option<Error> {
+        let mut rows = cells.numbers.iter().enumerate();
+        let (row, value) =
+            rows.find(|(row, value)| !value.is_finite() && cells.present.get(*row))?;
+        let kind = match *value {
+            f64::INFINITY => NonfiniteKind::PosInf,
+            f64::NEG_INFINITY => NonfiniteKind::NegInf,
+            _ => NonfiniteKind::Nan,
+        };
+        let place = batch.origin.place(row, self.index);
+        Some(Error::NonfiniteRejected { kind, name: self.name.clone(), place })
+    }
+
+    /// The error of the first value that is to be rejected after all, since the column turned out to be no text.
+    pub(super) fn take_rejected(&mut self) -> Option<Error> {
+        self.rejected.take()
+    }
+
+    /// Takes what another has seen of the same column.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.first_invalid = self.first_invalid.into_iter().chain(other.first_invalid).min();
+        self.rejected = first(self.rejected.take().into_iter().chain(other.rejected));
+    }
+}
