@@ -30,6 +30,11 @@ pub(crate) fn choose(color: Color) {
     let _ = CHOSEN.set(color);
 }
 
+/// Whether the terminal can do nothing but show text.
+pub(crate) fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|value| value == "dumb")
+}
+
 /// How text is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -50,7 +55,6 @@ impl Paint {
     /// For text that goes to `stream`.
     pub(crate) fn of(stream: &impl IsTerminal) -> Self {
         let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_dumb = || env::var_os("TERM").is_some_and(|value| value == "dumb");
         let is_on = match CHOSEN.get().copied().unwrap_or_default() {
             Color::Auto => stream.is_terminal() && !is_set("NO_COLOR") && !is_dumb(),
             Color::Always => true,

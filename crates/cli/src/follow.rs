@@ -10,7 +10,8 @@ use signal_hook::consts::SIGINT;
 use signal_hook::iterator::Signals;
 
 use crate::error::Error;
-use crate::progress::Progress;
+use crate::output;
+use crate::progress::Waiting;
 use crate::service::{Service, result_of};
 
 /// The pause between the first two looks at a job; each later one is twice as long.
@@ -38,11 +39,11 @@ pub(crate) fn follow(service: &Service, id: &str, input: &str) -> Result<Summari
     let (client, input) = (service.client.clone(), input.to_owned());
     let watcher = Watcher { client, id: id.clone(), input, way_back: way_back.clone(), sender };
     thread::spawn(move || watcher.watch());
-    let mut progress = Progress::new();
+    let mut waiting = Waiting::new();
     for event in events {
         match event {
-            Event::Seen(state) => progress.show(&id, &state),
-            Event::Absent(source) => progress.warn(&absence(&source)),
+            Event::Seen(state) => waiting.show(&id, &state),
+            Event::Absent(source) => output::warn(&absence(&source)),
             Event::Ended(end) => return end,
             Event::Interrupted => break,
         }

@@ -1,13 +1,16 @@
 //! Where bytes come from: a file or stdin, opened for reading and named for messages. What they mean is
 //! not here.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use exacta_client::Body;
 
 use crate::error::Error;
+use crate::progress::Reading;
 use crate::text::one_line;
 
 /// One input of a command.
@@ -25,6 +28,12 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// The same input, which tells how far it is read.
+    pub(crate) fn counted(self, reading: &Reading) -> Self {
+        let reader = Counted { reader: self.reader, n_read: reading.counter(), has_ended: false };
+        Self { reader: Box::new(reader), ..self }
+    }
+
     /// It as the body of a request.
     pub(crate) fn body(self) -> Body<'static> {
         match self.length {
@@ -32,6 +41,37 @@ impl Opened {
             None => Body::new(self.reader),
         }
     }
+}
+
+/// A reader that counts the bytes it has read, and ends once: a terminal would go on after Ctrl-D.
+struct Counted<R> {
+    reader: R,
+    n_read: Arc<AtomicU64>,
+    has_ended: bool,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.has_ended {
+            return Ok(0);
+        }
+        let n_read = self.reader.read(buffer)?;
+        self.has_ended = n_read == 0 && !buffer.is_empty();
+        self.n_read.fetch_add(n_read as u64, Ordering::Relaxed);
+        Ok(n_read)
+    }
+}
+
+/// How many bytes all inputs have, if that is known before they are read.
+pub(crate) fn length(inputs: &[Input]) -> Option<u64> {
+    let length = |input: &Input| match input {
+        Input::File(path) => {
+            let metadata = fs::metadata(path).ok().filter(Metadata::is_file)?;
+            Some(metadata.len())
+        }
+        Input::Stdin => None,
+    };
+    inputs.iter().map(length).sum()
 }
 
 impl Input {
@@ -73,7 +113,7 @@ impl Input {
         };
         let file = File::open(path).map_err(|source| Error::Open { input: self.name(), source })?;
         // What is no regular file says 0 for its length, whatever it holds.
-        let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file);
+        let metadata = file.metadata().ok().filter(Metadata::is_file);
         Ok(Opened { length: metadata.map(|metadata| metadata.len()), reader: Box::new(file) })
     }
 }

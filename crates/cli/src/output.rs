@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::color::{Paint, Style};
 use crate::error::Error;
+use crate::progress::aside;
 use crate::text::one_line;
 
 /// Writes a result to stdout. A closed pipe is no error: its reader has seen enough.
@@ -114,5 +115,5 @@ pub(crate) fn warn(text: &str) {
 
 /// Writes one line for a person to stderr. If nobody can be told, nobody is.
 pub(crate) fn notify(line: &dyn Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    aside(|| _ = writeln!(io::stderr(), "{line}"));
 }

@@ -9,8 +9,9 @@ use crate::answer::{Answer, Origins};
 use crate::args::StatsArguments;
 use crate::asked::{Asked, warn_once};
 use crate::error::Error;
-use crate::input::Input;
+use crate::input::{self, Input};
 use crate::output::Target;
+use crate::progress::Reading;
 use crate::threads;
 
 /// Computes the statistics, tells what is remarkable and shows the answer.
@@ -20,28 +21,35 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     asked.check_format(arguments.output.format)?;
     let target = Target::new(arguments.output.file.as_deref())?;
     let n_threads = threads::asked(arguments.threads)?;
+    let reading = Reading::new(input::length(&inputs));
     let answer = match &arguments.server {
-        Some(url) => ask(url, &inputs, &asked)?,
-        None => compute(&inputs, &asked, n_threads)?,
+        Some(url) => ask(url, &inputs, &asked, &reading)?,
+        None => compute(&inputs, &asked, n_threads, &reading)?,
     };
+    drop(reading);
     answer.write(&asked.headings(), arguments.output.format, &target)
 }
 
 /// The answer, computed here.
-fn compute(inputs: &[Input], asked: &Asked, n_threads: Option<u16>) -> Result<Answer, Error> {
-    let Some(n_threads) = n_threads else { return compute_in_pool(inputs, asked) };
+fn compute(
+    inputs: &[Input],
+    asked: &Asked,
+    n_threads: Option<u16>,
+    reading: &Reading,
+) -> Result<Answer, Error> {
+    let Some(n_threads) = n_threads else { return compute_in_pool(inputs, asked, reading) };
     let pool = ThreadPoolBuilder::new().num_threads(n_threads.into()).build();
     let pool = pool.map_err(|source| Error::Threads { n_threads, source })?;
-    pool.install(|| compute_in_pool(inputs, asked))
+    pool.install(|| compute_in_pool(inputs, asked, reading))
 }
 
 /// The same with the threads of the current pool.
-fn compute_in_pool(inputs: &[Input], asked: &Asked) -> Result<Answer, Error> {
+fn compute_in_pool(inputs: &[Input], asked: &Asked, reading: &Reading) -> Result<Answer, Error> {
     let mut warned = Vec::new();
     let mut origins = Origins::new();
     let mut whole: Option<(Table, &Input)> = None;
     for input in inputs {
-        let part = scan(input, asked)?;
+        let part = scan(input, asked, reading)?;
         warn_once(input, &part.warnings, &mut warned);
         if inputs.len() > 1 {
             note_origins(input, &part, &mut origins);
@@ -57,8 +65,8 @@ fn compute_in_pool(inputs: &[Input], asked: &Asked) -> Result<Answer, Error> {
     Ok(answer.with_origins(origins))
 }
 
-fn scan(input: &Input, asked: &Asked) -> Result<Table, Error> {
-    let reader = input.open()?.reader;
+fn scan(input: &Input, asked: &Asked, reading: &Reading) -> Result<Table, Error> {
+    let reader = input.open()?.counted(reading).reader;
     scan_csv(reader, &asked.csv_options(), &asked.plan).map_err(|source| failed(input, source))
 }
 
@@ -74,11 +82,11 @@ fn note_origins(input: &Input, part: &Table, origins: &mut Origins) {
 }
 
 /// The answer of the service at `url`.
-fn ask(url: &str, inputs: &[Input], asked: &Asked) -> Result<Answer, Error> {
+fn ask(url: &str, inputs: &[Input], asked: &Asked, reading: &Reading) -> Result<Answer, Error> {
     let [input] = inputs else { return Err(Error::InputsTooMany { n_inputs: inputs.len() }) };
     let client = Client::new(url)?;
     let response = client
-        .summarize_csv(input.open()?.body(), &asked.params())
+        .summarize_csv(input.open()?.counted(reading).body(), &asked.params())
         .map_err(|source| Error::Service { input: input.name(), source })?;
     let answer = Answer::from(response);
     asked.warn(input, &answer);

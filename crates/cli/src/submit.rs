@@ -6,8 +6,9 @@ use crate::args::{Format, OutputArguments, SubmitArguments};
 use crate::asked::Asked;
 use crate::error::Error;
 use crate::follow::follow;
-use crate::input::Input;
+use crate::input::{self, Input};
 use crate::output::{self, Target};
+use crate::progress::Reading;
 use crate::service::Service;
 use crate::text::one_line;
 
@@ -22,11 +23,13 @@ pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
     asked.check_format(*format)?;
     let target = Target::new(file.as_deref())?;
     let service = Service::new(&arguments.server)?;
-    let body = input.open()?.body();
+    let reading = Reading::new(input::length(std::slice::from_ref(&input)));
+    let body = input.open()?.counted(&reading).body();
     let job = service
         .client
         .submit_job_csv(body, &asked.job_params())
         .map_err(|source| Error::Service { input: input.name(), source })?;
+    drop(reading);
     if arguments.wait {
         let answer = Answer::from(follow(&service, &job.id, &input.name())?);
         asked.warn(&input, &answer);

@@ -43,3 +43,32 @@ wind     1461  3.24113620807666  0.03761672138204539
     let plain = on_terminal("80", "1", &arguments).unwrap();
     assert_eq!(plain.stdout, table.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""));
 }
+
+/// What clears the line that moves.
+const CLEAR: &str = "\r\u{1b}[2K";
+
+/// `exacta stats -` on a terminal where nothing is typed until it says that it waits.
+fn on_waiting_terminal(keys: &str) -> Option<Run> {
+    let mut python = python()?;
+    python.args([TERMINAL, "80", "waiting for input", EXACTA, "stats", "-s", "sum", "-"]);
+    python.env("TERM", "xterm").env("NO_COLOR", "1").env("KEYS", keys);
+    Some(python.output().unwrap().into())
+}
+
+#[test]
+fn an_input_that_stalls_is_said_and_gone_before_anything_else() {
+    let Some(run) = on_waiting_terminal("x\na\n\u{4}") else { return };
+    assert_eq!(run.code, Some(0));
+    assert!(run.stdout.contains(" 0 B read  0 B/s  waiting for input "), "{}", run.stdout);
+    let warning = format!("{CLEAR}exacta: warning: <stdin>:2:1: column `x` is text");
+    assert!(run.stdout.contains(&warning), "{:?}", run.stdout);
+    let table = "column  count  sum\nx       text: 1 cell, the first in line 2, column 1\n";
+    assert!(run.stdout.ends_with(&format!("{CLEAR}{table}")), "{:?}", run.stdout);
+}
+
+#[test]
+fn an_interrupt_leaves_a_clean_terminal() {
+    let Some(run) = on_waiting_terminal("\u{3}") else { return };
+    assert_eq!((run.code, run.stderr.as_str()), (Some(130), ""));
+    assert!(run.stdout.ends_with(CLEAR), "{:?}", run.stdout);
+}
