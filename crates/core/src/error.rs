@@ -244,6 +244,23 @@ pub enum Error {
         /// The limit.
         bytes_max: u64,
     },
+    /// A partial has values that lie elsewhere than in memory, and so has no bytes.
+    ///
+    /// There were more values than memory was allowed for, and a file of 2^30 bytes would have been no place for them.
+    #[error(
+        "the values of the partial are not all in memory, and it cannot be encoded; allow more memory, or ask for approx_quantile and approx_distinct, whose sketches stay small"
+    )]
+    PartialElsewhere,
+    /// Values that lie elsewhere than in memory could not be read.
+    ///
+    /// What was computed from them is not told.
+    #[error(
+        "values that were moved out of memory cannot be read: {reason}; allow more memory, or look after the place they lie in"
+    )]
+    ValuesUnreadable {
+        /// What [`SortedValues::failure`](crate::SortedValues::failure) says.
+        reason: String,
+    },
     /// A count would pass 2^64 − 1.
     ///
     /// No data has as many values: they come from bytes that claim them, or from merging a partial with itself
@@ -284,7 +301,8 @@ impl Error {
             Self::PartialVersion { .. } => "partial.version",
             Self::NotSubtractable { .. } => "partial.not_subtractable",
             Self::NotContained => "partial.not_contained",
-            Self::PartialTooLarge { .. } => "partial.too_large",
+            Self::PartialTooLarge { .. } | Self::PartialElsewhere => "partial.too_large",
+            Self::ValuesUnreadable { .. } => "values.unreadable",
             Self::CountOverflow => "count.overflow",
         }
     }

@@ -148,7 +148,7 @@ pub use partial::{PairPartial, Partial, WeightedPartial};
 pub use plan::{Nonfinite, Plan};
 pub use stat::{
     ApproxQuantile, BinRule, Bins, Class, Histogram, Outcome, PairStatistic, Probability,
-    QuantileMethod, Reason, States, Statistic, WeightedStatistic,
+    QuantileMethod, Reason, SortedValues, States, Statistic, WeightedStatistic,
 };
 pub use summary::{PairSummary, Summary, WeightedSummary, sum, summarize};
 

@@ -333,6 +333,24 @@ impl Plan {
             || self.statistics.iter().any(|statistic| statistic.needs_runs())
     }
 
+    /// How many bytes a value takes in the memory of who keeps values for the plan, until there are results: 8 for
+    /// quantiles, which are selected where values lie; 40 where all of them are put in order, as for `mad`, `mode`,
+    /// `distinct` and derived bins; none for a plan that keeps none.
+    ///
+    /// ```
+    /// use exacta::{Plan, Statistic};
+    /// let bytes = [Statistic::Mean, Statistic::Median, Statistic::Mode].map(|s| Plan::new([s]).value_bytes());
+    /// assert_eq!(bytes, [0, 8, 40]);
+    /// ```
+    pub fn value_bytes(&self) -> u64 {
+        match (self.states().contains(States::VALUES), self.needs_runs()) {
+            (false, _) => 0,
+            (true, false) => 8,
+            // As they came, a sorted copy, and the different ones with their ranks.
+            (true, true) => 8 + 8 + 24,
+        }
+    }
+
     /// The smallest set of states that answers the plan.
     ///
     /// Plans with the same states can share partials: what is in a partial is decided here, and everything else in

@@ -19,6 +19,7 @@ mod weighted;
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 pub use bins::BinCounts;
 pub use compact::CompactAccumulator;
@@ -35,7 +36,7 @@ use crate::error::{Error, NonfiniteKind};
 use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator, Value};
 use crate::kernel::{Column, Element, Piece, environment, parallel};
 use crate::plan::{Nonfinite, Plan};
-use crate::stat::States;
+use crate::stat::{SortedValues, States};
 
 /// Values pushed one by one that wait to be taken into the states together.
 const PENDING_LENGTH: usize = 1024;
@@ -342,6 +343,44 @@ impl Accumulator {
             values.merge(other);
         }
         Ok(())
+    }
+
+    /// Takes the values out that are kept in memory, in ascending order, for someone who keeps them elsewhere and gives
+    /// them back as [`Accumulator::put_values`]; none where the plan keeps none. Until then order statistics are
+    /// those of the rest. Sums, counts and all other states stay as they are.
+    ///
+    /// Cost: a sort by the threads there are; the values are moved in memory, which takes 8 MB more than they do.
+    /// [`SortedValues`](crate::SortedValues) has an example.
+    pub fn take_values(&mut self) -> impl Iterator<Item = Value> + use<> {
+        self.settle();
+        self.values.as_mut().map(Multiset::take).into_iter().flatten()
+    }
+
+    /// Has values back that were taken out, of this or of a merged accumulator, and now lie elsewhere.
+    ///
+    /// They are looked up there when a quantile is asked for, and read through once where a statistic needs all values
+    /// in order. A partial that has such values merges as any other, and cannot be encoded.
+    /// An accumulator whose plan keeps no values ignores them.
+    pub fn put_values(&mut self, values: Arc<dyn SortedValues>) {
+        if let Some(kept) = &mut self.values {
+            kept.put(values);
+        }
+    }
+
+    /// How many bytes the values take that are kept in memory: 8 each, and 24 an integer beyond 2^53; zero where the
+    /// plan keeps none.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Plan, Statistic};
+    /// let mut accumulator = Accumulator::new(&Plan::new([Statistic::Median]));
+    /// accumulator.update(&[0.5, 1.5])?;
+    /// assert_eq!(accumulator.bytes_kept(), 16);
+    /// assert_eq!(accumulator.take_values().count(), 2);
+    /// assert_eq!(accumulator.bytes_kept(), 0);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn bytes_kept(&self) -> u64 {
+        self.values.as_ref().map_or(0, Multiset::bytes_kept)
     }
 
     /// Takes what was pushed into the states.

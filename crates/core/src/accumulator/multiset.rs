@@ -6,6 +6,9 @@
 use crate::exact::Value;
 use crate::kernel::parallel;
 use crate::kernel::select::{self, Chunk};
+use crate::stat::{Runs, SortedValues, elsewhere};
+use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Fewer runs than this are not worth compacting.
@@ -29,6 +32,8 @@ pub struct Multiset {
     runs: Vec<(Value, u64)>,
     /// How many runs there were when they were last all different.
     runs_compacted: usize,
+    /// Values that lie elsewhere, in sequences of any number.
+    elsewhere: Vec<Arc<dyn SortedValues>>,
 }
 
 impl Multiset {
@@ -63,6 +68,7 @@ impl Multiset {
             core::mem::swap(&mut self.n_loose, &mut other.n_loose);
         }
         self.merge_loose(other.loose);
+        self.elsewhere.append(&mut other.elsewhere);
         append(&mut self.runs, other.runs);
         // Partials of the same values take no more room together; compacting at each doubling costs no
         // more than one sort of what is kept for each merge that doubles it.
@@ -86,12 +92,58 @@ impl Multiset {
         }
     }
 
-    /// The multiset in its only form: different values in order, each with how often it occurs. Sorts a
-    /// copy of all values, of eight bytes each.
+    /// Takes values out, in order. What lies elsewhere stays.
+    ///
+    /// Cost: a sort by the threads there are, and no more memory than 8 MB above what is kept.
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Value> + use<> {
+        let mut keys = Vec::with_capacity(core::mem::take(&mut self.n_loose));
+        for piece in core::mem::take(&mut self.loose) {
+            keys.extend(piece.iter().map(|value| Value::from(*value).key()));
+        }
+        parallel::sort(&mut keys);
+        let mut runs = core::mem::take(&mut self.runs);
+        compact(&mut runs);
+        let runs = merged(runs_of_keys(keys), runs.into_iter());
+        runs.flat_map(|(value, times)| (0..times).map(move |_| value))
+    }
+
+    /// Takes values that lie elsewhere.
+    pub(crate) fn put(&mut self, values: Arc<dyn SortedValues>) {
+        self.elsewhere.push(values);
+    }
+
+    /// How many bytes the values take that are kept in memory.
+    pub(crate) fn bytes_kept(&self) -> u64 {
+        let runs = self.runs.len() * size_of::<(Value, u64)>();
+        (self.n_loose * size_of::<f64>() + runs) as u64
+    }
+
+    /// Whether all values are in memory.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.elsewhere.is_empty()
+    }
+
+    /// Why a value that lies elsewhere could not be read, if one could not.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.elsewhere.iter().find_map(|values| values.failure())
+    }
+
+    /// All values and those of two runs more, to be looked up by rank.
+    pub(crate) fn ordered(&self, below: (Value, u64), above: (Value, u64)) -> Runs {
+        let held = [below].into_iter().chain(self.held_runs()).chain([above]);
+        held.collect::<Runs>().with_elsewhere(self.elsewhere.clone())
+    }
+
+    /// The multiset in its only form: different values in order, each with how often it occurs.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (Value, u64)> + use<> {
+        merged(self.held_runs(), elsewhere::runs(self.elsewhere.clone()))
+    }
+
+    /// The same of the values in memory. Sorts a copy of them, of eight bytes each.
     ///
     /// Cost: a sort by the threads there are; no more memory than the copy and the runs, which are
     /// given one by one.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = (Value, u64)> + use<> {
+    fn held_runs(&self) -> impl Iterator<Item = (Value, u64)> + use<> {
         let loose = self.loose.iter().flatten();
         let mut keys = Vec::with_capacity(self.n_loose);
         keys.extend(loose.map(|value| Value::from(*value).key()));
@@ -112,6 +164,10 @@ impl Multiset {
     pub(crate) fn select(&self, ranks: &[u64]) -> Vec<(u64, Value)> {
         if ranks.is_empty() {
             return Vec::new();
+        }
+        if !self.is_whole() {
+            let values = self.held_runs().collect::<Runs>().with_elsewhere(self.elsewhere.clone());
+            return ranks.iter().map(|rank| (*rank, values.at(*rank))).collect();
         }
         if self.runs.is_empty() {
             let chunks: Vec<_> = self.loose.iter().map(|piece| Chunk::from(&piece[..])).collect();

@@ -134,8 +134,13 @@ impl Value {
     }
 
     /// The number minus its nearest binary64: not zero only for integers beyond 2^53.
+    ///
+    /// ```
+    /// use exacta::Value;
+    /// assert_eq!((Value::from(u64::MAX).remainder(), Value::from(0.1).remainder()), (-1, 0));
+    /// ```
     #[inline]
-    pub(crate) fn remainder(self) -> i16 {
+    pub fn remainder(self) -> i16 {
         self.remainder
     }
 
@@ -172,7 +177,15 @@ impl Value {
     ///
     /// None for what no number has: a remainder of more than half an ulp or of a number below 2^53, or an integer
     /// beyond 64 bits. Bytes from outside come through here.
-    pub(crate) fn from_parts(nearest: f64, remainder: i16) -> Option<Self> {
+    ///
+    /// ```
+    /// use exacta::Value;
+    /// for value in [Value::from(-0.1), Value::from(u64::MAX), Value::from(f64::NAN)] {
+    ///     assert_eq!(Value::from_parts(value.to_f64(), value.remainder()), Some(value));
+    /// }
+    /// assert_eq!(Value::from_parts(0.5, 1), None);
+    /// ```
+    pub fn from_parts(nearest: f64, remainder: i16) -> Option<Self> {
         if remainder == 0 {
             return Some(Self::from(nearest));
         }

@@ -48,7 +48,7 @@ const RUN_LENGTH_MIN: u64 = 10;
 /// Cost: in proportion to its length, and a sort of the values where all are held.
 ///
 /// # Errors
-/// [`Error::PartialTooLarge`] when it takes more.
+/// [`Error::PartialTooLarge`] when it takes more; [`Error::PartialElsewhere`] when values are not in memory.
 pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error> {
     let mut body = Writer::default();
     body.counts(&partial.counts);
@@ -56,6 +56,9 @@ pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error
     section(&mut body, tag::SUM_SQUARES, partial.sum_squares.as_ref(), Writer::dyadic);
     section(&mut body, tag::EXTREMES, partial.extremes.as_ref(), write_extremes);
     if let Some(values) = &partial.values {
+        if !values.is_whole() {
+            return Err(Error::PartialElsewhere);
+        }
         let runs = values.to_runs();
         if runs.len() as u64 > bytes_max / RUN_LENGTH_MIN {
             return Err(Error::PartialTooLarge { bytes_max });

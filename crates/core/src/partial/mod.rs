@@ -196,7 +196,8 @@ impl Partial {
     /// different value where all are held.
     ///
     /// # Errors
-    /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`].
+    /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`], and
+    /// [`Error::PartialElsewhere`] when values were taken out of memory.
     ///
     /// # Example
     /// ```
@@ -215,7 +216,8 @@ impl Partial {
     /// For those who send partials as messages with a limit. No bytes are built where the values alone are too many.
     ///
     /// # Errors
-    /// [`Error::PartialTooLarge`] when they would be more than `bytes_max`.
+    /// [`Error::PartialTooLarge`] when they would be more than `bytes_max`, and [`Error::PartialElsewhere`] when
+    /// values were taken out of memory.
     ///
     /// # Example
     /// ```

@@ -19,6 +19,7 @@ mod approx_quantile;
 mod count;
 mod cv;
 mod distinct;
+pub mod elsewhere;
 mod exact;
 #[cfg(test)]
 mod exhaustive;
@@ -56,6 +57,7 @@ mod variance_pop;
 mod weighted;
 
 pub use approx_quantile::ApproxQuantile;
+pub use elsewhere::SortedValues;
 pub use histogram::{BinRule, Bins, Edges, Histogram, Place};
 pub use outcome::{Outcome, Reason};
 pub use pair::{PairSample, PairStatistic};

@@ -27,7 +27,8 @@ impl Partial {
     /// # Errors
     /// [`Error::StatesMissing`] when the plan needs a state that is not held; [`Error::NonfiniteHeld`]
     /// when the policy is `reject` and NaN or infinities were taken; [`Error::EdgesDiffer`] when the partial
-    /// was counted between other edges; [`Error::BinsOutOfRange`] when a rule asks for too many bins.
+    /// was counted between other edges; [`Error::BinsOutOfRange`] when a rule asks for too many bins;
+    /// [`Error::ValuesUnreadable`] when values lie elsewhere and cannot be read.
     ///
     /// # Example
     /// ```
@@ -53,7 +54,11 @@ impl Partial {
             return Err(Error::NonfiniteHeld { count: nonfinite });
         }
         let select = |ranks: &[u64]| self.values.as_ref().map_or(Vec::new(), |v| v.select(ranks));
-        self.results(plan, select)
+        let summary = self.results(plan, select)?;
+        match self.values.as_ref().and_then(Multiset::failure) {
+            Some(reason) => Err(Error::ValuesUnreadable { reason }),
+            None => Ok(summary),
+        }
     }
 
     /// The results of `plan`, whose states are held, apart from the values where `select` knows them: it
@@ -137,10 +142,9 @@ impl Partial {
         if !plan.needs_runs() {
             return Runs::default();
         }
-        let finite = self.values.iter().flat_map(Multiset::runs);
         let below = (Value::from(f64::NEG_INFINITY), neg_inf);
         let above = (Value::from(f64::INFINITY), pos_inf);
-        [below].into_iter().chain(finite).chain([above]).collect()
+        self.values.as_ref().map_or_else(Runs::default, |values| values.ordered(below, above))
     }
 
     /// The estimate of the registers, which takes long enough to ask for it only where the plan does.
