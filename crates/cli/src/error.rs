@@ -303,6 +303,7 @@ mod tests {
         "json.shape",
         "json.syntax",
         "media_type.unsupported",
+        "memory.spill",
         "method.not_allowed",
         "page_size.invalid",
         "page_token.invalid",
@@ -320,6 +321,7 @@ mod tests {
         "server.interrupted",
         "server.start",
         "transfer_encoding.invalid",
+        "values.unreadable",
     ];
 
     #[test]

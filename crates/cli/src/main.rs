@@ -4,6 +4,7 @@
 mod answer;
 mod args;
 mod asked;
+mod bytes;
 mod color;
 mod error;
 mod follow;
@@ -22,16 +23,25 @@ mod text;
 mod threads;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use args::Command;
 use error::{Error, Exit};
 
 fn main() -> ExitCode {
+    survive_full_files();
     let exit = match args::parse() {
         Ok(command) => run(&command).map_or_else(|error| report(&error), |()| Exit::Success),
         Err(stop) => stop.show(),
     };
     exit.into()
+}
+
+/// Makes a write beyond the limit for the size of files fail, so that the command can say so; the signal would kill it.
+fn survive_full_files() {
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
+        .expect("the signal can be caught");
 }
 
 fn run(command: &Command) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 //! read is in `exacta_scan`, what is asked of them in `asked`, how an answer looks in `answer` and `render`.
 
 use exacta_client::Client;
-use exacta_scan::{Table, scan_csv};
+use exacta_scan::{Memory, ScanOptions, Table, scan_csv};
 use rayon::ThreadPoolBuilder;
 
 use crate::answer::{Answer, Origins};
@@ -21,10 +21,11 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     asked.check_format(arguments.output.format)?;
     let target = Target::new(arguments.output.file.as_deref())?;
     let n_threads = threads::asked(arguments.threads)?;
+    let options = ScanOptions { memory: Memory::new(arguments.memory), ..asked.csv_options() };
     let reading = Reading::new(input::length(&inputs));
     let answer = match &arguments.server {
         Some(url) => ask(url, &inputs, &asked, &reading)?,
-        None => compute(&inputs, &asked, n_threads, &reading)?,
+        None => compute(&inputs, &asked, &options, n_threads, &reading)?,
     };
     drop(reading);
     answer.write(&asked.headings(), arguments.output.format, &target)
@@ -34,22 +35,30 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
 fn compute(
     inputs: &[Input],
     asked: &Asked,
+    options: &ScanOptions,
     n_threads: Option<u16>,
     reading: &Reading,
 ) -> Result<Answer, Error> {
-    let Some(n_threads) = n_threads else { return compute_in_pool(inputs, asked, reading) };
+    let Some(n_threads) = n_threads else {
+        return compute_in_pool(inputs, asked, options, reading);
+    };
     let pool = ThreadPoolBuilder::new().num_threads(n_threads.into()).build();
     let pool = pool.map_err(|source| Error::Threads { n_threads, source })?;
-    pool.install(|| compute_in_pool(inputs, asked, reading))
+    pool.install(|| compute_in_pool(inputs, asked, options, reading))
 }
 
 /// The same with the threads of the current pool.
-fn compute_in_pool(inputs: &[Input], asked: &Asked, reading: &Reading) -> Result<Answer, Error> {
+fn compute_in_pool(
+    inputs: &[Input],
+    asked: &Asked,
+    options: &ScanOptions,
+    reading: &Reading,
+) -> Result<Answer, Error> {
     let mut warned = Vec::new();
     let mut origins = Origins::new();
     let mut whole: Option<(Table, &Input)> = None;
     for input in inputs {
-        let part = scan(input, asked, reading)?;
+        let part = scan(input, asked, options, reading)?;
         warn_once(input, &part.warnings, &mut warned);
         if inputs.len() > 1 {
             note_origins(input, &part, &mut origins);
@@ -65,9 +74,14 @@ fn compute_in_pool(inputs: &[Input], asked: &Asked, reading: &Reading) -> Result
     Ok(answer.with_origins(origins))
 }
 
-fn scan(input: &Input, asked: &Asked, reading: &Reading) -> Result<Table, Error> {
+fn scan(
+    input: &Input,
+    asked: &Asked,
+    options: &ScanOptions,
+    reading: &Reading,
+) -> Result<Table, Error> {
     let reader = input.open()?.counted(reading).reader;
-    scan_csv(reader, &asked.csv_options(), &asked.plan).map_err(|source| failed(input, source))
+    scan_csv(reader, options, &asked.plan).map_err(|source| failed(input, source))
 }
 
 fn failed(input: &Input, source: exacta_scan::Error) -> Error {

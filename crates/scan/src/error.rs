@@ -1,7 +1,7 @@
 //! What can go wrong when a stream is scanned: one closed list, each with a stable code. What is only
 //! remarkable, and no error, is in `warning`.
 
-use std::{fmt, io};
+use std::{fmt, io, path::PathBuf};
 
 use exacta::NonfiniteKind;
 
@@ -183,6 +183,17 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// Values for which there is no memory cannot be put into a temporary file.
+    #[error(
+        "values beyond the memory allowed cannot be kept in {}: {source}; free some room there, set TMPDIR to another place, or allow more memory",
+        .directory.display()
+    )]
+    Spill {
+        /// Where the file is.
+        directory: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// An error of the kernel.
     #[error(transparent)]
     Core(#[from] exacta::Error),
@@ -212,6 +223,7 @@ impl Error {
             Self::NonfiniteRejected { .. } => "value.nonfinite",
             Self::InvalidUnknown { .. } => "invalid.unknown",
             Self::FilterInvalid { .. } => "filter.invalid",
+            Self::Spill { .. } => "memory.spill",
             Self::Core(error) => error.code(),
         }
     }
@@ -239,6 +251,7 @@ impl Error {
             | Self::ColumnMissing { .. }
             | Self::InvalidUnknown { .. }
             | Self::FilterInvalid { .. }
+            | Self::Spill { .. }
             | Self::Core(_) => None,
         }
     }

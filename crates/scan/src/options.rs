@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{COLUMNS_MAX, Error, Filter};
+use crate::{COLUMNS_MAX, Error, Filter, Memory};
 
 /// How an input is read, and which of its columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct ScanOptions {
     pub null: Vec<String>,
     /// Conditions on rows: one for which not all of them hold is left out, as if it were not there.
     pub filters: Vec<Filter>,
+    /// How much memory the values may take that the plan keeps.
+    pub memory: Memory,
 }
 
 impl Default for ScanOptions {
@@ -37,6 +39,7 @@ impl Default for ScanOptions {
             invalid: Invalid::default(),
             null: Vec::new(),
             filters: Vec::new(),
+            memory: Memory::default(),
         }
     }
 }

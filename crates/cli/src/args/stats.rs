@@ -22,6 +22,7 @@ Examples:
   exacta stats --json --bits data.csv          for programs, with the bits of every result
   exacta stats jan.csv feb.csv mar.csv         one table, columns joined by name
   zcat data.csv.gz | exacta stats              from a pipe
+  exacta stats -s median --memory 200M big.csv exact in 200 MiB, by a file in TMPDIR
   exacta stats --server http://127.0.0.1:8080 data.csv";
 
 /// Summarize the columns of CSV files
@@ -29,8 +30,9 @@ Examples:
 /// The first record names the columns; a single column of numbers needs no names. A column with a cell
 /// that is no number is text: it is counted, not summarized. Without -s there are count, sum, mean, stddev,
 /// min and max; without -s and quantiles of either kind, the quartiles too. Quantiles, the median, iqr, mad,
-/// mode, distinct and histograms without given edges keep every value in memory, 8 bytes each; without them
-/// (say -s mean,stddev, or the approximate ones) memory is constant.
+/// mode, distinct and histograms without given edges keep every value, 8 to 40 bytes each, in memory up to
+/// --memory and beyond that in a temporary file; without them (say -s mean,stddev, or the approximate ones)
+/// memory is constant.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct StatsArguments {
@@ -52,8 +54,14 @@ pub(crate) struct StatsArguments {
     #[arg(help_heading = "Where to compute")]
     pub(crate) threads: Option<u16>,
 
+    /// Memory for the values that quantiles, mode and the like keep; the rest goes to a file in TMPDIR that no
+    /// end of the command leaves behind. Results do not depend on it
+    #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = crate::bytes::parse)]
+    #[arg(help_heading = "Where to compute")]
+    pub(crate) memory: u64,
+
     /// Send the input to the service at this address: same words, same bits
-    #[arg(long, value_name = "URL", env = "EXACTA_SERVER", conflicts_with = "threads")]
+    #[arg(long, value_name = "URL", env = "EXACTA_SERVER", conflicts_with_all = ["threads", "memory"])]
     #[arg(help_heading = "Where to compute")]
     pub(crate) server: Option<String>,
 }

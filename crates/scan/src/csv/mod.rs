@@ -32,7 +32,8 @@ pub const COLUMNS_MAX: usize = 1 << 16;
 /// Summarizes the columns of a CSV.
 ///
 /// The input is read once, a block at a time: memory does not grow with the rows, except for what the plan
-/// itself keeps (an order statistic keeps the values). The values are accumulated on rayon's current pool.
+/// itself keeps (an order statistic keeps the values, up to [`ScanOptions::memory`]). The values are accumulated on
+/// rayon's current pool.
 /// The result depends on the bytes of the input alone, not on threads or on how the reader cuts them.
 ///
 /// # Errors

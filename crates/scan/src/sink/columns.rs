@@ -1,10 +1,14 @@
 //! Columns of numbers, each into an accumulator of its own. A column that turns out to be text is counted from
-//! then on, and keeps no value.
+//! then on, and keeps no value. Where the values take more memory than they may, those of the largest columns go to a
+//! file.
 
 use exacta::{Accumulator, Column as Values, Counts, Nonfinite, Partial, Plan, Validity};
 
 use super::guard::{Guard, Rules};
-use crate::{Batch, Column, Error, Kind, ScanOptions, batch::Cells, error::first};
+use crate::{
+    Batch, Column, Error, Kind, ScanOptions, batch::Cells, error::first, memory::Share,
+    spill::Spill,
+};
 
 /// The columns of a table that still takes rows.
 pub(crate) struct Columns {
@@ -12,6 +16,10 @@ pub(crate) struct Columns {
     rules: Rules,
     /// Numbers without the gaps between them.
     dense: Vec<f64>,
+    share: Share,
+    /// How much memory a value takes in the end, for each byte that it takes now.
+    growth: u64,
+    spill: Spill,
 }
 
 impl Columns {
@@ -22,20 +30,45 @@ impl Columns {
         let open = |column: &(usize, String)| OpenColumn {
             guard: Guard::new(column),
             state: State::Number(Box::new(Accumulator::new(&states))),
+            spilled: false,
         };
-        let open = selected.iter().map(open).collect();
-        Self { open, rules: Rules::new(options, plan), dense: Vec::new() }
+        Self {
+            open: selected.iter().map(open).collect(),
+            rules: Rules::new(options, plan),
+            dense: Vec::new(),
+            share: Share::new(&options.memory),
+            growth: plan.value_bytes() / size_of::<f64>() as u64,
+            spill: Spill::default(),
+        }
     }
 
     /// Takes the rows of a batch. Of several errors the first in the input is the one told.
     pub(crate) fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
         let rules = self.rules;
         let taken = self.open.iter_mut().map(|column| column.take(batch, rules, &mut self.dense));
-        first(taken.filter_map(Result::err)).map_or(Ok(()), Err)
+        first(taken.filter_map(Result::err)).map_or(Ok(()), Err)?;
+        self.keep_within_memory()
+    }
+
+    /// Puts the values of the largest columns into a file while there are too many.
+    fn keep_within_memory(&mut self) -> Result<(), Error> {
+        if self.growth == 0 {
+            return Ok(());
+        }
+        loop {
+            let kept = self.open.iter().map(OpenColumn::bytes_kept).sum::<u64>();
+            self.share.set(kept * self.growth);
+            let largest = self.open.iter_mut().max_by_key(|column| column.bytes_kept());
+            match largest.filter(|column| column.bytes_kept() > 0 && self.share.is_exceeded()) {
+                Some(column) => column.put_away(&mut self.spill)?,
+                None => return Ok(()),
+            }
+        }
     }
 
     /// Takes what another has taken of the same columns.
     pub(crate) fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.share.merge(&other.share);
         self.open.iter_mut().zip(other.open).try_for_each(|(column, other)| column.merge(other))
     }
 
@@ -48,8 +81,21 @@ impl Columns {
         });
         match first(rejected) {
             Some(rejected) => Err(rejected),
-            None => self.open.into_iter().map(OpenColumn::close).collect(),
+            None => {
+                self.put_rest_away()?;
+                self.open.into_iter().map(OpenColumn::close).collect()
+            }
         }
+    }
+
+    /// Puts away the rest of columns of which something was put away, so that they take no memory; and where this
+    /// input and those before it keep too much, of all.
+    fn put_rest_away(&mut self) -> Result<(), Error> {
+        self.keep_within_memory()?;
+        let spilled = self.open.iter_mut().filter(|column| column.spilled);
+        spilled
+            .filter(|column| column.bytes_kept() > 0)
+            .try_for_each(|column| column.put_away(&mut self.spill))
     }
 }
 
@@ -57,6 +103,8 @@ impl Columns {
 struct OpenColumn {
     guard: Guard,
     state: State,
+    /// Whether some of its values are in a file.
+    spilled: bool,
 }
 
 /// What a column is known as so far.
@@ -81,7 +129,26 @@ impl OpenColumn {
         }
     }
 
+    /// How much memory its values take.
+    fn bytes_kept(&self) -> u64 {
+        match &self.state {
+            State::Number(accumulator) => accumulator.bytes_kept(),
+            State::Text(_) => 0,
+        }
+    }
+
+    /// Puts its values into a file.
+    fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
+        if let State::Number(accumulator) = &mut self.state {
+            let runs = spill.write(accumulator.take_values())?;
+            runs.into_iter().for_each(|run| accumulator.put_values(run));
+            self.spilled = true;
+        }
+        Ok(())
+    }
+
     fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.spilled |= other.spilled;
         self.guard.merge(other.guard);
         match (&mut self.state, other.state) {
             (State::Number(accumulator), State::Number(other)) => Ok(accumulator.merge(*other)?),

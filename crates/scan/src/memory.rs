@@ -1,0 +1,119 @@
+//! How much memory the values of an input may take that a plan keeps, over all columns and threads. Where values go
+//! beyond that is in `spill`, which go first the sinks decide.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+/// How many bytes the values may take that order statistics, `mode` and `distinct` are made of; the rest of them goes
+/// to a temporary file. Results do not depend on it.
+///
+/// Clones share it: the inputs of one table that are read with clones of the same options take it together. What is
+/// no value, such as the blocks that threads read and the sums that they keep, is not counted.
+///
+/// Limits: a thread keeps up to a quarter of its share before it looks at the others, so that what it writes is worth
+/// it; so the values may take a quarter more than is said. And a batch of rows is always kept.
+///
+/// ```
+/// use exacta_scan::Memory;
+/// assert_eq!(Memory::default().bytes_max(), 1 << 30);
+/// assert_eq!(Memory::new(1000), Memory::new(1000));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Memory {
+    bytes_max: u64,
+    bytes_kept: Arc<AtomicU64>,
+}
+
+impl Memory {
+    /// So many bytes.
+    pub fn new(bytes_max: u64) -> Self {
+        Self { bytes_max, bytes_kept: Arc::default() }
+    }
+
+    /// How many bytes they may be.
+    pub fn bytes_max(&self) -> u64 {
+        self.bytes_max
+    }
+
+    /// Whether more is kept than may be.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.bytes_kept.load(Ordering::Relaxed) > self.bytes_max
+    }
+}
+
+impl Default for Memory {
+    /// 1 GiB.
+    fn default() -> Self {
+        Self::new(1 << 30)
+    }
+}
+
+impl PartialEq for Memory {
+    /// Whether they allow as much, whatever is kept.
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes_max == other.bytes_max
+    }
+}
+
+impl Eq for Memory {}
+
+/// What one sink keeps of the memory.
+#[derive(Debug)]
+pub(crate) struct Share {
+    memory: Memory,
+    bytes: u64,
+    /// Less than this is not worth a file.
+    bytes_min: u64,
+}
+
+impl Share {
+    /// Nothing yet of the share of one of the threads of rayon's current pool.
+    pub(crate) fn new(memory: &Memory) -> Self {
+        let n_shares = rayon::current_num_threads() as u64;
+        Self { memory: memory.clone(), bytes: 0, bytes_min: memory.bytes_max / (4 * n_shares) }
+    }
+
+    /// Tells how much is kept now.
+    pub(crate) fn set(&mut self, bytes: u64) {
+        // Wrapping, like the counter: together they are what all shares keep.
+        self.memory.bytes_kept.fetch_add(bytes.wrapping_sub(self.bytes), Ordering::Relaxed);
+        self.bytes = bytes;
+    }
+
+    /// Whether this one should give something away.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.bytes > self.bytes_min && self.memory.is_exceeded()
+    }
+
+    /// Takes what another one keeps.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.bytes += other.bytes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_keeps_much_gives_when_all_keep_too_much() {
+        let memory = Memory::new(1000);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        pool.install(|| {
+            let (mut one, mut other) = (Share::new(&memory), Share::new(&memory.clone()));
+            one.set(900);
+            assert!(!one.is_exceeded());
+            other.set(110);
+            assert!(one.is_exceeded() && !other.is_exceeded(), "110 bytes are not worth a file");
+            other.set(300);
+            assert!(other.is_exceeded());
+            one.set(0);
+            assert!(!other.is_exceeded());
+            other.merge(&one);
+            other.set(1001);
+            assert!(other.is_exceeded());
+        });
+    }
+}
