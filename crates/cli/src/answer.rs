@@ -101,6 +101,18 @@ impl Answer {
         target.write(render(self, headings, format, &terminal).as_bytes())
     }
 
+    /// The same answer with no results but those under the headings: without what only pictures are drawn from.
+    pub(crate) fn without_pictures(&self, headings: &Headings) -> Self {
+        let mut answer = self.clone();
+        for column in &mut answer.response.columns {
+            column.histogram = None;
+            column.undefined.get_or_insert_default().remove("histogram");
+            column.exact.get_or_insert_default().retain(|name, _| headings.has(name));
+            column.quantiles.get_or_insert_default().truncate(headings.n_quantiles());
+        }
+        answer
+    }
+
     /// The object of the service, byte for byte, without or with the bits, and a line end.
     pub(crate) fn json(&self, bits: bool) -> String {
         let mut response = serde_json::to_value(&self.response)

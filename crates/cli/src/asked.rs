@@ -1,7 +1,7 @@
 //! A question as the library, the scan and the service take it, and what is remarkable about an answer to
 //! it. Who answers is not here.
 
-use exacta::{Plan, Probability, Statistic};
+use exacta::{Bins, Plan, Probability, Statistic};
 use exacta_client::{ColumnSummary, SubmitJobCsvParams, SummarizeCsvParams};
 use exacta_scan::{Place, ScanOptions, Warning};
 
@@ -10,7 +10,7 @@ use crate::args::{Format, Question, RowArguments, Spelled};
 use crate::error::{Error, at};
 use crate::input::Input;
 use crate::output;
-use crate::render::Headings;
+use crate::render::{Headings, picture};
 
 /// The quantiles of a command line that asks for nothing in particular.
 const QUARTILES: [&str; 3] = ["0.25", "0.5", "0.75"];
@@ -19,34 +19,59 @@ const QUARTILES: [&str; 3] = ["0.25", "0.5", "0.75"];
 pub(crate) struct Asked<'a> {
     question: &'a Question,
     rows: Option<&'a RowArguments>,
+    /// What is asked for, and what pictures are drawn from.
     pub(crate) plan: Plan,
-    /// Those of the plan, each with its spelling.
+    /// Those that are asked for, in the order of the answer.
+    statistics: Vec<Statistic>,
+    /// Those of the plan, each with its spelling; what is asked for comes first.
     quantiles: Vec<Spelled<Probability>>,
+    n_quantiles_shown: usize,
     /// The approximate ones likewise.
     approx_quantiles: Vec<Spelled<Probability>>,
+    histogram: Option<Spelled<Bins>>,
+    pictures: bool,
 }
 
 impl<'a> Asked<'a> {
-    pub(crate) fn new(question: &'a Question) -> Self {
-        let quantiles = quantiles(question);
+    /// The question, and with `pictures` the results that they are drawn from.
+    pub(crate) fn new(question: &'a Question, pictures: bool) -> Self {
+        let mut quantiles = quantiles(question);
+        let n_quantiles_shown = quantiles.len();
         let approx_quantiles = each_once(question.approx_quantiles.clone());
-        let plan = match &question.statistics {
+        let mut plan = match &question.statistics {
             _ if question.all => Plan::new(Statistic::ALL.iter().copied()),
             Some(statistics) => Plan::new(statistics.iter().copied()),
             None => Plan::default(),
         };
-        let mut plan = plan
+        let statistics = plan.statistics().to_vec();
+        let mut histogram = question.histogram.clone();
+        if pictures {
+            plan = Plan::new(statistics.iter().copied().chain(picture::STATISTICS));
+            quantiles = each_once([quantiles, quartiles()].concat());
+            histogram = Some(picture::bins());
+        }
+        plan = plan
             .with_quantiles(quantiles.iter().map(|quantile| quantile.value))
             .with_quantile_method(question.quantile_method)
             .with_nonfinite(question.nonfinite)
             .with_approx_quantiles(approx_quantiles.iter().map(|asked| asked.value));
-        if let Some(bins) = &question.histogram {
+        if let Some(bins) = &histogram {
             plan = plan.with_histogram(bins.value.clone());
         }
         if question.exact {
             plan = plan.with_exact();
         }
-        Self { question, rows: None, plan, quantiles, approx_quantiles }
+        Self {
+            question,
+            rows: None,
+            plan,
+            statistics,
+            quantiles,
+            n_quantiles_shown,
+            approx_quantiles,
+            histogram,
+            pictures,
+        }
     }
 
     /// The same, and what is asked of rows.
@@ -78,7 +103,7 @@ impl<'a> Asked<'a> {
             quantile_method: Some(known(&question.quantile_method)),
             nonfinite: Some(known(&question.nonfinite)),
             approx_quantiles: some_list(&approx_quantiles),
-            histogram: question.histogram.as_ref().map(|bins| bins.text.clone()),
+            histogram: self.histogram.as_ref().map(|bins| bins.text.clone()),
             exact: question.exact.then_some(true),
             bits: Some(true),
             columns: some_list(&question.columns),
@@ -125,17 +150,18 @@ impl<'a> Asked<'a> {
 
     /// Refuses a format that has no place for what is asked for.
     pub(crate) fn check_format(&self, format: Format) -> Result<(), Error> {
-        let has_histogram = self.plan.bins().is_some();
+        let has_histogram = self.histogram.is_some();
         if has_histogram && format.is_flat() { Err(Error::HistogramInRows) } else { Ok(()) }
     }
 
     /// The headings of an answer as a table.
     pub(crate) fn headings(&self) -> Headings {
         Headings::new(
-            self.plan.statistics(),
-            &self.quantiles,
+            &self.statistics,
+            &self.quantiles[..self.n_quantiles_shown],
             &self.approx_quantiles,
             self.question.bits,
+            self.pictures,
         )
     }
 
@@ -164,12 +190,14 @@ impl<'a> Asked<'a> {
 fn quantiles(question: &Question) -> Vec<Spelled<Probability>> {
     let given = match (&question.quantiles, &question.statistics) {
         (Some(quantiles), _) => quantiles.clone(),
-        (None, None) if question.approx_quantiles.is_empty() => {
-            QUARTILES.map(|text| text.parse().expect("it is a probability")).to_vec()
-        }
+        (None, None) if question.approx_quantiles.is_empty() => quartiles(),
         (None, _) => Vec::new(),
     };
     each_once(given)
+}
+
+fn quartiles() -> Vec<Spelled<Probability>> {
+    QUARTILES.map(|text| text.parse().expect("it is a probability")).to_vec()
 }
 
 /// The first spelling of each probability, in order.

@@ -43,6 +43,8 @@ pub(crate) enum Style {
     Aside,
     Warning,
     Error,
+    /// A bar of a picture.
+    Bar,
 }
 
 /// Sets text in styles, or leaves it as it is.
@@ -78,6 +80,7 @@ impl Paint {
             Style::Aside => "2",
             Style::Warning => "1;33",
             Style::Error => "1;31",
+            Style::Bar => "36",
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }

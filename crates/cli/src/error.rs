@@ -105,6 +105,10 @@ pub(crate) enum Error {
     OutputFile { path: String, source: io::Error },
     #[error("a histogram does not fit into rows of numbers; use --format json, ndjson or table")]
     HistogramInRows,
+    #[error(
+        "pictures in characters stand below a table; leave out --plot, or take --format table or svg"
+    )]
+    PlotOutsideTable,
     #[error("there is no result to format or to write before the job has ended; add --wait")]
     NoResult,
 }
@@ -125,6 +129,7 @@ impl Error {
             | Self::InputsTooMany { .. }
             | Self::ThreadsVariable { .. }
             | Self::HistogramInRows
+            | Self::PlotOutsideTable
             | Self::NoResult
             | Self::NoInput
             | Self::NoFile => Exit::Usage,

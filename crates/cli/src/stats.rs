@@ -6,7 +6,7 @@ use exacta_scan::{Memory, ScanOptions, Table, scan_csv};
 use rayon::ThreadPoolBuilder;
 
 use crate::answer::{Answer, Origins};
-use crate::args::StatsArguments;
+use crate::args::{Format, StatsArguments};
 use crate::asked::{Asked, warn_once};
 use crate::error::Error;
 use crate::input::{self, Input};
@@ -17,7 +17,10 @@ use crate::threads;
 /// Computes the statistics, tells what is remarkable and shows the answer.
 pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     let inputs = Input::list(&arguments.files)?;
-    let asked = Asked::new(&arguments.question).with_rows(&arguments.rows);
+    let asked = Asked::new(&arguments.question, arguments.plot).with_rows(&arguments.rows);
+    if arguments.plot && arguments.output.format != Format::Table {
+        return Err(Error::PlotOutsideTable);
+    }
     asked.check_format(arguments.output.format)?;
     let target = Target::new(arguments.output.file.as_deref())?;
     let n_threads = threads::asked(arguments.threads)?;

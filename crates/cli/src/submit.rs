@@ -15,7 +15,7 @@ use crate::text::one_line;
 /// Submits the file, and shows the job or follows it to its end.
 pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
     let input = Input::one(arguments.file.as_deref())?;
-    let asked = Asked::new(&arguments.question);
+    let asked = Asked::new(&arguments.question, false);
     let OutputArguments { format, file } = &arguments.output;
     if !arguments.wait && (file.is_some() || !matches!(format, Format::Table | Format::Json)) {
         return Err(Error::NoResult);

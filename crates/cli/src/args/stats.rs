@@ -13,6 +13,7 @@ Examples:
   exacta stats -s variance,cv -c height data.csv
   exacta stats -q 0.5,0.99,1/3 --quantile-method hazen data.csv
   exacta stats -s skewness,kurtosis,mad,distinct --histogram auto data.csv
+  exacta stats --plot data.csv                 the table, and pictures of the columns below it
   exacta stats -s sum --exact data.csv         every digit of the exact sum
   exacta stats -d tab --null NA,- data.tsv     tabs between cells; NA and - are missing values
   exacta stats --invalid count data.csv        the numbers of a column that also holds text
@@ -48,6 +49,10 @@ pub(crate) struct StatsArguments {
 
     #[command(flatten)]
     pub(crate) output: OutputArguments,
+
+    /// Draw a histogram and a box plot of each column below the table
+    #[arg(long, conflicts_with = "histogram", help_heading = "What to write")]
+    pub(crate) plot: bool,
 
     /// Threads to use; without it RAYON_NUM_THREADS, else one for each core
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(THREADS_MAX)))]

@@ -24,6 +24,8 @@ pub(crate) struct Headings {
     pub(super) approx_quantiles: Vec<String>,
     /// Whether bits are shown beside the numbers.
     pub(crate) bits: bool,
+    /// Whether there are pictures, which are drawn from more results than are asked for.
+    pub(super) pictures: bool,
 }
 
 impl Headings {
@@ -33,6 +35,7 @@ impl Headings {
         quantiles: &[Spelled<Probability>],
         approx_quantiles: &[Spelled<Probability>],
         bits: bool,
+        pictures: bool,
     ) -> Self {
         let results = statistics.iter().filter(|statistic| **statistic != Statistic::Count);
         let quantile = |quantile: &Spelled<Probability>| format!("q({})", one_line(&quantile.text));
@@ -41,6 +44,7 @@ impl Headings {
             quantiles: quantiles.iter().map(quantile).collect(),
             approx_quantiles: approx_quantiles.iter().map(quantile).collect(),
             bits,
+            pictures,
         }
     }
 
@@ -58,7 +62,18 @@ impl Headings {
             quantiles: quantiles.unwrap_or_default().iter().map(quantile).collect(),
             approx_quantiles: approx_quantiles(columns),
             bits,
+            pictures: false,
         }
+    }
+
+    /// Whether a statistic is among them.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.statistics.iter().any(|(statistic, _)| statistic.name() == name)
+    }
+
+    /// How many quantiles are among them.
+    pub(crate) fn n_quantiles(&self) -> usize {
+        self.quantiles.len()
     }
 }
 

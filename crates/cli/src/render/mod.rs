@@ -1,9 +1,15 @@
 //! An answer as text, in the format that was asked for. What a person is shown is decided in `grid`, where it stands
 //! on a terminal in `table`, and what other programs are given in `records`; JSON is in `answer`.
 
+mod axis;
+mod bars;
+mod canvas;
+mod decimal;
 mod grid;
 mod job;
 mod markdown;
+pub(crate) mod picture;
+mod plot;
 mod records;
 mod sections;
 mod table;
@@ -25,6 +31,10 @@ pub(crate) fn render(
     terminal: &Terminal,
 ) -> String {
     match format {
+        Format::Table if headings.pictures => {
+            let table = table::table(&answer.without_pictures(headings), headings, terminal);
+            table + &plot::plots(answer.columns(), terminal)
+        }
         Format::Table => table::table(answer, headings, terminal),
         Format::Json => answer.json(headings.bits),
         Format::Ndjson => answer.ndjson(headings.bits),

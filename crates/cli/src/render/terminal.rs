@@ -10,6 +10,8 @@ pub(crate) struct Terminal {
     /// How many columns of text fit in a line; nothing where lines have no end.
     pub(crate) width: Option<usize>,
     pub(crate) paint: Paint,
+    /// Whether characters beyond ASCII are shown.
+    pub(crate) is_unicode: bool,
 }
 
 impl Terminal {
@@ -21,11 +23,43 @@ impl Terminal {
         Self {
             width: size.map(|(width, _)| width.0.into()).or_else(told).filter(|width| *width > 0),
             paint: Paint::of(&stdout),
+            is_unicode: is_unicode(|name| env::var(name).ok()),
         }
     }
 
     /// What a file is.
     pub(crate) fn of_file() -> Self {
-        Self { width: None, paint: Paint::of_file() }
+        Self { width: None, paint: Paint::of_file(), is_unicode: true }
+    }
+}
+
+/// Whether the locale says nothing or UTF-8; the first of these variables that is set is the one that counts.
+fn is_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let mut told = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable);
+    let locale = told.find(|locale| !locale.is_empty()).map(|locale| locale.to_ascii_lowercase());
+    locale.is_none_or(|locale| locale.contains("utf-8") || locale.contains("utf8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locale_says_what_can_be_shown() {
+        let cases: [(&[(&str, &str)], bool); 6] = [
+            (&[], true),
+            (&[("LANG", "en_US.UTF-8")], true),
+            (&[("LANG", "de_DE.utf8"), ("LC_ALL", "")], true),
+            (&[("LANG", "C")], false),
+            (&[("LANG", "en_US.UTF-8"), ("LC_ALL", "POSIX")], false),
+            (&[("LANG", "C"), ("LC_CTYPE", "C.UTF-8")], true),
+        ];
+        for (told, expected) in cases {
+            let variable = |name: &str| {
+                let found = told.iter().find(|(told, _)| *told == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(is_unicode(variable), expected, "{told:?}");
+        }
     }
 }

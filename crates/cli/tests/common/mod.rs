@@ -20,8 +20,11 @@ pub const WEATHER: &str =
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the binary heeds.
-const ENVIRONMENT: [&str; 9] = [
+const ENVIRONMENT: [&str; 12] = [
     "COLUMNS",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
     "EXACTA_COLOR",
     "EXACTA_FORMAT",
     "NO_COLOR",

@@ -1,0 +1,85 @@
+//! Lines of text in several styles, as wide as a terminal shows them. What is written is decided by who writes it.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::Terminal;
+use crate::color::Style;
+
+/// A line of text in pieces.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Strip {
+    pieces: Vec<(Option<Style>, String)>,
+    width: usize,
+}
+
+impl Strip {
+    /// How many columns of a terminal it takes.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(super) fn push(&mut self, style: Option<Style>, text: String) {
+        self.width += text.width();
+        self.pieces.push((style, text));
+    }
+
+    /// As much of the text as fits in `width_max` columns, with a mark if that is not all.
+    pub(super) fn push_clipped(&mut self, style: Option<Style>, text: &str, width_max: usize) {
+        if text.width() <= width_max {
+            return self.push(style, text.to_owned());
+        }
+        let mut width = 1;
+        let fits = |c: &char| {
+            width += c.width().unwrap_or(0);
+            width <= width_max
+        };
+        let clipped: String = text.chars().take_while(fits).collect();
+        self.push(style, clipped + "…");
+    }
+
+    /// Adds spaces up to so many columns.
+    pub(super) fn pad(&mut self, width: usize) {
+        if width > self.width {
+            self.push(None, " ".repeat(width - self.width));
+        }
+    }
+
+    pub(super) fn append(&mut self, line: Self) {
+        self.width += line.width;
+        self.pieces.extend(line.pieces);
+    }
+
+    /// The line as the terminal shows it.
+    pub(super) fn show(mut self, terminal: &Terminal) -> String {
+        // Spaces at the end of a line are nothing to see.
+        while let Some((style, text)) = self.pieces.pop() {
+            let text = text.trim_end();
+            if !text.is_empty() {
+                self.pieces.push((style, text.to_owned()));
+                break;
+            }
+        }
+        let pieces = self.pieces.into_iter().map(|(style, text)| {
+            let text = if terminal.is_unicode { text } else { text.chars().map(ascii).collect() };
+            match style {
+                Some(style) => terminal.paint.set(style, &text),
+                None => text,
+            }
+        });
+        pieces.chain(["\n".to_owned()]).collect()
+    }
+}
+
+/// What stands for a character where only ASCII is shown.
+fn ascii(c: char) -> char {
+    match c {
+        '─' => '-',
+        '│' => '|',
+        '┃' | '█' | '▇' | '▆' => '#',
+        '▅' | '▄' | '▃' => ':',
+        '▂' | '▁' | '…' => '.',
+        '╭' | '╮' | '╰' | '╯' | '┬' | '┴' | '┼' | '├' | '┤' => '+',
+        // Names are shown as they are.
+        _ => c,
+    }
+}
