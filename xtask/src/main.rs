@@ -22,7 +22,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Measure what ships: `kernel`, `instructions` and `service` write docs/bench; `--help` tells more
+    /// Measure what ships: `files`, `kernel`, `instructions` and `service` write docs/bench; `--help` tells more
     #[command(disable_help_flag = true)]
     Bench {
         /// The bench and its flags

@@ -3,10 +3,14 @@
 //!
 //! Each bench is a module; what all of them need stands beside them.
 
+mod claim;
 mod error;
+mod files;
 mod instructions;
 mod kernel;
 mod machine;
+mod python;
+mod race;
 mod server;
 mod service;
 mod spread;
@@ -27,6 +31,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// What a file costs beside the tools that people use for files: docs/bench/files.md
+    Files {
+        /// A taste, printed and not written: fewer rows, few rounds
+        #[arg(long)]
+        quick: bool,
+    },
     /// How many instructions a number takes, which no noise changes: docs/bench/kernel-instructions.md
     Instructions {
         /// Write nothing; fail when a count is more than 2 % off the page
@@ -39,6 +49,9 @@ enum Bench {
         #[arg(long)]
         quick: bool,
     },
+    /// The files of `files`, made in a folder, with so many rows
+    #[command(hide = true)]
+    MakeFiles { folder: PathBuf, doubles: usize, mixed: usize },
     /// What is counted: a subject, by its number, with an instruction set, so many times
     #[command(hide = true)]
     Subject { subject: usize, set: usize, runs: usize },
@@ -53,6 +66,8 @@ enum Bench {
 fn main() -> ExitCode {
     let root = root();
     let outcome = match Arguments::parse().bench {
+        Bench::Files { quick } => files::run(&root, quick),
+        Bench::MakeFiles { folder, doubles, mixed } => files::make(&folder, doubles, mixed),
         Bench::Instructions { check } => instructions::run(&root, check),
         Bench::Subject { subject, set, runs } => instructions::run_subject(subject, set, runs),
         Bench::Kernel { quick } => kernel::run(&root, quick),

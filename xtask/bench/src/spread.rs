@@ -27,6 +27,12 @@ impl Spread {
         })
     }
 
+    /// The same in a unit of which there are so many to one.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        let quartiles = self.quartiles.map(|quartile| quartile * factor);
+        Self { median: self.median * factor, quartiles }
+    }
+
     /// The distance between the quartiles, as a part of the median.
     pub(crate) fn relative(&self) -> f64 {
         (self.quartiles[1] - self.quartiles[0]) / self.median

@@ -1,5 +1,8 @@
 //! Figures as people read them, and tables of them in Markdown.
 
+/// What stands where there is nothing to say.
+pub(crate) const NOTHING: &str = "–";
+
 /// A table: the first column is words, the others are figures.
 pub(crate) fn table(head: &[String], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));

@@ -3,7 +3,7 @@
 use exacta::kernel_for_tests::InstructionSet;
 use exacta::{Column, Outcome, Plan, Statistic};
 
-use super::race::{Contender, Promise, ours};
+use crate::race::{Contender, Promise, ours};
 
 /// What is asked in one pass, in the order of every contender's answer.
 pub(crate) const ONE_PASS: [Statistic; 7] = [

@@ -2,12 +2,13 @@
 
 use exacta::{Groups, Plan, Statistic};
 
-use super::claim::{Claim, Measured};
 use super::exact::number;
 use super::numbers::{Kind, groups};
-use super::race::{Promise, Question, Race, ours, peer};
+use super::peer::peer;
 use super::{Bench, EXACTA, NUMPY};
+use crate::claim::{Claim, Measured};
 use crate::error::Error;
+use crate::race::{Promise, Question, Race, ours};
 use crate::table::count;
 
 const NAIVE: &str = "plain loop, `sums[group] += x`";

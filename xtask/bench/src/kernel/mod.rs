@@ -5,7 +5,6 @@
 // The names of the peers are words here, not code.
 #![allow(clippy::doc_markdown)]
 
-mod claim;
 pub(crate) mod exact;
 mod grouped;
 pub(crate) mod numbers;
@@ -13,7 +12,6 @@ mod one_pass;
 mod order;
 mod page;
 mod peer;
-mod race;
 mod read;
 mod shape;
 mod sketch;
@@ -27,9 +25,9 @@ use std::{env, fs};
 
 use rayon::ThreadPoolBuilder;
 
+use crate::claim::Measured;
 use crate::error::{Error, at};
 use crate::machine;
-use claim::Measured;
 use numbers::Kind;
 use peer::Worker;
 

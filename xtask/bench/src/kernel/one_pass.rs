@@ -3,13 +3,14 @@
 use exacta::kernel_for_tests::InstructionSet;
 use exacta::{Column, Nonfinite, Plan, Validity};
 
-use super::claim::{Claim, Measured};
 use super::exact::{ONE_PASS, by_instruction_set, forced_name, statistics};
 use super::numbers::Kind;
-use super::race::{Contender, Promise, Question, Race, ours, peer};
+use super::peer::peer;
 use super::read::read;
 use super::{Bench, DUCKDB, EXACTA, NUMPY, POLARS, READ};
+use crate::claim::{Claim, Measured};
 use crate::error::Error;
+use crate::race::{Contender, Promise, Question, Race, ours};
 
 /// What the page calls it.
 pub(super) const TITLE: &str = "Seven statistics in one pass";

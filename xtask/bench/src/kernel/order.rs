@@ -2,13 +2,14 @@
 
 use exacta::{Plan, Probability, Statistic};
 
-use super::claim::{Claim, Measured};
 use super::exact::statistics;
 use super::numbers::Kind;
-use super::race::{Contender, Promise, Question, Race, ours, peer};
+use super::peer::peer;
 use super::read::read;
 use super::{Bench, DUCKDB, EXACTA, NUMPY, POLARS, READ};
+use crate::claim::{Claim, Measured};
 use crate::error::Error;
+use crate::race::{Contender, Promise, Question, Race, ours};
 use crate::table::count;
 
 /// It has a way of its own for one column that is no query.

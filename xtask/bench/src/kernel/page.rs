@@ -2,18 +2,15 @@
 
 use exacta::kernel_for_tests::InstructionSet;
 
-use super::claim::{Bound, Claim, Measured};
 use super::exact::forced_name;
 use super::numbers::Kind;
-use super::race::{Laps, Race};
 use super::{EXACTA, Extent, NUMPY, READ, one_pass, sums};
+use crate::claim::{self, Measured};
+use crate::race::{Laps, Race, faults, statements};
 use crate::spread::Spread;
-use crate::table::{count, figure, table, time};
+use crate::table::{NOTHING, count, figure, table, time};
 
 const WORDS: &str = include_str!("page.md");
-
-/// What stands where there is nothing to say.
-const NOTHING: &str = "–";
 
 /// The whole page.
 pub(super) fn render(facts: &[(String, String)], extent: &Extent, measured: &[Measured]) -> String {
@@ -22,7 +19,7 @@ pub(super) fn render(facts: &[(String, String)], extent: &Extent, measured: &[Me
     let races: Vec<_> = measured.iter().map(|measured| &measured.race).collect();
     let fillings = [
         ("facts", facts.join("\n")),
-        ("claims", claims(measured)),
+        ("claims", claim::rows(measured)),
         ("machines", machines(&races, extent.in_memory)),
         ("races", alike(&races).iter().map(|races| side_by_side(races)).collect()),
         ("kinds", kinds.join("\n")),
@@ -32,38 +29,6 @@ pub(super) fn render(facts: &[(String, String)], extent: &Extent, measured: &[Me
     fillings
         .iter()
         .fold(WORDS.to_owned(), |page, (name, text)| page.replace(&format!("{{{name}}}"), text))
-}
-
-/// A row for each claim.
-fn claims(measured: &[Measured]) -> String {
-    let rows = measured.iter().flat_map(|Measured { race, claims }| {
-        claims.iter().map(|claim| claim_row(claim, claim.ratio(race)))
-    });
-    let head = ["ratio", "must", "measured", "quartiles", "", "goal"].map(str::to_owned);
-    table(&head, &rows.collect::<Vec<_>>())
-}
-
-fn claim_row(claim: &Claim, ratio: Option<Spread>) -> Vec<String> {
-    let [must, goal] =
-        [claim.must, claim.goal].map(|bound| bound.map_or(NOTHING.to_owned(), Bound::text));
-    let [measured, quartiles, verdict] = match ratio {
-        None => [NOTHING, NOTHING, "not measured"].map(str::to_owned),
-        Some(Spread { median, quartiles: [low, high] }) => {
-            let quartiles = format!("{} to {}", figure(low), figure(high));
-            [figure(median), quartiles, verdict(claim, median).to_owned()]
-        }
-    };
-    vec![claim.what.clone(), must, measured, quartiles, verdict, goal]
-}
-
-fn verdict(claim: &Claim, ratio: f64) -> &'static str {
-    let [must, goal] = [claim.must, claim.goal].map(|b| b.map(|bound| bound.is_kept(ratio)));
-    match (must, goal) {
-        (Some(false), _) => "**missed**",
-        (_, Some(true)) => "goal reached",
-        (Some(true), _) => "kept",
-        (None, _) => "",
-    }
 }
 
 /// What exacta does with the vectors of less able machines: a column for each instruction set.
@@ -126,33 +91,12 @@ fn lap_cell(race: &Race, name: &str) -> String {
     format!("{ratio} ({}, {bandwidth} GB/s)", time(median))
 }
 
-/// A line for each contender whose answer is wrong.
-fn faults(race: &Race) -> Vec<String> {
-    let fault = |laps: &Laps| {
-        let wrong = laps.wrong.as_ref()?;
-        Some(format!("- {} of {} numbers: {wrong}\n", laps.name, race.question.kind))
-    };
-    let faults: Vec<_> = race.results.iter().filter_map(fault).collect();
-    if faults.is_empty() { faults } else { [faults, vec!["\n".to_owned()]].concat() }
-}
-
-/// What the peers are asked, each once.
-fn statements(races: &[&Race]) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for laps in races.iter().flat_map(|race| &race.results) {
-        let line = format!("  - {}: `{}`\n", laps.name, laps.statement);
-        if !laps.statement.is_empty() && !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines.concat()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::race::{Promise, Question, ours, peer_for_tests};
     use super::super::{FULL, POLARS};
     use super::*;
+    use crate::claim::Claim;
+    use crate::race::{Promise, Question, ours, peer_for_tests};
 
     fn measured() -> Measured {
         let contenders = vec![
@@ -187,7 +131,7 @@ mod tests {
             "| exact sum | – | 1.00 | 1.00 to 1.00 |  | ≤ 0.50 |\n",
             "### Sum: 100,000,000 numbers\n",
             "| NumPy | wrong |\n",
-            "- NumPy of uniform numbers: 2e0 for 1e0\n",
+            "- NumPy, uniform: 2e0 for 1e0\n",
             "  - Polars: `series.sum()`\n",
             "  - *normal*: mean 0",
         ] {

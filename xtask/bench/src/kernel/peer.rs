@@ -9,8 +9,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::race::{Answer, Turn};
 use crate::error::{Error, at};
+use crate::python;
+use crate::race::{Answer, Contender, Promise, Turn};
 
 const WORKER: &str = "xtask/bench/src/kernel/worker.py";
 const REQUIREMENTS: &str = "xtask/bench/src/kernel/requirements.txt";
@@ -18,6 +19,15 @@ const VENV: &str = "target/bench/venv";
 
 /// The libraries have threads of their own, which must not take part; the last is for `OpenBLAS`.
 const ONE_THREAD: [&str; 3] = ["POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"];
+
+/// A contender in Python.
+pub(super) fn peer<'a>(
+    name: &'static str,
+    worker: &'a Worker,
+    statement: &'static str,
+) -> Contender<'a> {
+    Contender::new(name, statement, Promise::Near, move |n_runs| worker.time(statement, n_runs))
+}
 
 /// The process; dropped, it is killed.
 pub(super) struct Worker {
@@ -30,7 +40,7 @@ pub(super) struct Worker {
 impl Worker {
     /// Makes the environment where it is missing or of other versions, and starts the process.
     pub(super) fn start(root: &Path) -> Result<Self, Error> {
-        let python = environment(root)?;
+        let python = python::environment(root, VENV, REQUIREMENTS)?;
         let mut command = Command::new(&python);
         command.arg(root.join(WORKER)).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child =
@@ -97,10 +107,14 @@ impl Worker {
     pub(super) fn time(&self, statement: &str, n_runs: u32) -> Result<Turn, Error> {
         let told = self.ask(&json!({"do": "time", "statement": statement, "runs": n_runs}))?;
         if let Some(wrong) = told["wrong"].as_str() {
-            return Ok(Turn { seconds: 0.0, answer: Answer::Refused(wrong.to_owned()) });
+            return Ok(Turn {
+                seconds: 0.0,
+                peak_bytes: None,
+                answer: Answer::Refused(wrong.to_owned()),
+            });
         }
         let seconds = told["seconds"].as_f64().ok_or_else(ended)?;
-        Ok(Turn { seconds, answer: Answer::Numbers(numbers(&told["answer"])?) })
+        Ok(Turn { seconds, peak_bytes: None, answer: Answer::Numbers(numbers(&told["answer"])?) })
     }
 
     fn ask(&self, request: &Value) -> Result<Value, Error> {
@@ -133,37 +147,6 @@ fn numbers(packed: &Value) -> Result<Vec<f64>, Error> {
     };
     let numbers: Option<_> = digits.as_chunks().0.iter().map(number).collect();
     numbers.ok_or_else(ended)
-}
-
-/// The interpreter of the environment with the required packages. What is installed is compared by a copy of the
-/// requirements that is left beside it.
-fn environment(root: &Path) -> Result<PathBuf, Error> {
-    let venv = root.join(VENV);
-    let python = venv.join("bin/python");
-    let requirements = root.join(REQUIREMENTS);
-    let wanted = fs::read(&requirements).map_err(at(&requirements))?;
-    let installed = venv.join("requirements.txt");
-    if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    eprintln!("installing the peers into {VENV}");
-    let venv = venv.to_string_lossy();
-    program(Path::new("python3"), &["-m", "venv", "--clear", &venv])
-        .map_err(|error| Error::Python(error.to_string()))?;
-    let list = requirements.to_string_lossy();
-    program(&python, &["-m", "pip", "install", "--quiet", "--requirement", &list])?;
-    fs::write(&installed, wanted).map_err(at(&installed))?;
-    Ok(python)
-}
-
-fn program(program: &Path, arguments: &[&str]) -> Result<(), Error> {
-    let output = Command::new(program).args(arguments).output().map_err(at(program))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = [output.stdout, output.stderr].concat();
-    let stderr = String::from_utf8_lossy(&said).into_owned();
-    Err(Error::Failed { program: program.display().to_string(), stderr })
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use exacta::{Plan, Statistic};
 
-use super::claim::{Claim, Measured};
 use super::exact::statistics;
 use super::numbers::Kind;
-use super::race::{Promise, Question, Race, ours, peer};
+use super::peer::peer;
 use super::read::read;
 use super::{Bench, EXACTA, READ};
+use crate::claim::{Claim, Measured};
 use crate::error::Error;
+use crate::race::{Promise, Question, Race, ours};
 
 const SCIPY: &str = "SciPy";
 

@@ -4,11 +4,11 @@ use exacta::Value;
 use exacta::kernel_for_tests::ExponentialHistogram;
 use sketches_ddsketch::{Config, DDSketch};
 
-use super::claim::{Claim, Measured};
 use super::numbers::Kind;
-use super::race::{Promise, Question, Race, ours};
 use super::{Bench, EXACTA};
+use crate::claim::{Claim, Measured};
 use crate::error::Error;
+use crate::race::{Promise, Question, Race, ours};
 
 const ONE_BY_ONE: &str = "exacta, one number at a time";
 const DDSKETCH: &str = "sketches-ddsketch";

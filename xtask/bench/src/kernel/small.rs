@@ -2,12 +2,13 @@
 
 use exacta::Plan;
 
-use super::claim::{Claim, Measured};
 use super::exact::{ONE_PASS, statistics};
 use super::numbers::Kind;
-use super::race::{Promise, Question, Race, ours, peer};
+use super::peer::peer;
 use super::{Bench, EXACTA, NUMPY};
+use crate::claim::{Claim, Measured};
 use crate::error::Error;
+use crate::race::{Promise, Question, Race, ours};
 
 const SEVEN: &str = "exacta, seven statistics";
 

@@ -2,13 +2,14 @@
 
 use exacta::kernel_for_tests::InstructionSet;
 
-use super::claim::{Claim, Measured};
 use super::exact::{by_instruction_set, forced_name};
 use super::numbers::Kind;
-use super::race::{Contender, Promise, Question, Race, ours, peer};
+use super::peer::peer;
 use super::read::read;
 use super::{Bench, DUCKDB, EXACTA, NUMPY, POLARS, READ};
+use crate::claim::{Claim, Measured};
 use crate::error::Error;
+use crate::race::{Contender, Promise, Question, Race, ours};
 
 /// What the page calls it.
 pub(super) const TITLE: &str = "Sum";

@@ -3,13 +3,13 @@
 use exacta::Plan;
 use rayon::ThreadPoolBuilder;
 
-use super::claim::{Claim, Measured};
 use super::exact::{ONE_PASS, statistics};
 use super::numbers::Kind;
-use super::race::{Contender, Promise, Question, Race, ours};
 use super::read::{read, read_by_two};
 use super::{Bench, EXACTA, READ};
+use crate::claim::{Claim, Measured};
 use crate::error::Error;
+use crate::race::{Contender, Promise, Question, Race, ours};
 
 const ONE: &str = "reading by one thread";
 

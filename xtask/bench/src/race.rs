@@ -4,7 +4,6 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use super::peer::Worker;
 use crate::error::Error;
 use crate::spread::Spread;
 
@@ -18,14 +17,16 @@ const N_ROUNDS_MIN: usize = 3;
 const TOLERANCE: f64 = 1e-6;
 
 /// What one turn comes to.
-pub(super) struct Turn {
+pub(crate) struct Turn {
     /// Of one run.
-    pub(super) seconds: f64,
-    pub(super) answer: Answer,
+    pub(crate) seconds: f64,
+    /// The most memory that it had at once, where it is a process of its own.
+    pub(crate) peak_bytes: Option<u64>,
+    pub(crate) answer: Answer,
 }
 
 /// What a contender says.
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Numbers(Vec<f64>),
     /// An error, in its words.
     Refused(String),
@@ -33,11 +34,13 @@ pub(super) enum Answer {
 
 /// What a contender's answer must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Promise {
+pub(crate) enum Promise {
     /// The expected bits.
     Exact,
     /// Near the expected numbers.
     Near,
+    /// The same of as many as it gives; it does not know the last ones.
+    NearInPart,
     /// Anything: it only reads.
     Nothing,
 }
@@ -45,16 +48,28 @@ pub(super) enum Promise {
 type Run<'a> = Box<dyn FnMut(u32) -> Result<Turn, Error> + 'a>;
 
 /// One that takes part.
-pub(super) struct Contender<'a> {
-    pub(super) name: &'static str,
+pub(crate) struct Contender<'a> {
+    pub(crate) name: &'static str,
     /// What is run, for those who want to try it.
-    pub(super) statement: &'static str,
+    pub(crate) statement: String,
     promise: Promise,
     run: Run<'a>,
 }
 
+impl<'a> Contender<'a> {
+    /// One that is told how many times to run.
+    pub(crate) fn new(
+        name: &'static str,
+        statement: impl Into<String>,
+        promise: Promise,
+        run: impl FnMut(u32) -> Result<Turn, Error> + 'a,
+    ) -> Self {
+        Self { name, statement: statement.into(), promise, run: Box::new(run) }
+    }
+}
+
 /// A contender in this process.
-pub(super) fn ours<'a, A: AsRef<[f64]>>(
+pub(crate) fn ours<'a, A: AsRef<[f64]>>(
     name: &'static str,
     promise: Promise,
     mut run: impl FnMut() -> A + 'a,
@@ -66,55 +81,47 @@ pub(super) fn ours<'a, A: AsRef<[f64]>>(
         }
         let answer = black_box(run());
         let seconds = start.elapsed().as_secs_f64() / f64::from(n_runs);
-        Ok(Turn { seconds, answer: Answer::Numbers(answer.as_ref().to_vec()) })
+        Ok(Turn { seconds, peak_bytes: None, answer: Answer::Numbers(answer.as_ref().to_vec()) })
     };
-    Contender { name, statement: "", promise, run: Box::new(run) }
-}
-
-/// A contender in Python.
-pub(super) fn peer<'a>(
-    name: &'static str,
-    worker: &'a Worker,
-    statement: &'static str,
-) -> Contender<'a> {
-    let run = move |n_runs| worker.time(statement, n_runs);
-    Contender { name, statement, promise: Promise::Near, run: Box::new(run) }
+    Contender::new(name, "", promise, run)
 }
 
 /// What a contender did over all rounds.
-pub(super) struct Laps {
-    pub(super) name: &'static str,
-    pub(super) statement: &'static str,
+pub(crate) struct Laps {
+    pub(crate) name: &'static str,
+    pub(crate) statement: String,
     /// Seconds, in the rounds in which it had a turn.
     times: Vec<Option<f64>>,
+    /// Bytes, in the same rounds.
+    peaks: Vec<Option<f64>>,
     /// How its answer is wrong.
-    pub(super) wrong: Option<String>,
+    pub(crate) wrong: Option<String>,
 }
 
 /// What is asked, and of what.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Question {
+pub(crate) struct Question {
     /// What is asked; races of the same title and size stand side by side.
-    pub(super) title: &'static str,
-    pub(super) n_numbers: usize,
-    pub(super) kind: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) n_numbers: usize,
+    pub(crate) kind: &'static str,
 }
 
 impl Question {
-    pub(super) fn new(title: &'static str, n_numbers: usize, kind: &'static str) -> Self {
+    pub(crate) fn new(title: &'static str, n_numbers: usize, kind: &'static str) -> Self {
         Self { title, n_numbers, kind }
     }
 }
 
 /// One question, and how long all took to answer it.
-pub(super) struct Race {
-    pub(super) question: Question,
-    pub(super) results: Vec<Laps>,
+pub(crate) struct Race {
+    pub(crate) question: Question,
+    pub(crate) results: Vec<Laps>,
 }
 
 impl Race {
     /// Lets everybody run, in an order that rotates. The first runs are a check of the answer and a warm-up.
-    pub(super) fn run(
+    pub(crate) fn run(
         question: Question,
         expected: &[f64],
         n_rounds: usize,
@@ -140,6 +147,7 @@ impl Race {
                     let turn = (contenders[index].run)(n_runs)?;
                     result.wrong = fault(contenders[index].promise, &turn.answer, expected);
                     result.times[round] = Some(turn.seconds);
+                    result.peaks[round] = turn.peak_bytes.map(|bytes| bytes as f64);
                 }
             }
         }
@@ -147,20 +155,34 @@ impl Race {
     }
 
     /// The time of the one by the time of the other, over the rounds in which both had a turn.
-    pub(super) fn ratio(&self, over: &str, under: &str) -> Option<Spread> {
-        let pairs = self.times(over)?.iter().zip(self.times(under)?);
-        spread(pairs.filter_map(|(over, under)| Some((*over)? / (*under)?)))
+    pub(crate) fn ratio(&self, over: &str, under: &str) -> Option<Spread> {
+        quotients(&self.right(over)?.times, &self.right(under)?.times)
+    }
+
+    /// The same of their memory.
+    pub(crate) fn peak_ratio(&self, over: &str, under: &str) -> Option<Spread> {
+        quotients(&self.right(over)?.peaks, &self.right(under)?.peaks)
     }
 
     /// The seconds of one contender; none when its answer is wrong.
-    pub(super) fn time(&self, name: &str) -> Option<Spread> {
-        spread(self.times(name)?.iter().copied().flatten())
+    pub(crate) fn time(&self, name: &str) -> Option<Spread> {
+        spread(self.right(name)?.times.iter().copied().flatten())
     }
 
-    fn times(&self, name: &str) -> Option<&[Option<f64>]> {
-        let laps = self.results.iter().find(|laps| laps.name == name)?;
-        laps.wrong.is_none().then_some(&laps.times)
+    /// The most memory of one contender, in bytes; none where it is not known.
+    pub(crate) fn peak(&self, name: &str) -> Option<f64> {
+        self.right(name)?.peaks.iter().copied().flatten().reduce(f64::max)
     }
+
+    /// A contender whose answer is right.
+    fn right(&self, name: &str) -> Option<&Laps> {
+        self.results.iter().find(|laps| laps.name == name && laps.wrong.is_none())
+    }
+}
+
+fn quotients(over: &[Option<f64>], under: &[Option<f64>]) -> Option<Spread> {
+    let pairs = over.iter().zip(under);
+    spread(pairs.filter_map(|(over, under)| Some((*over)? / (*under)?)))
 }
 
 fn spread(measurements: impl Iterator<Item = f64>) -> Option<Spread> {
@@ -177,9 +199,10 @@ fn warm_up(
     let first = (contender.run)(1)?;
     let wrong = fault(contender.promise, &first.answer, expected);
     let seconds = if wrong.is_none() { (contender.run)(1)?.seconds } else { first.seconds };
-    let Contender { name, statement, .. } = *contender;
-    let times = vec![None; n_rounds];
-    Ok((Laps { name, statement, times, wrong }, seconds.max(1e-9)))
+    let Contender { name, ref statement, .. } = *contender;
+    let [times, peaks] = [vec![None; n_rounds], vec![None; n_rounds]];
+    let laps = Laps { name, statement: statement.clone(), times, peaks, wrong };
+    Ok((laps, seconds.max(1e-9)))
 }
 
 /// Whether one of so many turns is in this round, when they are spread evenly.
@@ -196,12 +219,17 @@ fn fault(promise: Promise, answer: &Answer, expected: &[f64]) -> Option<String> 
     let is_right = |found: f64, expected: f64| match promise {
         Promise::Exact => found.to_bits() == expected.to_bits(),
         // An infinity is near itself.
-        Promise::Near => {
+        Promise::Near | Promise::NearInPart => {
             found == expected || (found - expected).abs() <= TOLERANCE * expected.abs()
         }
         Promise::Nothing => true,
     };
-    if promise != Promise::Nothing && numbers.len() != expected.len() {
+    let is_complete = match promise {
+        Promise::Exact | Promise::Near => numbers.len() == expected.len(),
+        Promise::NearInPart => (1..expected.len()).contains(&numbers.len()),
+        Promise::Nothing => true,
+    };
+    if !is_complete {
         return Some(format!("{} numbers for {}", numbers.len(), expected.len()));
     }
     let mut pairs = numbers.iter().zip(expected);
@@ -209,14 +237,36 @@ fn fault(promise: Promise, answer: &Answer, expected: &[f64]) -> Option<String> 
     Some(format!("{found:e} for {right:e}"))
 }
 
+/// A line for each contender whose answer is wrong.
+pub(crate) fn faults(race: &Race) -> Vec<String> {
+    let fault = |laps: &Laps| {
+        let wrong = laps.wrong.as_ref()?;
+        Some(format!("- {}, {}: {wrong}\n", laps.name, race.question.kind))
+    };
+    let faults: Vec<_> = race.results.iter().filter_map(fault).collect();
+    if faults.is_empty() { faults } else { [faults, vec!["\n".to_owned()]].concat() }
+}
+
+/// What the peers are asked, each once.
+pub(crate) fn statements(races: &[&Race]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for laps in races.iter().flat_map(|race| &race.results) {
+        let line = format!("  - {}: `{}`\n", laps.name, laps.statement);
+        if !laps.statement.is_empty() && !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.concat()
+}
+
 /// A contender that says what it is told to, of a statement.
 #[cfg(test)]
-pub(super) fn peer_for_tests(
+pub(crate) fn peer_for_tests(
     name: &'static str,
     statement: &'static str,
     answer: f64,
 ) -> Contender<'static> {
-    Contender { statement, ..ours(name, Promise::Near, move || [answer]) }
+    Contender { statement: statement.to_owned(), ..ours(name, Promise::Near, move || [answer]) }
 }
 
 #[cfg(test)]
@@ -244,10 +294,11 @@ mod tests {
             ours("far", Promise::Near, || [1.1]),
             ours("nan", Promise::Near, || [f64::NAN]),
             ours("many", Promise::Near, || [1.0, 1.0]),
+            ours("none", Promise::NearInPart, || [0.0; 0]),
             ours("reads", Promise::Nothing, || [7.0]),
         ];
         let race = race(&[1.0], contenders);
-        for name in ["next", "far", "nan", "many"] {
+        for name in ["next", "far", "nan", "many", "none"] {
             assert!(race.time(name).is_none() && race.ratio(name, "reads").is_none(), "{name}");
         }
         assert_eq!(race.results[1].wrong.as_deref(), Some("1.1e0 for 1e0"));
