@@ -53,6 +53,10 @@ pub(crate) enum Error {
     Scan { input: String, source: exacta_scan::Error },
     #[error("{}", at(.input, refused_at(.source), &.source.to_string()))]
     Service { input: String, source: exacta_client::Error },
+    #[error("{path}:{line}: {what}")]
+    Config { path: String, line: usize, what: String },
+    #[error("{0}")]
+    Setting(String),
     #[error("{0}")]
     Client(#[from] exacta_client::Error),
     #[error("{0}")]
@@ -123,7 +127,9 @@ impl Error {
             | Self::Threads { .. }
             | Self::Output(_)
             | Self::OutputFile { .. } => Exit::Runtime,
-            Self::CommandUnknown { .. }
+            Self::Config { .. }
+            | Self::Setting(_)
+            | Self::CommandUnknown { .. }
             | Self::Endpoint { .. }
             | Self::StdinTwice
             | Self::InputsTooMany { .. }

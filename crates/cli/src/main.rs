@@ -6,6 +6,7 @@ mod args;
 mod asked;
 mod bytes;
 mod color;
+mod config;
 mod error;
 mod follow;
 mod input;
@@ -26,12 +27,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use args::Command;
+use config::Config;
 use error::{Error, Exit};
 
 fn main() -> ExitCode {
     survive_full_files();
     let exit = match args::parse() {
-        Ok(command) => run(&command).map_or_else(|error| report(&error), |()| Exit::Success),
+        Ok((command, config)) => {
+            run(&command, &config).map_or_else(|error| report(&error), |()| Exit::Success)
+        }
         Err(stop) => stop.show(),
     };
     exit.into()
@@ -44,13 +48,14 @@ fn survive_full_files() {
         .expect("the signal can be caught");
 }
 
-fn run(command: &Command) -> Result<(), Error> {
+fn run(command: &Command, config: &Config) -> Result<(), Error> {
     match command {
         Command::Stats(arguments) => stats::run(arguments),
         Command::Submit(arguments) => submit::run(arguments),
         Command::Jobs(command) => jobs::run(command),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Serve(arguments) => serve::run(arguments),
+        Command::Config => config::show(config),
         Command::Completions(arguments) => manual::completions(arguments),
         Command::Man(arguments) => manual::page(arguments),
         Command::Openapi => output::print(&exacta_server::openapi_json()),

@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     let n_threads = threads::asked(arguments.threads)?;
     let options = ScanOptions { memory: Memory::new(arguments.memory), ..asked.csv_options() };
     let reading = Reading::new(input::length(&inputs));
-    let answer = match &arguments.server {
+    let answer = match arguments.server.as_deref().filter(|url| !url.is_empty()) {
         Some(url) => ask(url, &inputs, &asked, &reading)?,
         None => compute(&inputs, &asked, &options, n_threads, &reading)?,
     };

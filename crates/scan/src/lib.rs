@@ -28,6 +28,7 @@ pub use csv::{COLUMNS_MAX, RECORD_BYTES_MAX, scan_csv};
 pub use error::{Error, Excerpt};
 pub use filter::Filter;
 pub use memory::Memory;
+pub use nearest::nearest;
 pub use options::{Invalid, ScanOptions};
 pub use place::Place;
 pub use table::{Column, Kind, Table};

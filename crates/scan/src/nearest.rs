@@ -4,7 +4,13 @@
 const NEAREST_CHARS_MAX: usize = 64;
 
 /// The name that is most like `name`, if one is so like it that it may be meant: an edit in three letters.
-pub(crate) fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
+///
+/// ```
+/// let names = ["height", "weight", "wind"].map(str::to_owned);
+/// assert_eq!(exacta_scan::nearest("Wieght", &names), Some(&names[1]));
+/// assert_eq!(exacta_scan::nearest("colour", &names), None);
+/// ```
+pub fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
     let asked: Vec<char> = letters(name)?;
     let distance_max = asked.len().div_ceil(3);
     let rated =

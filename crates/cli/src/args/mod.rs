@@ -11,16 +11,18 @@ mod rows;
 mod stats;
 
 use std::env;
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use exacta_server::BODY_BYTES_MAX;
 
 use crate::color::{self, Color};
-use crate::error::{EXIT_CODES, Exit};
+use crate::config::Config;
+use crate::error::{EXIT_CODES, Error, Exit};
 use crate::output::complain;
 use crate::predict;
 
@@ -55,6 +57,18 @@ Examples:
 
 SIGINT or SIGTERM ends it once every request that it has read is answered.";
 
+const CONFIG_EXAMPLES: &str = "\
+A file such as:
+  server = \"http://127.0.0.1:8080\"
+  format = \"markdown\"
+
+  [serve]
+  listen = \"127.0.0.1:9000\"
+
+Examples:
+  exacta config
+  exacta config --config work.toml";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   exacta completions bash > ~/.local/share/bash-completion/completions/exacta
@@ -80,6 +94,13 @@ struct Arguments {
     #[arg(long, value_name = "WHEN", global = true, env = "EXACTA_COLOR", default_value = "auto")]
     #[arg(hide_possible_values = true, help_heading = "Everywhere")]
     color: Color,
+
+    /// File with settings, instead of exacta/config.toml in $XDG_CONFIG_HOME or ~/.config
+    ///
+    /// It may set server, threads, memory, color and format, and in [serve] listen, body_max and data. A flag
+    /// comes before the variable EXACTA_..., and that before the file.
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
+    config: Option<PathBuf>,
 }
 
 /// What to do.
@@ -93,6 +114,9 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Print the OpenAPI document of the service
     Openapi,
+    /// Print the settings, and where each comes from
+    #[command(after_help = CONFIG_EXAMPLES)]
+    Config,
     Completions(CompletionsArguments),
     Man(ManArguments),
 }
@@ -154,16 +178,64 @@ pub(crate) fn definition() -> clap::Command {
 }
 
 /// A command line that asks for no command: for help, or by mistake.
-pub(crate) struct Stop(clap::Error);
+pub(crate) enum Stop {
+    Clap(clap::Error),
+    Config(Error),
+}
 
-/// Reads the command line.
-pub(crate) fn parse() -> Result<Command, Stop> {
+/// Reads the command line, the environment and the configuration.
+pub(crate) fn parse() -> Result<(Command, Config), Stop> {
     let words: Vec<_> = env::args_os().collect();
     let is_predict = words.get(1).is_some_and(|word| word == "predict");
     let words = words.into_iter().map(|word| if is_predict { plain_negative(word) } else { word });
-    let arguments = Arguments::try_parse_from(words).map_err(Stop)?;
+    let words: Vec<_> = words.collect();
+    let config = match Config::load(value_of(&words, "--config").map(Path::new)) {
+        Ok(config) => config,
+        Err(error) => return Err(without_config(words, error)),
+    };
+    let command = config.apply(Arguments::command());
+    let matches = command.try_get_matches_from(words).map_err(Stop::Clap)?;
+    check_place(&matches)?;
+    let arguments = Arguments::from_arg_matches(&matches).map_err(Stop::Clap)?;
     color::choose(arguments.color);
-    Ok(arguments.command)
+    Ok((arguments.command, config))
+}
+
+/// Refuses what says how to compute here, if a service computes. A variable or the file may say it for other times.
+fn check_place(matches: &ArgMatches) -> Result<(), Stop> {
+    let Some((stats::NAME, matches)) = matches.subcommand() else { return Ok(()) };
+    let is_given = |flag: &&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+    let has_server = matches.get_one::<String>("server").is_some_and(|url| !url.is_empty());
+    let Some(flag) = ["threads", "memory"].into_iter().find(is_given).filter(|_| has_server) else {
+        return Ok(());
+    };
+    let message = format!(
+        "--{flag} is for computing here, and a server is named; drop it, or say --server ''"
+    );
+    Err(Stop::Clap(clap::Error::raw(ErrorKind::ArgumentConflict, message)))
+}
+
+/// The value of a flag that must be known before the command line is read.
+fn value_of<'a>(words: &'a [OsString], flag: &str) -> Option<&'a OsStr> {
+    let mut words = words.iter().take_while(|word| *word != "--");
+    while let Some(word) = words.next() {
+        if word == flag {
+            return words.next().map(OsString::as_os_str);
+        }
+        let value = word.to_str().and_then(|word| word.strip_prefix(flag)?.strip_prefix('='));
+        if value.is_some() {
+            return value.map(OsStr::new);
+        }
+    }
+    None
+}
+
+/// Help is there whatever the configuration is.
+fn without_config(words: Vec<OsString>, error: Error) -> Stop {
+    match Arguments::try_parse_from(words) {
+        Err(stop) if !stop.use_stderr() => Stop::Clap(stop),
+        _ => Stop::Config(error),
+    }
 }
 
 /// A negative number as clap knows one: it takes -0.005 for a number, but -5e-3 and -.5 for flags.
@@ -178,36 +250,42 @@ fn plain_negative(word: OsString) -> OsString {
 impl Stop {
     /// Tells what was asked for, or what is wrong in one line.
     pub(crate) fn show(&self) -> Exit {
-        match self.0.kind() {
+        let error = match self {
+            Self::Clap(error) => error,
+            Self::Config(error) => {
+                complain(&error.to_string());
+                return error.exit();
+            }
+        };
+        match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 // A reader that has left has seen enough.
-                let _ = self.0.print();
+                let _ = error.print();
                 Exit::Success
             }
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let _ = self.0.print();
+                let _ = error.print();
                 Exit::Usage
             }
             _ => {
-                complain(&self.message());
+                complain(&message(error));
                 Exit::Usage
             }
         }
     }
 }
 
-impl Stop {
-    /// What is wrong. Who names a column as a statistic is told of the flag for columns.
-    fn message(&self) -> String {
-        let argument = self.0.get(ContextKind::InvalidArg).map(ToString::to_string);
-        let is_statistic = argument.is_some_and(|name| name.starts_with("--statistics"));
-        let hint = if is_statistic { "; -c selects columns" } else { "" };
-        format!("{}{hint}; --help tells more", one_line(&self.0.to_string()))
-    }
+/// What is wrong. Who names a column as a statistic is told of the flag for columns.
+fn message(error: &clap::Error) -> String {
+    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    let is_statistic = argument.is_some_and(|name| name.starts_with("--statistics"));
+    let hint = if is_statistic { "; -c selects columns" } else { "" };
+    format!("{}{hint}; --help tells more", one_line_of(error))
 }
 
 /// What clap says in paragraphs, as one line: the fault, then its tips.
-fn one_line(message: &str) -> String {
+pub(crate) fn one_line_of(error: &clap::Error) -> String {
+    let message = error.to_string();
     let is_advice = |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more");
     let lines =
         message.lines().map(str::trim).take_while(is_advice).filter(|line| !line.is_empty());
@@ -236,8 +314,8 @@ mod tests {
     #[test]
     fn a_column_taken_for_a_statistic_has_a_flag_of_its_own() {
         let error = Arguments::try_parse_from(["exacta", "stats", "-s", "wind"]).unwrap_err();
-        let message = Stop(error).message();
-        assert!(message.ends_with("; -c selects columns; --help tells more"), "{message}");
+        let told = message(&error);
+        assert!(told.ends_with("; -c selects columns; --help tells more"), "{told}");
     }
 
     #[test]
@@ -267,7 +345,7 @@ mod tests {
         for (arguments, expected) in cases {
             let arguments = ["exacta"].into_iter().chain(arguments);
             let error = Arguments::try_parse_from(arguments).unwrap_err();
-            assert_eq!(Stop(error).message(), expected);
+            assert_eq!(message(&error), expected);
         }
     }
 }

@@ -7,6 +7,9 @@ use clap::Args;
 use super::{OutputArguments, Question, RowArguments};
 use crate::threads::THREADS_MAX;
 
+/// The name of the command.
+pub(super) const NAME: &str = "stats";
+
 const EXAMPLES: &str = "\
 Examples:
   exacta stats data.csv                        count, sum, mean, stddev, min, max and the quartiles
@@ -56,17 +59,17 @@ pub(crate) struct StatsArguments {
 
     /// Threads to use; without it RAYON_NUM_THREADS, else one for each core
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(THREADS_MAX)))]
-    #[arg(help_heading = "Where to compute")]
+    #[arg(env = "EXACTA_THREADS", help_heading = "Where to compute")]
     pub(crate) threads: Option<u16>,
 
     /// Memory for the values that quantiles, mode and the like keep; the rest goes to a file in TMPDIR that no
     /// end of the command leaves behind. Results do not depend on it
     #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = crate::bytes::parse)]
-    #[arg(help_heading = "Where to compute")]
+    #[arg(env = "EXACTA_MEMORY", help_heading = "Where to compute")]
     pub(crate) memory: u64,
 
-    /// Send the input to the service at this address: same words, same bits
-    #[arg(long, value_name = "URL", env = "EXACTA_SERVER", conflicts_with_all = ["threads", "memory"])]
+    /// Send the input to the service at this address: same words, same bits; an empty one is none
+    #[arg(long, value_name = "URL", env = "EXACTA_SERVER")]
     #[arg(help_heading = "Where to compute")]
     pub(crate) server: Option<String>,
 }

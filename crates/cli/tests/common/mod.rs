@@ -20,7 +20,7 @@ pub const WEATHER: &str =
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the binary heeds.
-const ENVIRONMENT: [&str; 12] = [
+const ENVIRONMENT: [&str; 14] = [
     "COLUMNS",
     "LANG",
     "LC_ALL",
@@ -32,7 +32,9 @@ const ENVIRONMENT: [&str; 12] = [
     "EXACTA_LISTEN",
     "EXACTA_BODY_MAX",
     "EXACTA_DATA",
+    "EXACTA_MEMORY",
     "EXACTA_SERVER",
+    "EXACTA_THREADS",
 ];
 
 /// The binary with arguments, and with nothing of this process's environment that it heeds.
@@ -42,6 +44,7 @@ pub fn exacta(arguments: &[&str]) -> Command {
     for name in ENVIRONMENT {
         command.env_remove(name);
     }
+    command.env("XDG_CONFIG_HOME", "/where/no/configuration/is");
     command
 }
 

@@ -1,0 +1,144 @@
+//! The configuration file: what it sets, what comes before it, and what is said of one that is wrong.
+
+mod common;
+
+use std::fs;
+use std::path::PathBuf;
+
+use common::{Run, Server, exacta, feed, run};
+
+const INPUT: &[u8] = b"x\n1\n";
+
+/// A folder with a configuration where users keep theirs.
+struct Home {
+    folder: tempfile::TempDir,
+}
+
+impl Home {
+    fn new(config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("exacta")).unwrap();
+        let home = Self { folder };
+        fs::write(home.path(), config).unwrap();
+        home
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("exacta/config.toml")
+    }
+
+    fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+        let mut command = exacta(arguments);
+        command.env("XDG_CONFIG_HOME", self.folder.path()).envs(variables.iter().copied());
+        feed(&mut command, INPUT)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        self.run_with(&[], arguments)
+    }
+}
+
+#[test]
+fn a_flag_comes_before_a_variable_and_that_before_the_file() {
+    let home = Home::new("format = \"ndjson\"\nthreads = 1\ncolor = \"never\"\n");
+    let in_format = |format| run(&["stats", "-f", format], INPUT).stdout;
+    assert_eq!(home.run(&["stats"]).stdout, in_format("ndjson"));
+    let csv = [("EXACTA_FORMAT", "csv")];
+    assert_eq!(home.run_with(&csv, &["stats"]).stdout, in_format("csv"));
+    assert_eq!(home.run_with(&csv, &["stats", "-f", "tsv"]).stdout, in_format("tsv"));
+    assert_eq!(home.run_with(&csv, &["stats", "--json"]).stdout, in_format("json"));
+    // Without XDG_CONFIG_HOME it is below ~/.config.
+    let user = tempfile::tempdir().unwrap();
+    fs::create_dir_all(user.path().join(".config/exacta")).unwrap();
+    fs::copy(home.path(), user.path().join(".config/exacta/config.toml")).unwrap();
+    let mut command = exacta(&["stats"]);
+    let command = command.env_remove("XDG_CONFIG_HOME").env("HOME", user.path());
+    assert_eq!(feed(command, INPUT).stdout, in_format("ndjson"));
+}
+
+#[test]
+fn the_server_of_the_file_is_asked_unless_a_flag_says_otherwise() {
+    let server = Server::start();
+    let home = Home::new(&format!("server = \"{}\"\n", server.url()));
+    let here = run(&["stats"], INPUT);
+    assert_eq!(home.run(&["stats"]), here);
+    server.stop();
+    assert_eq!(home.run(&["stats"]).code, Some(1), "the server was asked, and is gone");
+    assert_eq!(home.run(&["stats", "--server", ""]), here);
+    assert_eq!(home.run(&["stats", "--where", "x > 0"]), here);
+    let refused = home.run(&["stats", "-t", "2"]);
+    let message = "exacta: --threads is for computing here, and a server is named; drop it, or say --server ''; --help tells more\n";
+    assert_eq!((refused.code, refused.stderr.as_str()), (Some(2), message));
+    assert_eq!(home.run(&["stats", "--memory", "1M"]).code, Some(2));
+    let threads = [("EXACTA_THREADS", "2")];
+    assert_eq!(home.run_with(&threads, &["stats"]).code, Some(1), "for other commands");
+    // `jobs` needs a server, and has one.
+    assert_eq!(home.run(&["jobs", "list"]).code, Some(1));
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_line() {
+    for (config, message) in [
+        ("colour = \"never\"", "1: unknown key `colour`; is `color` meant?"),
+        ("\nquantiles = \"0.5\"", "2: unknown key `quantiles`; known are server, threads, "),
+        ("[serve]\nlissen = \"\"", "2: unknown key `lissen`; is `listen` meant?"),
+        ("[server]\nlisten = \"\"", "1: `server` is a text or a number"),
+        ("[serv]\n", "1: unknown key `serv`; is `"),
+        (
+            "threads = 0",
+            "1: `threads`: invalid value '0' for '--threads <N>': 0 is not in 1..=1024",
+        ),
+        ("threads = 1.5", "1: `threads` is a text or a number"),
+        (
+            "format = \"cvs\"",
+            "1: `format`: invalid value 'cvs' for '--format <FORMAT>'; possible values: table",
+        ),
+        ("a = 1\na = 2", "2: duplicate key"),
+        ("server = \"x", "1: "),
+    ] {
+        let home = Home::new(config);
+        let told = home.run(&["stats"]);
+        assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{config}");
+        let message = format!("exacta: {}:{message}", home.path().display());
+        assert!(told.stderr.starts_with(&message), "{config}: {}", told.stderr);
+        assert_eq!(told.stderr.matches('\n').count(), 1, "{}", told.stderr);
+        assert_eq!(home.run(&["stats", "--help"]).code, Some(0));
+    }
+    let missing = run(&["stats", "--config", "no/such.toml"], INPUT);
+    assert_eq!(missing.code, Some(1));
+    assert!(missing.stderr.starts_with("exacta: no/such.toml: cannot be opened: "));
+}
+
+#[test]
+fn the_settings_are_shown_with_where_they_come_from() {
+    let home = Home::new("threads = 3\n[serve]\nbody_max = 1000\n");
+    let told = home.run_with(&[("EXACTA_LISTEN", "127.0.0.1:0")], &["config"]);
+    let expected = format!(
+        "\
+file  {}
+
+server          –
+threads         3                             line 1 of the file
+memory          1GiB
+color           auto
+format          table
+serve.listen    127.0.0.1:0                   EXACTA_LISTEN
+serve.body_max  1000                          line 3 of the file
+serve.data      –
+",
+        home.path().display()
+    );
+    assert_eq!((told.code, told.stdout), (Some(0), expected));
+    let named = run(&["config", "--config", home.path().to_str().unwrap()], b"");
+    assert!(named.stdout.contains("threads         3 "), "{}", named.stdout);
+    let wrong = home.run_with(&[("EXACTA_FORMAT", "cvs")], &["config"]);
+    assert_eq!(wrong.code, Some(2));
+}
+
+#[test]
+fn the_service_has_its_section() {
+    let home = Home::new("[serve]\nlisten = \"127.0.0.1:x\"\n");
+    let told = home.run(&["serve"]);
+    assert_eq!(told.code, Some(1));
+    assert!(told.stderr.contains("127.0.0.1:x"), "{}", told.stderr);
+}
