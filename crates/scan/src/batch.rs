@@ -124,6 +124,34 @@ impl Cells {
         }
     }
 
+    /// How many rows there are.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.numbers.len().max(self.texts.ends.len())
+    }
+
+    /// Adds rows that are null until there are so many.
+    pub(crate) fn pad(&mut self, n_rows: usize, want: Want) {
+        for _ in self.len()..n_rows {
+            if want.numbers {
+                self.push(Reading::Null);
+            }
+            if want.texts {
+                self.texts.push(b"");
+            }
+        }
+    }
+
+    /// Takes the rows away behind the first so many.
+    pub(crate) fn truncate(&mut self, n_rows: usize) {
+        let is_kept = |row: u32| (row as usize) < n_rows;
+        self.numbers.truncate(n_rows);
+        self.present.truncate(n_rows);
+        self.wide.truncate(self.wide.partition_point(|(row, _)| is_kept(*row)));
+        self.invalid.truncate(self.invalid.partition_point(|row| is_kept(*row)));
+        self.texts.truncate(n_rows);
+    }
+
     /// How many rows are null.
     pub(crate) fn n_null(&self) -> usize {
         let n_numbers = self.present.n_set(self.numbers.len());
@@ -158,6 +186,14 @@ impl Mask {
             *self.bytes.last_mut().expect("it is not empty") |= u8::from(set) << (self.len % 8);
         }
         self.len += 1;
+    }
+
+    fn truncate(&mut self, n_rows: usize) {
+        self.len = self.len.min(n_rows);
+        self.bytes.truncate(self.len.div_ceil(8));
+        if let (Some(last), 1..) = (self.bytes.last_mut(), self.len % 8) {
+            *last &= (1 << (self.len % 8)) - 1;
+        }
     }
 
     /// The bits, unless all are set.
@@ -204,6 +240,11 @@ impl Texts {
     /// Whether there is none, perhaps because none was wanted.
     pub(crate) fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+
+    fn truncate(&mut self, n_rows: usize) {
+        self.ends.truncate(n_rows);
+        self.bytes.truncate(self.ends.last().map_or(0, |end| *end as usize));
     }
 
     /// The text of a row.

@@ -14,6 +14,8 @@ pub(crate) struct Block {
     pub(crate) bytes: Vec<u8>,
     /// The line where it begins, from 1.
     pub(crate) line: u64,
+    /// How many bytes of that line stand before it.
+    pub(crate) n_before: u64,
     /// The position in the stream where it begins.
     pub(crate) offset: u64,
     /// Whether its last record is whole. If not, that is longer than the longest that is read.
@@ -32,10 +34,13 @@ impl Block {
     /// The place of the byte at `at`.
     pub(crate) fn place(&self, at: usize) -> Place {
         let before = &self.bytes[..at];
-        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let column = match before.iter().rposition(|byte| *byte == b'\n') {
+            Some(line_feed) => (at - line_feed) as u64,
+            None => self.n_before + at as u64 + 1,
+        };
         Place::Text {
             line: self.line + count(before, b'\n'),
-            column: (at - line_start) as u64 + 1,
+            column,
             offset: self.offset + at as u64,
         }
     }
@@ -120,7 +125,7 @@ impl<R: Read> Blocks<R> {
         if bytes.is_empty() {
             return Ok(None);
         }
-        let block = Block { line: self.line, offset: self.offset, whole, bytes };
+        let block = Block { line: self.line, n_before: 0, offset: self.offset, whole, bytes };
         self.line += count(&block.bytes, b'\n');
         self.offset += block.bytes.len() as u64;
         Ok(Some(block))

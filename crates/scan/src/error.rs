@@ -5,7 +5,7 @@ use std::{fmt, io, path::PathBuf};
 
 use exacta::NonfiniteKind;
 
-use crate::Place;
+use crate::{JsonFault, Place};
 
 /// An error of the scan. The text is one line that names the place and the mend, in words that the query of
 /// the service has too, for a caller that knows the name of the input to put it in front; [`Error::code`] is for programs and never changes.
@@ -96,6 +96,14 @@ pub enum Error {
         /// The limit, line end included.
         bytes_max: usize,
         /// Where the record begins.
+        place: Place,
+    },
+    /// JSON that is not read.
+    #[error("{place}: {fault}")]
+    Json {
+        /// What is wrong.
+        fault: JsonFault,
+        /// Where.
         place: Place,
     },
     /// There are more columns than this reader takes.
@@ -214,6 +222,7 @@ impl Error {
             Self::Nul { .. } => "csv.nul",
             Self::Utf8 { .. } => "csv.utf8",
             Self::RecordTooLong { .. } => "csv.record_too_long",
+            Self::Json { fault, .. } => fault.code(),
             Self::ColumnsTooMany { .. } => "column.too_many",
             Self::ColumnDuplicate { .. } => "column.duplicate",
             Self::ColumnRepeated { .. } => "column.repeated",
@@ -239,6 +248,7 @@ impl Error {
             | Self::Nul { place }
             | Self::Utf8 { place }
             | Self::RecordTooLong { place, .. }
+            | Self::Json { place, .. }
             | Self::ColumnsTooMany { place, .. }
             | Self::ColumnDuplicate { place, .. }
             | Self::ColumnText { place, .. }
@@ -313,6 +323,9 @@ impl fmt::Display for Known<'_> {
         let Self(nearest, names) = self;
         if let Some(nearest) = nearest {
             return write!(f, "is {} meant?", Excerpt(nearest));
+        }
+        if names.is_empty() {
+            return f.write_str("there are no columns");
         }
         f.write_str("the columns are ")?;
         for (index, name) in names.iter().take(NAMES_MAX).enumerate() {

@@ -1,6 +1,6 @@
 //! How an input is read and what is asked of it, as a caller says it. What the plan computes is in `exacta`.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use crate::{COLUMNS_MAX, Error, Filter, Memory};
 
@@ -54,6 +54,14 @@ impl ScanOptions {
         let byte = self.delimiter;
         let fits = byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0');
         if fits { Ok(()) } else { Err(Error::Delimiter { byte }) }
+    }
+
+    /// The columns that are named, each once.
+    pub(crate) fn column_names(&self) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let named = self.columns.iter().map(String::as_str);
+        let named = named.chain(self.filters.iter().map(Filter::column));
+        named.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
     }
 }
 

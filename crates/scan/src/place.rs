@@ -20,6 +20,11 @@ pub enum Place {
     Row(u64),
 }
 
+impl Place {
+    /// Where a text begins.
+    pub(crate) const START: Self = Self::Text { line: 1, column: 1, offset: 0 };
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

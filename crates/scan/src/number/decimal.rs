@@ -80,7 +80,7 @@ impl Decimal {
 
 /// Appends the digits at the beginning of a text to a number, which may overflow, and gives the text behind them.
 #[inline]
-fn digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
+pub(crate) fn digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
     while let Some((eight, rest)) = text.split_first_chunk()
         && let Some(value) = eight_digits(*eight)
     {

@@ -8,7 +8,7 @@ mod powers;
 
 use exacta::Value;
 
-use self::decimal::Decimal;
+pub(crate) use self::decimal::{Decimal, Form, digits};
 
 /// What a text was read as.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -14,6 +14,8 @@ use crate::{
 pub(crate) struct Columns {
     open: Vec<OpenColumn>,
     rules: Rules,
+    /// What the accumulators are made for.
+    states: Plan,
     /// Numbers without the gaps between them.
     dense: Vec<f64>,
     share: Share,
@@ -27,19 +29,27 @@ impl Columns {
     pub(crate) fn new(selected: &[(usize, String)], options: &ScanOptions, plan: &Plan) -> Self {
         // What is to be rejected is rejected here, where its place is known.
         let states = plan.clone().with_nonfinite(Nonfinite::Propagate);
-        let open = |column: &(usize, String)| OpenColumn {
-            guard: Guard::new(column),
-            state: State::Number(Box::new(Accumulator::new(&states))),
-            spilled: false,
-        };
+        let open = selected.iter().map(|column| OpenColumn::new(column, &states, 0)).collect();
         Self {
-            open: selected.iter().map(open).collect(),
+            open,
             rules: Rules::new(options, plan),
+            states,
             dense: Vec::new(),
             share: Share::new(&options.memory),
             growth: plan.value_bytes() / size_of::<f64>() as u64,
             spill: Spill::default(),
         }
+    }
+
+    /// Has columns added that are null in the `n_rows` taken so far.
+    pub(crate) fn widen(&mut self, columns: &[(usize, String)], n_rows: u64) {
+        self.open
+            .extend(columns.iter().map(|column| OpenColumn::new(column, &self.states, n_rows)));
+    }
+
+    /// Brings the columns into ascending order of their ranks.
+    pub(crate) fn sort(&mut self, rank: impl Fn(&str) -> usize) {
+        self.open.sort_by_key(|column| rank(&column.guard.name));
     }
 
     /// Takes the rows of a batch. Of several errors the first in the input is the one told.
@@ -114,6 +124,13 @@ enum State {
 }
 
 impl OpenColumn {
+    /// A column of so many nulls.
+    fn new(column: &(usize, String), states: &Plan, n_rows: u64) -> Self {
+        let mut accumulator = Box::new(Accumulator::new(states));
+        (0..n_rows).for_each(|_| accumulator.push_null());
+        Self { guard: Guard::new(column), state: State::Number(accumulator), spilled: false }
+    }
+
     fn take(&mut self, batch: &Batch<'_>, rules: Rules, dense: &mut Vec<f64>) -> Result<(), Error> {
         let is_text = self.guard.check(batch, rules)?;
         if let (true, State::Number(accumulator)) = (is_text, &self.state) {

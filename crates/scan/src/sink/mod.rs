@@ -42,6 +42,16 @@ impl Sink {
         self.columns.merge(other.columns)
     }
 
+    /// Has columns added that are null in the rows taken so far.
+    pub(crate) fn widen(&mut self, columns: &[(usize, String)]) {
+        self.columns.widen(columns, self.n_rows);
+    }
+
+    /// Brings the columns into ascending order of their ranks.
+    pub(crate) fn sort_columns(&mut self, rank: impl Fn(&str) -> usize) {
+        self.columns.sort(rank);
+    }
+
     /// The table of all rows taken.
     pub(crate) fn close(self, header: Option<Warning>) -> Result<Table, Error> {
         let columns = self.columns.close()?;
