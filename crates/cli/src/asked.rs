@@ -81,7 +81,7 @@ impl<'a> Asked<'a> {
 
     pub(crate) fn csv_options(&self) -> ScanOptions {
         let mut options = ScanOptions {
-            delimiter: self.question.delimiter,
+            delimiter: self.question.delimiter.unwrap_or(b','),
             headers: !self.question.no_headers,
             columns: self.question.columns.clone(),
             invalid: self.question.invalid,
@@ -107,7 +107,7 @@ impl<'a> Asked<'a> {
             exact: question.exact.then_some(true),
             bits: Some(true),
             columns: some_list(&question.columns),
-            delimiter: Some(char::from(question.delimiter).to_string()),
+            delimiter: question.delimiter.map(|byte| char::from(byte).to_string()),
             no_headers: Some(question.no_headers),
             invalid: Some(known(&question.invalid)),
             null: some_list(&question.null),

@@ -164,12 +164,22 @@ fn exit_of(code: &str) -> Exit {
         | "csv.delimiter"
         | "edges.invalid"
         | "filter.invalid"
+        | "format.disabled"
         | "histogram.shape"
         | "job.not_found"
         | "limit.exceeded"
+        | "names.mismatch"
+        | "names.repeated"
+        | "names.taken"
         | "probability.invalid"
         | "result.too_many" => Exit::Usage,
-        "input.empty" | "predict.refused" => Exit::Data,
+        "arrow.invalid"
+        | "compression.invalid"
+        | "input.empty"
+        | "npy.invalid"
+        | "parquet.invalid"
+        | "predict.refused"
+        | "raw.length" => Exit::Data,
         _ => match code.split_once('.') {
             Some((_, "unknown") | ("query", _)) => Exit::Usage,
             Some(("column" | "count" | "csv" | "json" | "number" | "value" | "weight", _)) => {
@@ -244,12 +254,17 @@ mod tests {
         "csv.delimiter",
         "edges.invalid",
         "filter.invalid",
+        "format.disabled",
+        "format.unknown",
         "group.unknown",
         "histogram.shape",
         "invalid.unknown",
         "job.not_found",
         "kernel.unknown",
         "limit.exceeded",
+        "names.mismatch",
+        "names.repeated",
+        "names.taken",
         "nonfinite.unknown",
         "path.unknown",
         "probability.invalid",
@@ -264,12 +279,14 @@ mod tests {
     ];
 
     const DATA: &[&str] = &[
+        "arrow.invalid",
         "column.duplicate",
         "column.length_mismatch",
         "column.missing",
         "column.names_too_long",
         "column.text",
         "column.too_many",
+        "compression.invalid",
         "count.overflow",
         "csv.carriage_return",
         "csv.nul",
@@ -297,9 +314,12 @@ mod tests {
         "json.trailing_comma",
         "json.truncated",
         "json.utf8",
+        "npy.invalid",
         "number.out_of_range",
         "number.overflow",
+        "parquet.invalid",
         "predict.refused",
+        "raw.length",
         "value.nonfinite",
         "weight.invalid",
     ];

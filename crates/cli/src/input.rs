@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use exacta_client::Body;
+use exacta_scan::Input as ScanInput;
 
 use crate::error::Error;
 use crate::progress::Reading;
@@ -106,15 +107,30 @@ impl Input {
         }
     }
 
-    /// Opens it.
+    /// Opens it for the scan, which tells how far it is read.
+    pub(crate) fn open_to_scan(&self, reading: &Reading) -> Result<ScanInput<'static>, Error> {
+        match self {
+            Self::Stdin => Ok(ScanInput::stream(self.open()?.counted(reading).reader)),
+            Self::File(path) => {
+                let input = ScanInput::file(self.open_file(path)?).named(path);
+                Ok(input.counted(reading.counter()))
+            }
+        }
+    }
+
+    /// Opens it as a stream.
     pub(crate) fn open(&self) -> Result<Opened, Error> {
         let Self::File(path) = self else {
             return Ok(Opened { reader: Box::new(io::stdin()), length: None });
         };
-        let file = File::open(path).map_err(|source| Error::Open { input: self.name(), source })?;
+        let file = self.open_file(path)?;
         // What is no regular file says 0 for its length, whatever it holds.
         let metadata = file.metadata().ok().filter(Metadata::is_file);
         Ok(Opened { length: metadata.map(|metadata| metadata.len()), reader: Box::new(file) })
+    }
+
+    fn open_file(&self, path: &Path) -> Result<File, Error> {
+        File::open(path).map_err(|source| Error::Open { input: self.name(), source })
     }
 }
 

@@ -2,7 +2,7 @@
 //! read is in `exacta_scan`, what is asked of them in `asked`, how an answer looks in `answer` and `render`.
 
 use exacta_client::Client;
-use exacta_scan::{Memory, ScanOptions, Table, scan_csv};
+use exacta_scan::{Memory, ScanOptions, Table, scan};
 use rayon::ThreadPoolBuilder;
 
 use crate::answer::{Answer, Origins};
@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     asked.check_format(arguments.output.format)?;
     let target = Target::new(arguments.output.file.as_deref())?;
     let n_threads = threads::asked(arguments.threads)?;
-    let options = ScanOptions { memory: Memory::new(arguments.memory), ..asked.csv_options() };
+    let options = options(arguments, &asked);
     let reading = Reading::new(input::length(&inputs));
     let answer = match arguments.server.as_deref().filter(|url| !url.is_empty()) {
         Some(url) => ask(url, &inputs, &asked, &reading)?,
@@ -32,6 +32,17 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     };
     drop(reading);
     answer.write(&asked.headings(), arguments.output.format, &target)
+}
+
+/// How the inputs are read. Who says what separates cells says that there are some.
+fn options(arguments: &StatsArguments, asked: &Asked) -> ScanOptions {
+    let delimited = arguments.question.delimiter.map(|_| exacta_scan::Format::Csv);
+    ScanOptions {
+        format: arguments.from.or(delimited),
+        names: arguments.names.clone(),
+        memory: Memory::new(arguments.memory),
+        ..asked.csv_options()
+    }
 }
 
 /// The answer, computed here.
@@ -61,7 +72,8 @@ fn compute_in_pool(
     let mut origins = Origins::new();
     let mut whole: Option<(Table, &Input)> = None;
     for input in inputs {
-        let part = scan(input, asked, options, reading)?;
+        let part = scan(input.open_to_scan(reading)?, options, &asked.plan);
+        let part = part.map_err(|source| failed(input, source))?;
         warn_once(input, &part.warnings, &mut warned);
         if inputs.len() > 1 {
             note_origins(input, &part, &mut origins);
@@ -75,16 +87,6 @@ fn compute_in_pool(
     let answer = Answer::new(&table, &asked.plan);
     let answer = answer.map_err(|source| failed(input, source.into()))?;
     Ok(answer.with_origins(origins))
-}
-
-fn scan(
-    input: &Input,
-    asked: &Asked,
-    options: &ScanOptions,
-    reading: &Reading,
-) -> Result<Table, Error> {
-    let reader = input.open()?.counted(reading).reader;
-    scan_csv(reader, options, &asked.plan).map_err(|source| failed(input, source))
 }
 
 fn failed(input: &Input, source: exacta_scan::Error) -> Error {

@@ -451,7 +451,7 @@ fn help_and_version_are_results() {
             &["--help"][..],
             "Exact statistics: every number is the binary64 nearest to the true value\n",
         ),
-        (&["stats", "--help"], "Summarize the columns of CSV files\n"),
+        (&["stats", "--help"], "Summarize the columns of files\n"),
         (&["predict", "-h"], "Send numbers to a /predict endpoint and print its answer\n"),
         (&["serve", "-h"], "Serve the statistics over HTTP\n"),
         (&["--version"], "exacta 0."),

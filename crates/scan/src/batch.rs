@@ -152,6 +152,14 @@ impl Cells {
         self.texts.truncate(n_rows);
     }
 
+    /// Adds a row for each of some numbers.
+    #[inline]
+    pub(crate) fn extend(&mut self, numbers: impl Iterator<Item = f64>) {
+        let n_rows = self.numbers.len();
+        self.numbers.extend(numbers);
+        self.present.extend_set(self.numbers.len() - n_rows);
+    }
+
     /// How many rows are null.
     pub(crate) fn n_null(&self) -> usize {
         let n_numbers = self.present.n_set(self.numbers.len());
@@ -193,6 +201,15 @@ impl Mask {
         self.bytes.truncate(self.len.div_ceil(8));
         if let (Some(last), 1..) = (self.bytes.last_mut(), self.len % 8) {
             *last &= (1 << (self.len % 8)) - 1;
+        }
+    }
+
+    /// Adds rows whose bits are set.
+    pub(crate) fn extend_set(&mut self, n_rows: usize) {
+        if self.bytes.is_empty() {
+            self.len += n_rows;
+        } else {
+            (0..n_rows).for_each(|_| self.push(true));
         }
     }
 

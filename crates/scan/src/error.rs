@@ -5,7 +5,7 @@ use std::{fmt, io, path::PathBuf};
 
 use exacta::NonfiniteKind;
 
-use crate::{JsonFault, Place};
+use crate::{Compression, Format, JsonFault, Place};
 
 /// An error of the scan. The text is one line that names the place and the mend, in words that the query of
 /// the service has too, for a caller that knows the name of the input to put it in front; [`Error::code`] is for programs and never changes.
@@ -16,7 +16,7 @@ pub enum Error {
     #[error(
         "the input cannot be read: {0}; check that it is a file of text, or a pipe that is still open"
     )]
-    Io(#[from] io::Error),
+    Io(io::Error),
     /// There is no byte in the input, or nothing but empty lines.
     #[error("the input is empty; give a header and rows, or numbers one a line")]
     Empty,
@@ -32,7 +32,7 @@ pub enum Error {
     /// A row has more or fewer cells than the header, or than the first row where there is no header.
     #[error(
         "{place}: this row has {} and the {} has {}; add or remove cells, or quote the cell that holds a delimiter",
-        Cells(*.n_cells), if *.headers { "header" } else { "first row" }, Cells(*.n_columns)
+        Count(*.n_cells, "cell"), if *.headers { "header" } else { "first row" }, Count(*.n_columns, "cell")
     )]
     Ragged {
         /// The cells of this row.
@@ -202,6 +202,60 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// A name of a [`Format`] that does not exist.
+    #[error("unknown format {}; known: {}", Excerpt(.name), Listed(Format::ALL))]
+    FormatUnknown {
+        /// The name as given.
+        name: String,
+    },
+    /// This build was made without what reads the input.
+    #[error(
+        "this build does not read {what}; install one with the feature `{feature}`, which is there by default"
+    )]
+    FeatureMissing {
+        /// What it does not read.
+        what: String,
+        /// The feature of the crate that does.
+        feature: &'static str,
+    },
+    /// A compressed input is damaged, or ends before its end.
+    #[error(
+        "the {compression} data are damaged or cut short: {cause}; get or write the file again"
+    )]
+    Compression {
+        /// How it is compressed.
+        compression: Compression,
+        /// What the decoder says.
+        cause: String,
+    },
+    /// An input in a binary format is damaged, ends before its end, or holds what is not read.
+    #[error("the input cannot be read as {format}: {cause}; check its format, or write it again")]
+    Damaged {
+        /// The format.
+        format: Format,
+        /// What is wrong.
+        cause: String,
+    },
+    /// There are not as many names as columns.
+    #[error("{n_names} given for {}; give one for each", Count(*.n_columns, "column"), n_names = Count(*.n_names, "name"))]
+    NamesMismatch {
+        /// The names there are.
+        n_names: usize,
+        /// The columns there are.
+        n_columns: usize,
+    },
+    /// A name is given to two columns.
+    #[error("the name {} is given twice; give each column a name of its own", Excerpt(.name))]
+    NameRepeated {
+        /// The name.
+        name: String,
+    },
+    /// Names are given for columns that have some.
+    #[error("names are given, and the columns of {format} have names of their own; leave them out")]
+    NamesTaken {
+        /// The format.
+        format: Format,
+    },
     /// An error of the kernel.
     #[error(transparent)]
     Core(#[from] exacta::Error),
@@ -233,6 +287,13 @@ impl Error {
             Self::InvalidUnknown { .. } => "invalid.unknown",
             Self::FilterInvalid { .. } => "filter.invalid",
             Self::Spill { .. } => "memory.spill",
+            Self::FormatUnknown { .. } => "format.unknown",
+            Self::FeatureMissing { .. } => "format.disabled",
+            Self::Compression { .. } => "compression.invalid",
+            Self::Damaged { format, .. } => damaged(*format),
+            Self::NamesMismatch { .. } => "names.mismatch",
+            Self::NameRepeated { .. } => "names.repeated",
+            Self::NamesTaken { .. } => "names.taken",
             Self::Core(error) => error.code(),
         }
     }
@@ -262,8 +323,33 @@ impl Error {
             | Self::InvalidUnknown { .. }
             | Self::FilterInvalid { .. }
             | Self::Spill { .. }
+            | Self::FormatUnknown { .. }
+            | Self::FeatureMissing { .. }
+            | Self::Compression { .. }
+            | Self::Damaged { .. }
+            | Self::NamesMismatch { .. }
+            | Self::NameRepeated { .. }
+            | Self::NamesTaken { .. }
             | Self::Core(_) => None,
         }
+    }
+}
+
+/// The code of a damaged input.
+fn damaged(format: Format) -> &'static str {
+    match format {
+        Format::Parquet => "parquet.invalid",
+        Format::Arrow => "arrow.invalid",
+        Format::Npy | Format::Npz => "npy.invalid",
+        // Text has errors of its own.
+        _ => "raw.length",
+    }
+}
+
+impl From<io::Error> for Error {
+    /// What a reader of ours had to say comes back as it was.
+    fn from(error: io::Error) -> Self {
+        error.downcast::<Self>().unwrap_or_else(Self::Io)
     }
 }
 
@@ -307,11 +393,21 @@ impl fmt::Display for Excerpt<'_> {
 }
 
 /// `1 cell`, `3 cells`.
-struct Cells(usize);
+struct Count(usize, &'static str);
 
-impl fmt::Display for Cells {
+impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} cell{}", self.0, if self.0 == 1 { "" } else { "s" })
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+/// Names with commas between them.
+struct Listed(&'static [Format]);
+
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.0.iter().map(|format| format.name()).collect();
+        f.write_str(&names.join(", "))
     }
 }
 

@@ -2,11 +2,16 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
-use crate::{COLUMNS_MAX, Error, Filter, Memory};
+use crate::{COLUMNS_MAX, Error, Filter, Format, Memory};
 
 /// How an input is read, and which of its columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanOptions {
+    /// The format of the input; nothing means that it says so itself, as [`scan`](crate::scan) tells.
+    pub format: Option<Format>,
+    /// The names of the columns of input that has none: then its first record is data. Raw numbers have as many
+    /// columns as there are names here, and one if there is none.
+    pub names: Vec<String>,
     /// The byte between cells: any ASCII byte but the quote, CR, LF and NUL.
     pub delimiter: u8,
     /// Whether the first record names the columns. Even then a single column whose first line is a number
@@ -32,6 +37,8 @@ impl Default for ScanOptions {
     /// Commas, a header, all columns, [`Invalid::Text`], only empty cells are null, no condition.
     fn default() -> Self {
         Self {
+            format: None,
+            names: Vec::new(),
             delimiter: b',',
             headers: true,
             columns: Vec::new(),
@@ -49,11 +56,32 @@ impl ScanOptions {
     ///
     /// # Errors
     ///
-    /// When the delimiter is a byte that cannot separate cells.
+    /// When the delimiter is a byte that cannot separate cells, or a name is given twice.
     pub fn check(&self) -> Result<(), Error> {
         let byte = self.delimiter;
         let fits = byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0');
-        if fits { Ok(()) } else { Err(Error::Delimiter { byte }) }
+        if !fits {
+            return Err(Error::Delimiter { byte });
+        }
+        let mut seen = BTreeSet::new();
+        match self.names.iter().find(|name| !seen.insert(*name)) {
+            Some(name) => Err(Error::NameRepeated { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that no names are given for an input whose format has some.
+    pub(crate) fn check_unnamed(&self, format: Format) -> Result<(), Error> {
+        if self.names.is_empty() { Ok(()) } else { Err(Error::NamesTaken { format }) }
+    }
+
+    /// The names given for so many columns, or else their numbers.
+    pub(crate) fn names_of(&self, n_columns: usize) -> Result<Vec<String>, Error> {
+        match self.names.len() {
+            0 => Ok((1..=n_columns).map(|number| number.to_string()).collect()),
+            n_names if n_names == n_columns => Ok(self.names.clone()),
+            n_names => Err(Error::NamesMismatch { n_names, n_columns }),
+        }
     }
 
     /// The columns that are named, each once.

@@ -55,10 +55,10 @@ pub(crate) struct Question {
     #[arg(help_heading = "How to read")]
     pub(crate) columns: Vec<String>,
 
-    /// What separates cells: one ASCII character; `\t` and `tab` mean the tab
-    #[arg(short, long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
+    /// What separates cells, if not the comma: one ASCII character; `\t` and `tab` mean the tab
+    #[arg(short, long, value_name = "CHAR", value_parser = delimiter)]
     #[arg(help_heading = "How to read")]
-    pub(crate) delimiter: u8,
+    pub(crate) delimiter: Option<u8>,
 
     /// The first record is data; columns are named 1, 2 and so on
     #[arg(short, long, help_heading = "How to read")]
@@ -100,7 +100,7 @@ impl<T: FromStr<Err = exacta::Error>> FromStr for Spelled<T> {
 }
 
 /// Takes the names in a list of the library, and no others.
-fn name_parser<T>(
+pub(super) fn name_parser<T>(
     all: &'static [T],
     name: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T>

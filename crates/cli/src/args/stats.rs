@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use exacta_scan::Format;
 
+use super::question::name_parser;
 use super::{OutputArguments, Question, RowArguments};
 use crate::threads::THREADS_MAX;
 
@@ -25,13 +27,15 @@ Examples:
   exacta stats -o stats.csv data.csv           a row a column; .json, .ndjson, .tsv and .md work too
   exacta stats --json --bits data.csv          for programs, with the bits of every result
   exacta stats jan.csv feb.csv mar.csv         one table, columns joined by name
-  zcat data.csv.gz | exacta stats              from a pipe
   exacta stats -s median --memory 200M big.csv exact in 200 MiB, by a file in TMPDIR
+  exacta stats data.tsv.gz                     decompressed as it is read; a pipe is, too
+  exacta stats --from f32 --names x,y,z points.f32   raw numbers, three in a row
   exacta stats --server http://127.0.0.1:8080 data.csv";
 
-/// Summarize the columns of CSV files
+/// Summarize the columns of files
 ///
-/// The first record names the columns; a single column of numbers needs no names. A column with a cell
+/// Files are CSV (RFC 4180, or tabs in .tsv), plain numbers one a line, NDJSON, a JSON array, or raw
+/// numbers; gzip, zstd, bzip2 and xz are undone. The first record names the columns; a single column of numbers needs no names. A column with a cell
 /// that is no number is text: it is counted, not summarized. Without -s there are count, sum, mean, stddev,
 /// min and max; without -s and quantiles of either kind, the quartiles too. Quantiles, the median, iqr, mad,
 /// mode, distinct and histograms without given edges keep every value, 8 to 40 bytes each, in memory up to
@@ -56,6 +60,16 @@ pub(crate) struct StatsArguments {
     /// Draw a histogram and a box plot of each column below the table
     #[arg(long, conflicts_with = "histogram", help_heading = "What to write")]
     pub(crate) plot: bool,
+    /// The format of the input, for one that does not say so itself: raw numbers by their type
+    #[arg(long, value_name = "FORMAT", conflicts_with = "server")]
+    #[arg(value_parser = name_parser(Format::ALL, Format::name))]
+    #[arg(help_heading = "How to read")]
+    pub(crate) from: Option<Format>,
+
+    /// Names for the columns of input without: its first record is data. Raw numbers are as many in a row
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "server")]
+    #[arg(help_heading = "How to read")]
+    pub(crate) names: Vec<String>,
 
     /// Threads to use; without it RAYON_NUM_THREADS, else one for each core
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(THREADS_MAX)))]

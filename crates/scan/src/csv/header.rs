@@ -19,12 +19,8 @@ impl Header {
         let (n_columns, place) = (first.n_cells(), first.place());
         Error::check_columns(n_columns, COLUMNS_MAX, place)?;
         let numeric = is_numeric(first, &options.null);
-        let has_names = options.headers && !(numeric && n_columns == 1);
-        let names = if has_names {
-            names(first)?
-        } else {
-            (1..=n_columns).map(|number| number.to_string()).collect()
-        };
+        let has_names = options.headers && options.names.is_empty() && !(numeric && n_columns == 1);
+        let names = if has_names { names(first)? } else { options.names_of(n_columns)? };
         // Who asks for columns by name knows them for names.
         let numeric = numeric && has_names && options.columns.is_empty();
         Ok(Self { names, has_names, numeric, place })

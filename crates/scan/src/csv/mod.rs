@@ -18,7 +18,7 @@ use crate::{
     blocks::{BLOCK_BYTES, Blocks},
     layout::Layout,
     number::Reading,
-    parallel::{Units, run},
+    parallel::Units,
     sink::Sink,
 };
 
@@ -69,15 +69,8 @@ fn scan(input: impl Read + Send, options: &ScanOptions, plan: &Plan) -> Result<T
     let grammar = Grammar::new(options.delimiter, COLUMNS_MAX);
     let (header, n_blank) = read_header(&mut blocks, &grammar, options)?;
     let layout = Layout::new(header.names(), header.place(), options)?;
-    let sinks = run(
-        blocks,
-        || CsvDecoder::new(&header, &grammar, &layout.wants, &options.null),
-        || Sink::new(&layout, options, plan),
-        Sink::take,
-    )?;
-    let mut sinks = sinks.into_iter();
-    let mut whole = sinks.next().expect("at least one thread has been through the input");
-    sinks.try_for_each(|sink| whole.merge(sink))?;
+    let decoder = || CsvDecoder::new(&header, &grammar, &layout.wants, &options.null);
+    let mut whole = Sink::fill(&layout, options, plan, blocks, decoder)?;
     if !header.has_names() && header.n_columns() == 1 {
         take_null_rows(n_blank, &layout.wants, &mut whole)?;
     }

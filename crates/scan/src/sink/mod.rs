@@ -8,7 +8,11 @@ mod selection;
 use exacta::Plan;
 
 use self::{columns::Columns, selection::Selection};
-use crate::{Batch, Error, ScanOptions, Table, Warning, layout::Layout};
+use crate::{
+    Batch, Error, ScanOptions, Table, Warning,
+    layout::Layout,
+    parallel::{Decoder, Units, run},
+};
 
 /// All that is made of the rows.
 pub(crate) struct Sink {
@@ -25,6 +29,21 @@ impl Sink {
             n_rows: 0,
             columns: Columns::new(&layout.columns, options, plan),
         }
+    }
+
+    /// All rows of an input, read by the threads of rayon's current pool.
+    pub(crate) fn fill<U: Units, D: Decoder<U::Unit>>(
+        layout: &Layout,
+        options: &ScanOptions,
+        plan: &Plan,
+        units: U,
+        decoder: impl Fn() -> D + Sync,
+    ) -> Result<Self, Error> {
+        let sinks = run(units, decoder, || Self::new(layout, options, plan), Self::take)?;
+        let mut sinks = sinks.into_iter();
+        let mut whole = sinks.next().expect("at least one thread has been through the input");
+        sinks.try_for_each(|sink| whole.merge(sink))?;
+        Ok(whole)
     }
 
     /// Takes the rows of a batch that are asked for.

@@ -1,0 +1,83 @@
+//! The front door: whatever the input is, it finds the reader. How each reads is in its own module.
+
+use exacta::Plan;
+
+use crate::{
+    Error, Format, Input, ScanOptions, Table,
+    compression::Compression,
+    csv::scan_csv,
+    format::uncompressed,
+    input::Source,
+    json::{scan_json, scan_ndjson},
+    raw::scan_raw,
+};
+
+/// Summarizes the columns of an input of any format.
+///
+/// A compression (gzip, zstd, bzip2, xz) is undone, recognized by how the bytes begin; only raw numbers, which may begin with
+/// any bytes, must have a name that ends in `.gz`, `.zst`, `.bz2` or `.xz`. The format is [`ScanOptions::format`],
+/// and else what the bytes say by a signature, then what the name says by `.csv` or `.tsv`, then JSON if the text begins like
+/// `{"` or `[{`, and at last CSV. Equal values give equal bits in any format.
+///
+/// Rows are read in shares that threads of rayon's current pool take in turn: memory does not grow with the
+/// rows, except for what the plan itself keeps.
+///
+/// # Errors
+///
+/// For input that is not what its format says, and for what this build has no reader for. The first in the
+/// order of the input is the one told, as [`scan_csv`] has it.
+///
+/// # Example
+///
+/// ```
+/// use exacta::{Plan, Statistic};
+/// use exacta_scan::{Format, Input, ScanOptions, scan};
+///
+/// let bytes: Vec<u8> = [1e16, 1.0, -1e16].iter().flat_map(|x: &f64| x.to_le_bytes()).collect();
+/// let options = ScanOptions { format: Some("f64".parse()?), ..ScanOptions::default() };
+/// let plan = Plan::new([Statistic::Sum]);
+/// let table = scan(Input::stream(bytes.as_slice()), &options, &plan)?;
+/// let sum = table.columns[0].partial.finalize(&plan)?.get(Statistic::Sum);
+/// assert_eq!(sum.unwrap().finite(), Some(1.0));
+/// # Ok::<(), exacta_scan::Error>(())
+/// ```
+pub fn scan(input: Input<'_>, options: &ScanOptions, plan: &Plan) -> Result<Table, Error> {
+    options.check()?;
+    let Input { source, name } = input;
+    let (mut start, mut source) = source.start()?;
+    let plain_name = uncompressed(&name);
+    let may_be_compressed = !matches!(options.format, Some(Format::Raw(_))) || plain_name != name;
+    if let Some(compression) = Compression::detect(&start).filter(|_| may_be_compressed) {
+        let undone = compression.undo(source.into_reader())?;
+        (start, source) = Source::Stream(undone).start()?;
+    }
+    let format = options.format.unwrap_or_else(|| Format::detect(&start, plain_name));
+    read(format, source, options, plan)
+}
+
+fn read(
+    format: Format,
+    source: Source<'_>,
+    options: &ScanOptions,
+    plan: &Plan,
+) -> Result<Table, Error> {
+    match format {
+        Format::Csv => scan_csv(source.into_reader(), options, plan),
+        Format::Tsv => {
+            let options = ScanOptions { delimiter: b'\t', ..options.clone() };
+            scan_csv(source.into_reader(), &options, plan)
+        }
+        Format::Ndjson => {
+            options.check_unnamed(format)?;
+            scan_ndjson(source.into_reader(), options, plan)
+        }
+        Format::Json => {
+            options.check_unnamed(format)?;
+            scan_json(source.into_reader(), options, plan)
+        }
+        Format::Raw(element) => scan_raw(source.into_reader(), element, options, plan),
+        Format::Parquet | Format::Arrow | Format::Npy | Format::Npz => {
+            Err(Error::FeatureMissing { what: format.to_string(), feature: format.name() })
+        }
+    }
+}

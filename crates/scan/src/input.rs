@@ -1,0 +1,212 @@
+//! Where bytes come from: a stream, or a file that can be read at any position; and a look at how they begin. What
+//! they mean is not here.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::Error;
+
+/// How many bytes are looked at to find out what an input is.
+const START_BYTES: u64 = 512;
+
+/// An input of a scan: its bytes, and its name if it has one.
+///
+/// ```
+/// use exacta_scan::Input;
+///
+/// let input = Input::stream("x\ty\n1\t2\n".as_bytes()).named("table.tsv");
+/// # let _ = input;
+/// ```
+pub struct Input<'a> {
+    pub(crate) source: Source<'a>,
+    /// It may say what the bytes do not.
+    pub(crate) name: PathBuf,
+}
+
+/// The bytes of an input.
+pub(crate) enum Source<'a> {
+    Stream(Box<dyn Read + Send + 'a>),
+    File(Positions),
+}
+
+impl<'a> Input<'a> {
+    /// An input that is read from here to its end. A format with a directory at its end is copied to a file
+    /// without a name first, in the folder for temporary ones.
+    pub fn stream(reader: impl Read + Send + 'a) -> Self {
+        Self { source: Source::Stream(Box::new(reader)), name: PathBuf::new() }
+    }
+
+    /// A file, which is read at positions, from its beginning; what is no regular file is read as a stream.
+    pub fn file(file: File) -> Self {
+        match file.metadata() {
+            Ok(metadata) if metadata.is_file() => {
+                let source = Source::File(Positions::new(file, metadata.len()));
+                Self { source, name: PathBuf::new() }
+            }
+            _ => Self::stream(file),
+        }
+    }
+
+    /// The same input, which adds to the counter how many bytes of it are read.
+    #[must_use]
+    pub fn counted(self, n_read: Arc<AtomicU64>) -> Self {
+        let source = match self.source {
+            Source::Stream(reader) => Source::Stream(Box::new(Counted { reader, n_read })),
+            Source::File(file) => Source::File(Positions { n_read, ..file }),
+        };
+        Self { source, ..self }
+    }
+
+    /// The same input under this name, whose end may say what format it has.
+    #[must_use]
+    pub fn named(self, name: impl AsRef<Path>) -> Self {
+        Self { name: name.as_ref().to_owned(), ..self }
+    }
+}
+
+impl<'a> Source<'a> {
+    /// Its first bytes, and itself with those bytes still to come.
+    pub(crate) fn start(self) -> io::Result<(Vec<u8>, Self)> {
+        let mut start = Vec::new();
+        match self {
+            Self::File(file) => {
+                file.range(0, START_BYTES).read_to_end(&mut start)?;
+                Ok((start, Self::File(file)))
+            }
+            Self::Stream(mut reader) => {
+                reader.by_ref().take(START_BYTES).read_to_end(&mut start)?;
+                let whole = io::Cursor::new(start.clone()).chain(reader);
+                Ok((start, Self::Stream(Box::new(whole))))
+            }
+        }
+    }
+
+    /// It as a stream.
+    pub(crate) fn into_reader(self) -> Box<dyn Read + Send + 'a> {
+        match self {
+            Self::Stream(reader) => reader,
+            Self::File(file) => {
+                let n_bytes = u64::MAX;
+                Box::new(file.range(0, n_bytes))
+            }
+        }
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the readers of binary formats"))]
+    /// It as a file. A stream is copied to one that has no name, so that nothing is left of it.
+    pub(crate) fn into_file(self) -> Result<Positions, Error> {
+        match self {
+            Self::File(file) => Ok(file),
+            Self::Stream(mut reader) => {
+                let mut file = tempfile::tempfile()?;
+                let n_bytes = io::copy(&mut reader, &mut file)?;
+                Ok(Positions::new(file, n_bytes))
+            }
+        }
+    }
+}
+
+/// A file that several threads read, each at positions of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Positions {
+    file: Arc<File>,
+    n_bytes: u64,
+    n_read: Arc<AtomicU64>,
+}
+
+impl Positions {
+    fn new(file: File, n_bytes: u64) -> Self {
+        Self { file: Arc::new(file), n_bytes, n_read: Arc::default() }
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the readers of binary formats"))]
+    /// How long the file was when it was opened.
+    pub(crate) fn n_bytes(&self) -> u64 {
+        self.n_bytes
+    }
+
+    /// The bytes from `start` on, `n_bytes` at most.
+    pub(crate) fn range(&self, start: u64, n_bytes: u64) -> Range {
+        Range { file: self.clone(), at: start, end: start.saturating_add(n_bytes) }
+    }
+
+    #[expect(dead_code, reason = "for the readers of binary formats")]
+    /// Fills the buffer with what stands at `start`.
+    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], start: u64) -> io::Result<()> {
+        self.range(start, buffer.len() as u64).read_exact(buffer)
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&*self.file, buffer, at)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&*self.file, buffer, at)
+    }
+}
+
+/// A part of a file as a stream.
+#[derive(Debug)]
+pub(crate) struct Range {
+    file: Positions,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Range {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n_wanted = (self.end - self.at).min(buffer.len() as u64) as usize;
+        let n_read = self.file.read_at(&mut buffer[..n_wanted], self.at)?;
+        self.at += n_read as u64;
+        self.file.n_read.fetch_add(n_read as u64, Ordering::Relaxed);
+        Ok(n_read)
+    }
+}
+
+/// A stream that counts the bytes it gives.
+struct Counted<R> {
+    reader: R,
+    n_read: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n_read = self.reader.read(buffer)?;
+        self.n_read.fetch_add(n_read as u64, Ordering::Relaxed);
+        Ok(n_read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_stream_and_a_file_begin_and_go_on_alike() {
+        for n_bytes in [0, 1, 511, 512, 513, 2000] {
+            let bytes: Vec<u8> = (0..n_bytes).map(|byte| byte as u8).collect();
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&bytes).unwrap();
+            for input in [Input::stream(bytes.as_slice()), Input::file(file)] {
+                let (start, source) = input.source.start().unwrap();
+                assert_eq!(start, bytes[..bytes.len().min(512)]);
+                let file = source.into_file().unwrap();
+                assert_eq!(file.n_bytes(), bytes.len() as u64);
+                let mut whole = Vec::new();
+                Source::File(file).into_reader().read_to_end(&mut whole).unwrap();
+                assert_eq!(whole, bytes);
+            }
+        }
+    }
+}
