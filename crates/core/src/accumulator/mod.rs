@@ -345,11 +345,12 @@ impl Accumulator {
         Ok(())
     }
 
-    /// Takes the values out that are kept in memory, in ascending order, for someone who keeps them elsewhere and gives
-    /// them back as [`Accumulator::put_values`]; none where the plan keeps none. Until then order statistics are
-    /// those of the rest. Sums, counts and all other states stay as they are.
+    /// Takes values out that are kept in memory, in ascending order, for someone who keeps them elsewhere and gives them
+    /// back by [`Accumulator::put_values`]: about a million of them, or all if there are fewer; none where the plan
+    /// keeps none. Until they are back order statistics are those of the rest. Sums, counts and all other states stay
+    /// as they are.
     ///
-    /// Cost: a sort by the threads there are; the values are moved in memory, which takes 8 MB more than they do.
+    /// Cost: a sort of these values by this thread alone, and 8 MB.
     /// [`SortedValues`](crate::SortedValues) has an example.
     pub fn take_values(&mut self) -> impl Iterator<Item = Value> + use<> {
         self.settle();

@@ -92,15 +92,19 @@ impl Multiset {
         }
     }
 
-    /// Takes values out, in order. What lies elsewhere stays.
+    /// Takes as many values out as a piece may have, or all if there are fewer, in order. What lies elsewhere stays.
     ///
-    /// Cost: a sort by the threads there are, and no more memory than 8 MB above what is kept.
+    /// Cost: a sort by this thread alone, and 8 MB.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = Value> + use<> {
-        let mut keys = Vec::with_capacity(core::mem::take(&mut self.n_loose));
-        for piece in core::mem::take(&mut self.loose) {
+        let mut keys = Vec::new();
+        let room = |keys: &Vec<i64>| PIECE_LENGTHS.end().saturating_sub(keys.len());
+        while let Some(piece) =
+            self.loose.pop_if(|piece| keys.is_empty() || piece.len() <= room(&keys))
+        {
+            self.n_loose -= piece.len();
             keys.extend(piece.iter().map(|value| Value::from(*value).key()));
         }
-        parallel::sort(&mut keys);
+        keys.sort_unstable();
         let mut runs = core::mem::take(&mut self.runs);
         compact(&mut runs);
         let runs = merged(runs_of_keys(keys), runs.into_iter());

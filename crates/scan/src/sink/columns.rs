@@ -157,8 +157,10 @@ impl OpenColumn {
     /// Puts its values into a file.
     fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
         if let State::Number(accumulator) = &mut self.state {
-            let runs = spill.write(accumulator.take_values())?;
-            runs.into_iter().for_each(|run| accumulator.put_values(run));
+            while accumulator.bytes_kept() > 0 {
+                let runs = spill.write(accumulator.take_values())?;
+                runs.into_iter().for_each(|run| accumulator.put_values(run));
+            }
             self.spilled = true;
         }
         Ok(())
