@@ -1,17 +1,24 @@
 //! A stream of text in blocks of whole records. How often and how much the reader gives does not show.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    ops::Deref,
+    sync::{Arc, Mutex},
+};
 
-use crate::{Error, Place, parallel::Units};
+use crate::{Error, Place, arch::count, parallel::Units};
 
 /// How much is read at a time: it fits in a cache of the second level.
 pub(crate) const BLOCK_BYTES: usize = 256 << 10;
+
+/// Longer buffers are not kept.
+const SPARE_BYTES_MAX: usize = 4 * BLOCK_BYTES;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Some whole records of a text.
 pub(crate) struct Block {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Buffer,
     /// The line where it begins, from 1.
     pub(crate) line: u64,
     /// How many bytes of that line stand before it.
@@ -27,7 +34,7 @@ impl Block {
     pub(crate) fn from(mut self, start: usize) -> Self {
         self.line += count(&self.bytes[..start], b'\n');
         self.offset += start as u64;
-        self.bytes.drain(..start);
+        self.bytes.bytes.drain(..start);
         self
     }
 
@@ -59,6 +66,7 @@ pub(crate) struct Blocks<R> {
     quotes: bool,
     block_bytes: usize,
     record_bytes_max: usize,
+    spares: Spares,
 }
 
 impl<R: Read> Blocks<R> {
@@ -88,6 +96,7 @@ impl<R: Read> Blocks<R> {
             quotes,
             block_bytes,
             record_bytes_max,
+            spares: Spares::default(),
         })
     }
 
@@ -98,37 +107,105 @@ impl<R: Read> Blocks<R> {
 
     /// Reads until there is a whole record, or too long a one; `None` when there is no byte left.
     fn read(&mut self) -> io::Result<Option<Block>> {
-        let mut bytes = std::mem::take(&mut self.rest);
-        // What has been looked at, how many quotes are in it, and the end of the last whole record.
+        let mut buffer = Buffer::new(&self.spares);
+        let bytes = &mut buffer.bytes;
+        // What has been read; what has been looked at, how many quotes are in it, and the end of the last whole record.
+        let mut n_bytes = self.rest.len();
         let (mut seen, mut n_quotes, mut end) = (0, 0, 0);
-        let mut goal = self.block_bytes.max(bytes.len() + 1);
+        let mut goal = self.block_bytes.max(n_bytes + 1);
+        bytes.resize(bytes.len().max(n_bytes), 0);
+        bytes[..n_bytes].copy_from_slice(&self.rest);
         loop {
-            while bytes.len() < goal && !self.ended {
-                let missing = (goal - bytes.len()) as u64;
-                self.ended = self.input.by_ref().take(missing).read_to_end(&mut bytes)? == 0;
-            }
-            while let Some(at) = bytes[seen..].iter().position(|byte| *byte == b'\n') {
-                n_quotes += if self.quotes { count(&bytes[seen..seen + at], b'"') } else { 0 };
-                seen += at + 1;
-                end = if n_quotes % 2 == 0 { seen } else { end };
-            }
-            n_quotes += if self.quotes { count(&bytes[seen..], b'"') } else { 0 };
-            seen = bytes.len();
-            if end > 0 || self.ended || bytes.len() > self.record_bytes_max {
+            bytes.resize(goal, 0);
+            n_bytes += self.fill(&mut bytes[n_bytes..])?;
+            let unseen = &bytes[seen..n_bytes];
+            n_quotes += if self.quotes { count(unseen, b'"') } else { 0 };
+            end = last_end(unseen, n_quotes % 2 == 1, self.quotes).map_or(end, |end| seen + end);
+            seen = n_bytes;
+            if end > 0 || self.ended || n_bytes > self.record_bytes_max {
                 break;
             }
-            goal = bytes.len() * 2;
+            goal = n_bytes * 2;
         }
         let whole = end > 0 || self.ended;
-        let n_bytes = if self.ended || end == 0 { bytes.len() } else { end };
-        self.rest = bytes.split_off(n_bytes);
+        let end = if self.ended || end == 0 { n_bytes } else { end };
+        self.rest.clear();
+        self.rest.extend_from_slice(&bytes[end..n_bytes]);
+        bytes.truncate(end);
         if bytes.is_empty() {
             return Ok(None);
         }
-        let block = Block { line: self.line, n_before: 0, offset: self.offset, whole, bytes };
+        let block =
+            Block { line: self.line, n_before: 0, offset: self.offset, whole, bytes: buffer };
         self.line += count(&block.bytes, b'\n');
         self.offset += block.bytes.len() as u64;
         Ok(Some(block))
+    }
+
+    /// Fills a slice, unless the input ends before; gives the number of bytes.
+    fn fill(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let mut n_bytes = 0;
+        while n_bytes < to.len() && !self.ended {
+            match self.input.read(&mut to[n_bytes..]) {
+                Ok(0) => self.ended = true,
+                Ok(n_read) => n_bytes += n_read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(n_bytes)
+    }
+}
+
+/// The place behind the last line feed, with `quotes` behind the last outside quotes; the bytes end `inside` some or not.
+fn last_end(bytes: &[u8], mut inside: bool, quotes: bool) -> Option<usize> {
+    let last = bytes.iter().rposition(|byte| {
+        inside ^= quotes && *byte == b'"';
+        *byte == b'\n' && !inside
+    });
+    last.map(|at| at + 1)
+}
+
+/// Buffers that are free for use.
+type Spares = Arc<Mutex<Vec<Vec<u8>>>>;
+
+/// The bytes of a block. Their memory serves again for another, in which they have been written once.
+#[derive(Default)]
+pub(crate) struct Buffer {
+    bytes: Vec<u8>,
+    spares: Spares,
+}
+
+impl Buffer {
+    /// With whatever bytes are in it.
+    fn new(spares: &Spares) -> Self {
+        let bytes = spares.lock().expect("nothing panics in between").pop();
+        Self { bytes: bytes.unwrap_or_default(), spares: Arc::clone(spares) }
+    }
+}
+
+impl From<Vec<u8>> for Buffer {
+    /// Serves nobody again.
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, spares: Spares::default() }
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // That of a very long record is given back to the system.
+        if self.bytes.capacity() <= SPARE_BYTES_MAX {
+            let bytes = std::mem::take(&mut self.bytes);
+            self.spares.lock().expect("nothing panics in between").push(bytes);
+        }
     }
 }
 
@@ -141,11 +218,4 @@ impl<R: Read + Send> Units for Blocks<R> {
             None => Ok(self.read()?),
         }
     }
-}
-
-/// How many bytes are `byte`.
-pub(crate) fn count(bytes: &[u8], byte: u8) -> u64 {
-    // Few enough at a time for a counter of one byte, which a vector has many of.
-    let counted = |chunk: &[u8]| chunk.iter().fold(0u8, |n, other| n + u8::from(*other == byte));
-    bytes.chunks(255).map(|chunk| u64::from(counted(chunk))).sum()
 }

@@ -3,6 +3,7 @@
 //! what is computed from the numbers is the business of `exacta`, and where the bytes come from is the
 //! caller's.
 
+mod arch;
 mod batch;
 mod blocks;
 mod cell;

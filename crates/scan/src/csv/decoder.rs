@@ -1,30 +1,20 @@
-//! From a block of records to batches, field by field: the plain way, which every faster one must equal.
+//! From a block of records to batches: the fast way for a block in which nothing is unusual, else the plain one.
 
 use exacta::environment;
 
-use super::{
-    grammar::{Grammar, Span},
-    header::Header,
-    records::{Record, Records},
-};
+use super::{fast::Fast, grammar::Grammar, header::Header, plain::Plain};
 use crate::{
-    Error, Place,
-    batch::{Batch, Cells, Origin, Want, rows_max},
+    Error, ScanOptions,
+    arch::InstructionSet,
+    batch::Want,
     blocks::Block,
-    cell::{is_null, read_cell},
     parallel::{Decoder, Take},
 };
 
 /// Makes batches of blocks.
 pub(super) struct CsvDecoder<'a> {
-    header: &'a Header,
-    grammar: &'a Grammar,
-    wants: &'a [Want],
-    null: &'a [String],
-    spans: Vec<Span>,
-    columns: Vec<Cells>,
-    /// Where the records of a batch begin in the block.
-    starts: Vec<u32>,
+    fast: Fast<'a>,
+    plain: Plain<'a>,
 }
 
 impl<'a> CsvDecoder<'a> {
@@ -32,100 +22,199 @@ impl<'a> CsvDecoder<'a> {
         header: &'a Header,
         grammar: &'a Grammar,
         wants: &'a [Want],
-        null: &'a [String],
+        options: &'a ScanOptions,
     ) -> Self {
-        let columns = vec![Cells::default(); wants.len()];
-        Self { header, grammar, wants, null, spans: Vec::new(), columns, starts: Vec::new() }
-    }
-
-    /// Fills the columns with the records from the byte at `start` until they are full. Gives the place behind, and
-    /// what is wrong with the record there.
-    fn fill(&mut self, block: &Block, start: usize) -> (usize, Result<(), Error>) {
-        self.columns.iter_mut().for_each(Cells::clear);
-        self.starts.clear();
-        let rows_max = rows_max(self.wants.len());
-        let mut records = Records::new(block, start, self.grammar, &mut self.spans);
-        while self.starts.len() < rows_max {
-            let start = records.next_start();
-            let record = match records.read() {
-                Ok(Some(record)) => record,
-                Ok(None) => break,
-                Err(error) => return (start, Err(error)),
-            };
-            if record.is_blank() && self.header.n_columns() > 1 {
-                continue;
-            }
-            if let Err(error) = self.header.check(&record) {
-                return (start, Err(error));
-            }
-            push_row(&record, self.wants, self.null, &mut self.columns);
-            self.starts.push(start as u32);
-        }
-        (records.next_start(), Ok(()))
-    }
-}
-
-/// Adds the cells of a record that are wanted.
-fn push_row(record: &Record<'_>, wants: &[Want], null: &[String], columns: &mut [Cells]) {
-    for (want, cells) in wants.iter().zip(columns) {
-        let cell = record.cell(want.index);
-        match (want.numbers, want.texts) {
-            (true, false) => cells.push(read_cell(&cell, null)),
-            (true, true) => cells.push_text(read_cell(&cell, null), cell.text().as_bytes()),
-            (false, _) if is_null(&cell, null) => cells.texts.push(b""),
-            (false, _) => cells.texts.push(cell.text().as_bytes()),
-        }
+        let fast = Fast::new(InstructionSet::best(), header.n_columns(), wants, options);
+        Self { fast, plain: Plain::new(header, grammar, wants, &options.null) }
     }
 }
 
 impl Decoder<Block> for CsvDecoder<'_> {
     fn decode(&mut self, block: Block, take: &mut Take<'_>) -> Result<(), Error> {
         // Reading a decimal rounds in floating point.
-        environment::with_default(|| {
-            let mut next = 0;
-            while next < block.bytes.len() {
-                let (behind, outcome) = self.fill(&block, next);
-                let origin = Rows { block: &block, decoder: self };
-                let n_rows = self.starts.len();
-                take(&Batch { n_rows, columns: &self.columns, origin: &origin })?;
-                outcome?;
-                next = behind;
-            }
-            Ok(())
+        environment::with_default(|| match self.fast.look(&block) {
+            Some(n_rows) => self.fast.decode(&block, n_rows, take),
+            None => self.plain.decode(&block, take),
         })
     }
 }
 
-/// The rows of a batch, to be looked at again.
-struct Rows<'a> {
-    block: &'a Block,
-    decoder: &'a CsvDecoder<'a>,
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-impl Rows<'_> {
-    /// The records from a row of the batch on, to be read once more.
-    fn records<'b>(&'b self, row: usize, spans: &'b mut Vec<Span>) -> Records<'b> {
-        let CsvDecoder { starts, grammar, .. } = self.decoder;
-        Records::new(self.block, starts[row] as usize, grammar, spans)
+    use super::{super::read_header, *};
+    use crate::{Batch, COLUMNS_MAX, RECORD_BYTES_MAX, blocks::Blocks, parallel::Units};
+
+    /// All that a batch says of each of its rows.
+    fn rows(batch: &Batch<'_>) -> Vec<String> {
+        let cell = |row: usize, column: usize| {
+            let (cells, origin) = (&batch.columns[column], batch.origin);
+            let bits = cells.numbers.get(row).map(|number| number.to_bits());
+            let number = cells.present.get(row).then_some(bits);
+            let mut wide = cells.wide.iter().filter(|wide| wide.0 as usize == row);
+            let wide = wide.next().map(|wide| wide.1);
+            let invalid = cells.invalid.contains(&(row as u32));
+            let text = (!cells.texts.is_empty()).then(|| cells.texts.get(row).escape_ascii());
+            let text = text.map(|text| text.to_string());
+            let (place, whole) = (origin.place(row, column), origin.text(row, column));
+            format!("{number:x?} {wide:?} {invalid} {text:?} {place:?} {whole:?}; ")
+        };
+        let row = |row| (0..batch.columns.len()).map(|column| cell(row, column)).collect();
+        (0..batch.n_rows).map(row).collect()
     }
 
-    fn index(&self, column: usize) -> usize {
-        self.decoder.wants[column].index
+    /// The rows that a way gives of a CSV in blocks of `n_bytes`, and the error behind them.
+    fn decoded(
+        input: &[u8],
+        n_bytes: usize,
+        mut decode: impl FnMut(Block, &mut Take<'_>) -> Result<(), Error>,
+    ) -> (Vec<String>, Option<String>) {
+        let mut found = Vec::new();
+        let mut blocks = Blocks::new(input, true, n_bytes, RECORD_BYTES_MAX).unwrap();
+        while let Some(block) = blocks.next_unit().unwrap() {
+            let taken = decode(block, &mut |batch| {
+                found.extend(rows(batch));
+                Ok(())
+            });
+            if let Err(error) = taken {
+                return (found, Some(format!("{error:?}")));
+            }
+        }
+        (found, None)
     }
-}
 
-impl Origin for Rows<'_> {
-    fn place(&self, row: usize, column: usize) -> Place {
-        let mut spans = Vec::new();
-        let mut records = self.records(row, &mut spans);
-        let record = records.read().ok().flatten().expect("it has been read before");
-        record.cell_place(self.index(column))
+    /// Checks that the fast way says what the plain one says, wherever it says anything.
+    fn check(input: &[u8], n_columns: usize, n_bytes: usize, options: &ScanOptions) {
+        let grammar = Grammar::new(b',', COLUMNS_MAX);
+        let names: Vec<_> = (0..n_columns).map(|index| format!("c{index}")).collect();
+        let names = names.join(",");
+        let mut names = Blocks::new(names.as_bytes(), true, 1, 100).unwrap();
+        let (header, _) = read_header(&mut names, &grammar, options).unwrap();
+        let want = |index| Want { index, numbers: index != 1, texts: index != 2 };
+        let wants: Vec<_> = (0..n_columns).rev().map(want).collect();
+        let mut plain = Plain::new(&header, &grammar, &wants, &options.null);
+        let expected = decoded(input, 1 << 20, |block, take| plain.decode(&block, take));
+        let shown = input.escape_ascii();
+        for instruction_set in InstructionSet::available() {
+            let mut decoder = CsvDecoder::new(&header, &grammar, &wants, options);
+            decoder.fast = Fast::new(instruction_set, n_columns, &wants, options);
+            let found = decoded(input, n_bytes, |block, take| decoder.decode(block, take));
+            assert_eq!(found, expected, "{instruction_set:?}, {n_bytes} bytes a block: {shown}");
+        }
+        let mut fast = Fast::new(InstructionSet::best(), n_columns, &wants, options);
+        decoded(input, 1 << 20, |block, _| {
+            let n_rows = fast.look(&block);
+            // What is right is taken, but for empty lines that are no rows.
+            let expected = expected.1.is_none().then_some(expected.0.len());
+            assert!(
+                n_rows == expected || n_rows.is_none() && has_blank(input),
+                "{n_rows:?}: {shown}"
+            );
+            Ok(())
+        });
     }
 
-    fn text(&self, row: usize, column: usize) -> String {
-        let mut spans = Vec::new();
-        let mut records = self.records(row, &mut spans);
-        let record = records.read().ok().flatten().expect("it has been read before");
-        record.cell(self.index(column)).text().into_owned()
+    /// Whether there is an empty line.
+    fn has_blank(input: &[u8]) -> bool {
+        let mut lines = input.split(|byte| *byte == b'\n');
+        lines.any(|line| matches!(line, b"" | b"\r"))
+    }
+
+    /// A cell as it is written.
+    fn cell() -> impl Strategy<Value = String> {
+        let written = [
+            "",
+            " ",
+            "-",
+            ".",
+            "-.",
+            "0",
+            "-0",
+            "+1",
+            " 7 ",
+            "\"8\"",
+            "\"\"",
+            "\"a\"\"b\"",
+            "\"1,\n2\"",
+            "\"\r\n\"",
+            "NA",
+            "nan",
+            "-inf",
+            "é",
+            "\"ü\"",
+            "1e5",
+            "-2.5E-7",
+            "9007199254740993",
+            "-9223372036854775808",
+            "18446744073709551615",
+            "1843000000000000000000",
+            "1e999",
+            "0x1",
+            "0000000000000000000000000000001.5",
+            "00000000000000000000000000000001.5",
+            "12345678901234567890.5",
+        ];
+        prop_oneof![
+            prop::sample::select(written.to_vec()).prop_map(str::to_owned),
+            any::<f64>().prop_map(|value| value.to_string()),
+            (-1.0..1.0).prop_map(|value: f64| value.to_string()),
+            any::<i32>().prop_map(|value| value.to_string()),
+            "-?[0-9]{0,20}\\.?[0-9]{0,20}",
+        ]
+    }
+
+    /// A table as it is written, and its number of columns; with some bytes put in or taken away, if it is `hostile`.
+    fn csv(hostile: bool) -> impl Strategy<Value = (Vec<u8>, usize)> {
+        let line = |n_columns| {
+            let cells = prop::collection::vec(cell(), n_columns);
+            let end = prop::sample::select(vec!["\n", "\n", "\r\n"]);
+            (cells, end).prop_map(|(cells, end)| cells.join(",") + end)
+        };
+        let lines = (1usize..4).prop_flat_map(move |n_columns| {
+            (prop::collection::vec(line(n_columns), 0..40), Just(n_columns))
+        });
+        let bytes = prop::sample::select(b"\",\n\r\0 x\xe9".to_vec());
+        let edit = (any::<prop::sample::Index>(), prop::option::of(bytes));
+        let edits = prop::collection::vec(edit, 0..if hostile { 4 } else { 1 });
+        (lines, edits, any::<bool>()).prop_map(move |((lines, n_columns), edits, is_cut)| {
+            let mut bytes = lines.concat().into_bytes();
+            bytes.truncate(bytes.len() - usize::from(is_cut && bytes.ends_with(b"\n")));
+            for (at, byte) in edits.iter().filter(|_| hostile) {
+                let at = at.index(bytes.len() + 1);
+                bytes.splice(at..bytes.len().min(at + usize::from(byte.is_none())), *byte);
+            }
+            (bytes, n_columns)
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn the_fast_way_says_what_the_plain_one_says(
+            (input, n_columns) in prop_oneof![csv(false), csv(true)],
+            n_bytes in prop_oneof![1usize..40, 40usize..4000],
+            null in prop::sample::select(vec![vec![], vec!["NA"], vec!["NA", "0", "a\"b"]]),
+        ) {
+            let null = null.into_iter().map(str::to_owned).collect();
+            check(&input, n_columns, n_bytes, &ScanOptions { null, ..ScanOptions::default() });
+        }
+    }
+
+    #[test]
+    fn quotes_and_line_ends_may_stand_at_every_place_of_a_word() {
+        for start in 0..140 {
+            for rest in [
+                "\"a\"\"b\",\"\r\n\"\r\n1.5,2\r\n",
+                "\"\",\"\"\"\"\n",
+                "\"a\"b,1\n",
+                "1\r,2\n",
+                "1,2\r",
+            ] {
+                let input = format!("{},1\n{rest}", "5".repeat(start));
+                check(input.as_bytes(), 2, 1, &ScanOptions::default());
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The state machine of RFC 4180, strict: from the bytes of one record to the places of its cells. No
 //! input, no text and no meaning of cells here.
 
-use crate::blocks::count;
+use crate::arch::count;
 
 /// The byte around a quoted cell.
 const QUOTE: u8 = b'"';

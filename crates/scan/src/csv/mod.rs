@@ -1,9 +1,12 @@
 //! CSV: how it is read, and the way through it. `grammar` finds the cells of a record in a block, `records` makes them
-//! text with a place, `header` says which columns there are, `decoder` makes batches. What a cell means is in `cell`.
+//! text with a place, `header` says which columns there are, `decoder` makes batches, the `plain` way or the `fast` one.
+//! What a cell means is in `cell`.
 
 mod decoder;
+mod fast;
 mod grammar;
 mod header;
+mod plain;
 mod records;
 
 use std::io::Read;
@@ -69,7 +72,7 @@ fn scan(input: impl Read + Send, options: &ScanOptions, plan: &Plan) -> Result<T
     let grammar = Grammar::new(options.delimiter, COLUMNS_MAX);
     let (header, n_blank) = read_header(&mut blocks, &grammar, options)?;
     let layout = Layout::new(header.names(), header.place(), options)?;
-    let decoder = || CsvDecoder::new(&header, &grammar, &layout.wants, &options.null);
+    let decoder = || CsvDecoder::new(&header, &grammar, &layout.wants, options);
     let mut whole = Sink::fill(&layout, options, plan, blocks, decoder)?;
     if !header.has_names() && header.n_columns() == 1 {
         take_null_rows(n_blank, &layout.wants, &mut whole)?;

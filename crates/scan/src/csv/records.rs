@@ -7,10 +7,7 @@ use super::{
     RECORD_BYTES_MAX,
     grammar::{Fault, FaultKind, Grammar, Span},
 };
-use crate::{
-    Error, Place,
-    blocks::{Block, count},
-};
+use crate::{Error, Place, arch::count, blocks::Block};
 
 /// The records of a block, one after the other.
 pub(crate) struct Records<'a> {
@@ -138,6 +135,13 @@ pub(crate) struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
+    /// The cell that is written like this, which is known to be right.
+    pub(crate) fn new(written: &'a str) -> Self {
+        let inner = written.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
+        let raw = inner.unwrap_or(written);
+        Self { raw, quoted: inner.is_some(), doubled: raw.contains('"') }
+    }
+
     /// Its text. Allocates for a cell with doubled quotes only.
     pub(crate) fn text(&self) -> Cow<'a, str> {
         if self.doubled {

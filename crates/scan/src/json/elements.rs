@@ -7,11 +7,7 @@ use super::{
     fault::JsonFault,
     nesting::{Found, Nesting},
 };
-use crate::{
-    Error, Place, RECORD_BYTES_MAX,
-    blocks::{Block, count},
-    parallel::Units,
-};
+use crate::{Error, Place, RECORD_BYTES_MAX, arch::count, blocks::Block, parallel::Units};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -79,7 +75,7 @@ impl<R: Read> Elements<R> {
             return Err(JsonFault::Truncated.error(self.place()));
         }
         let (line, n_before, offset) = (self.line, self.n_before, self.offset);
-        Ok(Some(Block { line, n_before, offset, whole, bytes: self.give(n_bytes) }))
+        Ok(Some(Block { line, n_before, offset, whole, bytes: self.give(n_bytes).into() }))
     }
 
     /// Reads until there is a whole element, or too long a one. Gives its end, and whether it is one.

@@ -22,7 +22,7 @@ const TIES: std::ops::RangeInclusive<i32> = -4..=23;
 /// zero.
 ///
 /// To be called in the default floating-point environment.
-#[inline]
+#[inline(always)]
 pub(super) fn nearest(mantissa: u64, exponent: i32) -> Option<f64> {
     if mantissa <= 1 << f64::MANTISSA_DIGITS
         && let Some(power) = POWERS_OF_TEN.get(exponent.unsigned_abs() as usize)
@@ -38,7 +38,7 @@ pub(super) fn nearest(mantissa: u64, exponent: i32) -> Option<f64> {
 /// The exponents for which there are powers keep the result far from subnormals and infinities.
 ///
 /// Source: Lemire, "Number parsing at a gigabyte per second", 2021, algorithm 1; the names are its own.
-#[inline]
+#[inline(always)]
 fn by_product(mantissa: u64, exponent: i32) -> Option<f64> {
     let power = power_of_five(exponent)?;
     let n_zeros = mantissa.leading_zeros();
@@ -62,7 +62,7 @@ fn by_product(mantissa: u64, exponent: i32) -> Option<f64> {
 }
 
 /// The first 128 bits of a product of 192, exact as far as they decide.
-#[inline]
+#[inline(always)]
 fn product(w: u64, power: u128) -> (u64, u64) {
     let first = u128::from(w) * (power >> 64);
     let (high, low) = ((first >> 64) as u64, first as u64);
@@ -76,7 +76,7 @@ fn product(w: u64, power: u128) -> (u64, u64) {
 }
 
 /// ⌊log₂ 10^`exponent`⌋ + 63, exact in the range of the table.
-#[inline]
+#[inline(always)]
 fn binary_exponent(exponent: i32) -> i32 {
     ((exponent * 217_706) >> 16) + 63
 }

@@ -19,21 +19,30 @@ pub(crate) struct Decimal {
 }
 
 /// How a literal is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// Digits alone.
     Integer,
     /// With a point or an exponent.
     Fraction,
     /// As none of these, or with more digits: to be read the slow way.
-    #[default]
     Other,
 }
 
 impl Decimal {
+    /// Something that has to be read the slow way.
+    pub(crate) const OTHER: Self =
+        Self { mantissa: 0, exponent: 0, negative: false, form: Form::Other };
+
     /// The literal that a text is; `None` if it is none, or one of so many digits that they may not fit.
     #[inline]
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        Self::find(text).ok()
+    }
+
+    /// The same, and in what way there is none.
+    #[inline]
+    pub(super) fn find(text: &[u8]) -> Result<Self, NoDecimal> {
         let (negative, unsigned) = match text {
             [b'-', unsigned @ ..] => (true, unsigned),
             [b'+', unsigned @ ..] => (false, unsigned),
@@ -46,36 +55,60 @@ impl Decimal {
             (mantissa, rest) = digits(mantissa, fraction);
             let n_behind = fraction.len() - rest.len();
             n_digits += n_behind;
-            let exponent = -i32::try_from(n_behind).ok()?;
+            let exponent = -i32::try_from(n_behind).map_err(|_| NoDecimal::Long)?;
             decimal = Self { mantissa, exponent, negative, form: Form::Fraction };
         }
-        if n_digits == 0 || (n_digits > DIGITS_MAX && n_digits - n_leading(unsigned) > DIGITS_MAX) {
-            return None;
+        if n_digits == 0 {
+            return Err(NoDecimal::Word);
+        }
+        if n_digits > DIGITS_MAX && n_digits - n_leading(unsigned) > DIGITS_MAX {
+            return Err(NoDecimal::Long);
         }
         match rest {
-            [] => Some(decimal),
+            [] => Ok(decimal),
             [b'e' | b'E', power @ ..] => {
-                let exponent = decimal.exponent.checked_add(exponent(power)?)?;
-                Some(Self { exponent, form: Form::Fraction, ..decimal })
+                let exponent =
+                    exponent(power).and_then(|power| power.checked_add(decimal.exponent));
+                let exponent = exponent.ok_or(NoDecimal::Long)?;
+                Ok(Self { exponent, form: Form::Fraction, ..decimal })
             }
-            _ => None,
+            _ => Err(NoDecimal::Text),
         }
     }
 
     /// What it means; `None` where that has to be found out the slow way.
     #[inline]
     pub(crate) fn reading(self) -> Option<Reading> {
-        let Self { mantissa, exponent, negative, form } = self;
-        match form {
-            Form::Integer if mantissa >= 1 << f64::MANTISSA_DIGITS => {
-                return wide(negative, mantissa);
-            }
-            Form::Other => return None,
-            Form::Integer | Form::Fraction => {}
+        if let Some(value) = self.float() {
+            return Some(Reading::Float(value));
         }
-        let magnitude = if mantissa == 0 { 0.0 } else { nearest(mantissa, exponent)? };
-        Some(Reading::Float(if negative { -magnitude } else { magnitude }))
+        (self.form == Form::Integer).then(|| wide(self.negative, self.mantissa))?
     }
+
+    /// The binary64 that it means; `None` if it is an integer that may be none, or has to be read the slow way.
+    #[inline(always)] // into loops that are compiled for better processors
+    pub(crate) fn float(self) -> Option<f64> {
+        let Self { mantissa, exponent, negative, form } = self;
+        let exact = mantissa < 1 << f64::MANTISSA_DIGITS;
+        let magnitude = match form {
+            Form::Integer if exact => mantissa as f64,
+            Form::Fraction if mantissa == 0 => 0.0,
+            Form::Fraction => nearest(mantissa, exponent)?,
+            Form::Integer | Form::Other => return None,
+        };
+        Some(if negative { -magnitude } else { magnitude })
+    }
+}
+
+/// In what way a text is no decimal that is read here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoDecimal {
+    /// It has digits, perhaps more than fit, and may be a number.
+    Long,
+    /// It has no digit at its beginning, and may be a number by name.
+    Word,
+    /// It is no number.
+    Text,
 }
 
 /// Appends the digits at the beginning of a text to a number, which may overflow, and gives the text behind them.

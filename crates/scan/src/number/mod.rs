@@ -1,5 +1,6 @@
 //! What the text of a number means, the same wherever it stands: from its digits to the value, quickly for the common
 //! forms and rightly for all. How a number is found in a file, and which texts are null, is not here.
+#![allow(clippy::inline_always)] // loops that are compiled for better processors take the arithmetic into them
 
 mod binary;
 mod decimal;
@@ -8,6 +9,7 @@ mod powers;
 
 use exacta::Value;
 
+use self::decimal::NoDecimal;
 pub(crate) use self::decimal::{Decimal, Form, digits};
 
 /// What a text was read as.
@@ -30,23 +32,30 @@ pub(crate) enum Reading {
 /// An integer literal within i64 or u64 is that integer exactly; any other number is the nearest binary64; no text at
 /// all is null. To be called in the default floating-point environment: floats are multiplied and divided on the way.
 #[inline]
-pub(crate) fn read(text: &str) -> Reading {
-    match Decimal::parse(text.as_bytes()).and_then(Decimal::reading) {
-        Some(reading) => reading,
-        None => read_plainly(text),
+pub(crate) fn read(text: impl AsRef<[u8]>) -> Reading {
+    let text = text.as_ref();
+    match Decimal::find(text) {
+        Ok(decimal) => decimal.reading().unwrap_or_else(|| read_plainly(text)),
+        Err(NoDecimal::Text) => Reading::Text,
+        Err(NoDecimal::Long | NoDecimal::Word) => read_plainly(text),
     }
 }
 
 /// The same for every text, without haste: the standard library rounds, with help where it is wrong.
-#[cold]
-fn read_plainly(text: &str) -> Reading {
-    match text.as_bytes().first() {
+fn read_plainly(text: &[u8]) -> Reading {
+    match text.first() {
         None => Reading::Null,
         Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'i' | b'I' | b'n' | b'N') => {
-            integer(text).unwrap_or_else(|| float(text))
+            std::str::from_utf8(text).map_or(Reading::Text, read_literal)
         }
         Some(_) => Reading::Text,
     }
+}
+
+/// The number that a text is, if it is one.
+#[cold]
+fn read_literal(text: &str) -> Reading {
+    integer(text).unwrap_or_else(|| float(text))
 }
 
 /// The integer, if the text is the literal of one within i64 or u64.
@@ -118,7 +127,7 @@ mod tests {
 
     /// The fast way and the plain one, by what they say: −0.0 is not 0.0 there, and NaN is NaN.
     fn check_ways(text: &str) -> Result<(), TestCaseError> {
-        let (fast, plain) = (read(text), read_plainly(text));
+        let (fast, plain) = (read(text), read_plainly(text.as_bytes()));
         prop_assert_eq!(format!("{fast:?}"), format!("{plain:?}"), "{}", text);
         Ok(())
     }
@@ -196,11 +205,11 @@ mod tests {
     #[test]
     fn integers_of_64_bits_are_exact() {
         for integer in [i64::MIN, i64::MIN + 1, -(1 << 53) - 1, (1 << 53) + 1, i64::MAX] {
-            assert_eq!(read(&integer.to_string()), Reading::Wide(integer.into()));
-            assert_eq!(read(&format!("{integer}.")), Reading::Float(integer as f64));
+            assert_eq!(read(integer.to_string()), Reading::Wide(integer.into()));
+            assert_eq!(read(format!("{integer}.")), Reading::Float(integer as f64));
         }
         for integer in [1 << 63, (1 << 63) + 1, u64::MAX] {
-            assert_eq!(read(&format!("+00{integer}")), Reading::Wide(integer.into()));
+            assert_eq!(read(format!("+00{integer}")), Reading::Wide(integer.into()));
         }
     }
 
@@ -228,8 +237,8 @@ mod tests {
             assert!(!matches!(read(&long), Reading::Null | Reading::Wide(_)), "{text}");
         }
         for text in ["x", "e", "e+", ".5.5", "e5e5", "-", "_0", "e0x"] {
-            assert_eq!(read(&format!("{long}{text}")), Reading::Text, "{text}");
-            assert_eq!(read(&format!("{text}{long}{text}")), Reading::Text, "{text}");
+            assert_eq!(read(format!("{long}{text}")), Reading::Text, "{text}");
+            assert_eq!(read(format!("{text}{long}{text}")), Reading::Text, "{text}");
         }
     }
 
@@ -243,8 +252,8 @@ mod tests {
         check_float(&format!("{}.{}", zeros(5000), zeros(5000)), 0.0);
         check_float(&format!("-{}e99999999999999999999", zeros(5000)), -0.0);
         check_float(&format!("+0.1{}", zeros(5000)), 0.1);
-        assert_eq!(read(&format!("1{}", zeros(5000))), Reading::Overflow);
-        assert_eq!(read(&format!("1e{}1000", zeros(5000))), Reading::Overflow);
+        assert_eq!(read(format!("1{}", zeros(5000))), Reading::Overflow);
+        assert_eq!(read(format!("1e{}1000", zeros(5000))), Reading::Overflow);
     }
 
     /// Half way between 1 and its successor the last digit decides, however far away it is.

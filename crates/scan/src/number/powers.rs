@@ -13,7 +13,7 @@ static POWERS: [u128; 2 * EXPONENT_MAX as usize + 1] = powers();
 ///
 /// Exact from 0 on. Below, it is the next integer above the exact value down to −27, and the one below it from there:
 /// what [Lemire's proof](https://arxiv.org/abs/2101.11408) takes for given.
-#[inline]
+#[inline(always)]
 pub(super) fn power_of_five(exponent: i32) -> Option<u128> {
     POWERS.get(exponent.wrapping_add(EXPONENT_MAX) as usize).copied()
 }

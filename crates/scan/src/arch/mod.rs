@@ -1,0 +1,72 @@
+//! Bytes by the dozen: where the cells of a text end and what number stands in them, with the vectors of the processor
+//! behind safe doors. The one module of this crate in which `unsafe` is allowed; what is found means nothing here.
+//!
+//! Each loop is written once, generic over [`Chunk`], and compiled for every instruction set; `run` checks that the
+//! processor has the one asked for. Tests compare all with [`Portable`].
+#![allow(unsafe_code)]
+#![allow(clippy::inline_always)] // what is compiled for an instruction set has to be inlined where it is enabled
+
+mod count;
+mod floats;
+mod instruction_set;
+mod outline;
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+
+pub(crate) use self::{
+    count::count,
+    floats::floats,
+    instruction_set::InstructionSet,
+    outline::{Outline, outline},
+};
+use self::{instruction_set::run, portable::Portable};
+use crate::number::Decimal;
+
+/// Bytes that are looked at together: a bit for each makes a word.
+const CHUNK_BYTES: usize = 64;
+
+/// Bytes before the end of a cell that are read to find its number.
+const WINDOW_BYTES: usize = 33;
+
+/// What an instruction set makes of [`CHUNK_BYTES`]. The first byte is the lowest bit.
+trait Chunk: Copy {
+    /// # Safety
+    /// The processor has the instruction set, here and in all the others.
+    unsafe fn load(bytes: &[u8; CHUNK_BYTES]) -> Self;
+
+    /// The bytes that are `byte`.
+    unsafe fn equal(self, byte: u8) -> u64;
+
+    /// The bytes that are not ASCII.
+    unsafe fn high(self) -> u64;
+
+    /// Every bit the parity of those up to it.
+    unsafe fn prefix_xor(bits: u64) -> u64;
+
+    /// Writes the places of the bits, each plus `base`, in ascending order. What stands behind them is lost.
+    unsafe fn positions(bits: u64, base: u32, to: &mut [u32; CHUNK_BYTES]);
+
+    /// The literal in the last `length` bytes of a window, from 1 to 32.
+    unsafe fn decimal(window: &[u8; WINDOW_BYTES], length: usize) -> Decimal;
+}
+
+/// A loop over data, written once for the chunks of any instruction set.
+trait Kernel {
+    type Output;
+
+    /// The loop. It must be `#[inline(always)]`, so that it becomes part of a function that is compiled for the
+    /// instruction set.
+    ///
+    /// # Safety
+    /// The processor has the instruction set of `C`.
+    unsafe fn chunks<C: Chunk>(self) -> Self::Output;
+}
+
+/// The last chunk of a text, of fewer bytes than the others, filled up; and a bit for each byte that is in the text.
+#[inline(always)]
+fn filled(rest: &[u8]) -> ([u8; CHUNK_BYTES], u64) {
+    let mut chunk = [0; CHUNK_BYTES];
+    chunk[..rest.len()].copy_from_slice(rest);
+    (chunk, (1 << rest.len()) - 1)
+}

@@ -1,0 +1,232 @@
+//! From a block of records to batches, the fast way: first where all cells end, then one column after the other. A
+//! block in which anything is unusual is left to the plain way: here no error is ever found, only the need to look.
+
+use std::ops::Range;
+
+use super::Cell;
+use crate::{
+    Error, Place, ScanOptions,
+    arch::{InstructionSet, Outline, floats, outline},
+    batch::{Batch, Cells, Origin, Want, rows_max},
+    blocks::{BLOCK_BYTES, Block},
+    cell::{is_null, read_cell},
+    number::{Decimal, Reading, read},
+    parallel::Take,
+};
+
+/// Longer blocks have records so long that haste is of no use, and would take memory.
+const BYTES_MAX: usize = 4 * BLOCK_BYTES;
+
+/// Rows of a column that are read at a time: what stands between two loops stays in the nearest cache.
+const TILE_ROWS: usize = 512;
+
+/// Some cells of a column: what they are if they are common numbers, and which are not.
+struct Tile {
+    floats: [f64; TILE_ROWS],
+    others: [u32; TILE_ROWS],
+}
+
+/// Makes batches of blocks.
+pub(super) struct Fast<'a> {
+    instruction_set: InstructionSet,
+    delimiter: u8,
+    n_columns: usize,
+    wants: &'a [Want],
+    null: &'a [String],
+    /// Whether a null may look like a number, so that every cell must be compared with it.
+    compares: bool,
+    /// Where the cells of the block end, that which ends before the first one too.
+    ends: Vec<u32>,
+    /// Whether lines may end in a carriage return.
+    returns: bool,
+    tile: Box<Tile>,
+    columns: Vec<Cells>,
+}
+
+impl<'a> Fast<'a> {
+    pub(super) fn new(
+        instruction_set: InstructionSet,
+        n_columns: usize,
+        wants: &'a [Want],
+        options: &'a ScanOptions,
+    ) -> Self {
+        let is_number = |null: &String| Decimal::parse(null.as_bytes()).is_some();
+        Self {
+            instruction_set,
+            delimiter: options.delimiter,
+            n_columns,
+            wants,
+            null: &options.null,
+            compares: options.null.iter().any(is_number),
+            ends: Vec::new(),
+            returns: false,
+            tile: Box::new(Tile { floats: [0.0; TILE_ROWS], others: [0; TILE_ROWS] }),
+            columns: vec![Cells::default(); wants.len()],
+        }
+    }
+
+    /// Finds where the cells of a block end, and how many rows it has; `None` if it is for the plain way.
+    pub(super) fn look(&mut self, block: &Block) -> Option<usize> {
+        let bytes = &block.bytes[..];
+        if !block.whole || bytes.len() > BYTES_MAX {
+            return None;
+        }
+        let Outline { mut n_ends, mut n_lines, faulty, ascii, carriage_returns } =
+            outline(self.instruction_set, bytes, self.delimiter, &mut self.ends);
+        if bytes.last().is_some_and(|byte| *byte != b'\n') {
+            n_ends += 1;
+            n_lines += 1;
+            self.ends[n_ends] = bytes.len() as u32;
+        }
+        self.returns = carriage_returns;
+        let whole = !faulty && n_ends == n_lines * self.n_columns && self.are_rows(bytes, n_lines);
+        (whole && (ascii || std::str::from_utf8(bytes).is_ok())).then_some(n_lines)
+    }
+
+    /// Whether every so many ends there is one of a line. There are as many lines as that, so no other one is.
+    fn are_rows(&self, bytes: &[u8], n_lines: usize) -> bool {
+        let is_line_end = |end: u32| bytes.get(end as usize).is_none_or(|byte| *byte == b'\n');
+        self.n_columns == 1 || (1..=n_lines).all(|row| is_line_end(self.ends[row * self.n_columns]))
+    }
+
+    /// Gives the rows of the block that was looked at to `take`.
+    pub(super) fn decode(
+        &mut self,
+        block: &Block,
+        n_rows: usize,
+        take: &mut Take<'_>,
+    ) -> Result<(), Error> {
+        let rows_max = rows_max(self.wants.len());
+        let mut columns = std::mem::take(&mut self.columns);
+        let mut starts = (0..n_rows).step_by(rows_max);
+        let outcome = starts.try_for_each(|first| {
+            let rows = first..n_rows.min(first + rows_max);
+            for (want, cells) in self.wants.iter().zip(&mut columns) {
+                self.fill(*want, cells, block, rows.clone());
+            }
+            let (n_rows, origin) = (rows.len(), Rows { first, block, decoder: self });
+            take(&Batch { n_rows, columns: &columns, origin: &origin })
+        });
+        self.columns = columns;
+        outcome
+    }
+
+    /// Fills a column with some rows of a block.
+    fn fill(&mut self, want: Want, cells: &mut Cells, block: &Block, rows: Range<usize>) {
+        cells.clear();
+        if want.numbers {
+            for first in rows.clone().step_by(TILE_ROWS) {
+                let tile = first..rows.end.min(first + TILE_ROWS);
+                self.fill_numbers(want.index, cells, block, tile);
+            }
+        }
+        if want.texts {
+            rows.for_each(|row| self.push_text(want.index, cells, block, row));
+        }
+    }
+
+    /// Adds the numbers of a tile.
+    fn fill_numbers(
+        &mut self,
+        column: usize,
+        cells: &mut Cells,
+        block: &Block,
+        rows: Range<usize>,
+    ) {
+        let n_others = self.read_floats(column, block, rows.clone());
+        let Tile { floats, others } = &*self.tile;
+        let mut next = 0;
+        for other in &others[..n_others] {
+            let other = *other as usize;
+            cells.extend(floats[next..other].iter().copied());
+            cells.push(self.read(block, rows.start + other, column));
+            next = other + 1;
+        }
+        cells.extend(floats[next..rows.len()].iter().copied());
+    }
+
+    /// Adds the text of a cell.
+    fn push_text(&self, column: usize, cells: &mut Cells, block: &Block, row: usize) {
+        let cell = self.cell(block, row, column);
+        if is_null(&cell, self.null) {
+            cells.texts.push(b"");
+        } else {
+            cells.texts.push(cell.text().as_bytes());
+        }
+    }
+
+    /// Reads the common numbers of a column, and tells how many other cells there are.
+    fn read_floats(&mut self, column: usize, block: &Block, rows: Range<usize>) -> usize {
+        let Tile { floats: to, others } = &mut *self.tile;
+        if self.compares {
+            others.iter_mut().zip(0..).for_each(|(other, row)| *other = row);
+            return rows.len();
+        }
+        let ends = &self.ends[rows.start * self.n_columns + column..];
+        let trim = self.returns && column + 1 == self.n_columns;
+        let (to, others) = (&mut to[..rows.len()], &mut others[..rows.len()]);
+        floats(self.instruction_set, &block.bytes, (ends, self.n_columns), trim, to, others)
+    }
+
+    /// Where a cell begins and ends.
+    fn range(&self, block: &Block, row: usize, column: usize) -> Range<usize> {
+        let index = row * self.n_columns + column;
+        let start = self.ends[index].wrapping_add(1) as usize;
+        let end = self.ends[index + 1] as usize;
+        let is_return = self.returns
+            && column + 1 == self.n_columns
+            && block.bytes[start..end].ends_with(b"\r");
+        start..end - usize::from(is_return)
+    }
+
+    /// Reads a cell of any kind.
+    fn read(&self, block: &Block, row: usize, column: usize) -> Reading {
+        if !self.null.is_empty() {
+            return read_cell(&self.cell(block, row, column), self.null);
+        }
+        match &block.bytes[self.range(block, row, column)] {
+            [b'"', quoted @ .., b'"'] => read(quoted),
+            unquoted => read(without_blanks(unquoted)),
+        }
+    }
+
+    /// A cell in text.
+    fn cell<'b>(&self, block: &'b Block, row: usize, column: usize) -> Cell<'b> {
+        let text = &block.bytes[self.range(block, row, column)];
+        Cell::new(std::str::from_utf8(text).expect("the block is text, and cells end at ASCII"))
+    }
+}
+
+/// A text without the blanks around it.
+fn without_blanks(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
+}
+
+/// The rows of a batch, to be looked at again.
+struct Rows<'a> {
+    first: usize,
+    block: &'a Block,
+    decoder: &'a Fast<'a>,
+}
+
+impl Rows<'_> {
+    /// The cell of a row and column of the batch: its row in the block, and its column in the input.
+    fn index(&self, row: usize, column: usize) -> (usize, usize) {
+        (self.first + row, self.decoder.wants[column].index)
+    }
+}
+
+impl Origin for Rows<'_> {
+    fn place(&self, row: usize, column: usize) -> Place {
+        let (row, column) = self.index(row, column);
+        self.block.place(self.decoder.range(self.block, row, column).start)
+    }
+
+    fn text(&self, row: usize, column: usize) -> String {
+        let (row, column) = self.index(row, column);
+        self.decoder.cell(self.block, row, column).text().into_owned()
+    }
+}
