@@ -23,6 +23,8 @@ const NO_ROWS: &str =
 pub(crate) struct Answer {
     response: SummarizeResponse,
     origins: Origins,
+    /// What it is about, for a heading; nothing where that is not known.
+    subject: String,
 }
 
 /// In which of several inputs the first invalid cell of a column stands, by the column's name.
@@ -31,7 +33,7 @@ pub(crate) type Origins = BTreeMap<String, String>;
 impl From<SummarizeResponse> for Answer {
     /// The answer of a service that was asked for the bits.
     fn from(response: SummarizeResponse) -> Self {
-        Self { response, origins: Origins::new() }
+        Self { response, origins: Origins::new(), subject: String::new() }
     }
 }
 
@@ -51,6 +53,16 @@ impl Answer {
     /// The same answer about several inputs, in which places stand.
     pub(crate) fn with_origins(self, origins: Origins) -> Self {
         Self { origins, ..self }
+    }
+
+    /// The same answer about something that has a name.
+    pub(crate) fn about(self, subject: String) -> Self {
+        Self { subject, ..self }
+    }
+
+    /// What it is about, or nothing.
+    pub(crate) fn subject(&self) -> &str {
+        &self.subject
     }
 
     /// The input in which the first invalid cell of a column stands, where there are several.

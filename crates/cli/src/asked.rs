@@ -150,8 +150,11 @@ impl<'a> Asked<'a> {
 
     /// Refuses a format that has no place for what is asked for.
     pub(crate) fn check_format(&self, format: Format) -> Result<(), Error> {
-        let has_histogram = self.histogram.is_some();
-        if has_histogram && format.is_flat() { Err(Error::HistogramInRows) } else { Ok(()) }
+        match self.question.histogram {
+            Some(_) if format.is_flat() => Err(Error::HistogramInRows),
+            Some(_) if self.pictures => Err(Error::HistogramInPicture),
+            _ => Ok(()),
+        }
     }
 
     /// The headings of an answer as a table.

@@ -113,6 +113,12 @@ pub(crate) enum Error {
         "pictures in characters stand below a table; leave out --plot, or take --format table or svg"
     )]
     PlotOutsideTable,
+    #[error("a picture chooses its bins; leave out --histogram")]
+    HistogramInPicture,
+    #[error(
+        "the job was not asked for what a picture is drawn from; exacta stats -f svg asks for it"
+    )]
+    NoPicture,
     #[error("there is no result to format or to write before the job has ended; add --wait")]
     NoResult,
 }
@@ -136,6 +142,8 @@ impl Error {
             | Self::ThreadsVariable { .. }
             | Self::HistogramInRows
             | Self::PlotOutsideTable
+            | Self::HistogramInPicture
+            | Self::NoPicture
             | Self::NoResult
             | Self::NoInput
             | Self::NoFile => Exit::Usage,

@@ -63,6 +63,15 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+/// The names of the inputs without their folders, for a heading; nothing for stdin.
+pub(crate) fn names(inputs: &[Input]) -> String {
+    let name = |input: &Input| match input {
+        Input::File(path) => Some(one_line(&path.file_name()?.to_string_lossy())),
+        Input::Stdin => None,
+    };
+    inputs.iter().filter_map(name).collect::<Vec<_>>().join(", ")
+}
+
 /// How many bytes all inputs have, if that is known before they are read.
 pub(crate) fn length(inputs: &[Input]) -> Option<u64> {
     let length = |input: &Input| match input {

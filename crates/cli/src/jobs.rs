@@ -5,7 +5,9 @@ use exacta_api::limit::JOBS_MAX;
 use exacta_client::{Job, JobList, JobState, ListJobsParams};
 
 use crate::answer::Answer;
-use crate::args::{JobArguments, JobsCommand, ListArguments, OutputArguments, ResultArguments};
+use crate::args::{
+    Format, JobArguments, JobsCommand, ListArguments, OutputArguments, ResultArguments,
+};
 use crate::error::Error;
 use crate::follow::follow;
 use crate::output::{self, Target};
@@ -84,5 +86,9 @@ fn result(arguments: &ResultArguments) -> Result<(), Error> {
     if format.is_flat() && answer.has_histogram() {
         return Err(Error::HistogramInRows);
     }
+    if *format == Format::Svg && !answer.has_histogram() {
+        return Err(Error::NoPicture);
+    }
+    let answer = answer.about(name);
     answer.write(&Headings::of(&answer, arguments.bits), *format, &target)
 }

@@ -17,11 +17,13 @@ use crate::threads;
 /// Computes the statistics, tells what is remarkable and shows the answer.
 pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     let inputs = Input::list(&arguments.files)?;
-    let asked = Asked::new(&arguments.question, arguments.plot).with_rows(&arguments.rows);
-    if arguments.plot && arguments.output.format != Format::Table {
+    let format = arguments.output.format;
+    let has_pictures = arguments.plot || format == Format::Svg;
+    let asked = Asked::new(&arguments.question, has_pictures).with_rows(&arguments.rows);
+    if arguments.plot && format != Format::Table {
         return Err(Error::PlotOutsideTable);
     }
-    asked.check_format(arguments.output.format)?;
+    asked.check_format(format)?;
     let target = Target::new(arguments.output.file.as_deref())?;
     let n_threads = threads::asked(arguments.threads)?;
     let options = options(arguments, &asked);
@@ -31,7 +33,7 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
         None => compute(&inputs, &asked, &options, n_threads, &reading)?,
     };
     drop(reading);
-    answer.write(&asked.headings(), arguments.output.format, &target)
+    answer.about(input::names(&inputs)).write(&asked.headings(), format, &target)
 }
 
 /// How the inputs are read. Who says what separates cells says that there are some.

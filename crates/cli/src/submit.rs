@@ -15,8 +15,8 @@ use crate::text::one_line;
 /// Submits the file, and shows the job or follows it to its end.
 pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
     let input = Input::one(arguments.file.as_deref())?;
-    let asked = Asked::new(&arguments.question, false);
     let OutputArguments { format, file } = &arguments.output;
+    let asked = Asked::new(&arguments.question, *format == Format::Svg);
     if !arguments.wait && (file.is_some() || !matches!(format, Format::Table | Format::Json)) {
         return Err(Error::NoResult);
     }
@@ -33,6 +33,7 @@ pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
     if arguments.wait {
         let answer = Answer::from(follow(&service, &job.id, &input.name())?);
         asked.warn(&input, &answer);
+        let answer = answer.about(input::names(&[input]));
         return answer.write(&asked.headings(), *format, &target);
     }
     if *format == Format::Json {

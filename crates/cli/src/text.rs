@@ -1,5 +1,7 @@
 //! Text from outside, made fit to stand in one line on a terminal. What is said with it is not here.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// How much of a name or a token is shown, in characters.
 const EXCERPT_CHARS_MAX: usize = 64;
 
@@ -17,6 +19,19 @@ pub(crate) fn excerpt(text: &str) -> String {
     one_line(&shown) + if chars.next().is_some() { "…" } else { "" }
 }
 
+/// As much of the text as fits in so many columns of a terminal, with a mark if that is not all.
+pub(crate) fn clipped(text: &str, width_max: usize) -> String {
+    if text.width() <= width_max {
+        return text.to_owned();
+    }
+    let mut width = 1;
+    let fits = |c: &char| {
+        width += c.width().unwrap_or(0);
+        width <= width_max
+    };
+    text.chars().take_while(fits).collect::<String>() + "…"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,5 +41,18 @@ mod tests {
         assert_eq!(excerpt("a\nb\u{1b}[1mé"), "a\\nb\\u{1b}[1mé");
         assert_eq!(excerpt(&"é".repeat(64)), "é".repeat(64));
         assert_eq!(excerpt(&"é".repeat(65)), "é".repeat(64) + "…");
+    }
+
+    #[test]
+    fn a_clipped_text_is_as_wide_as_it_may_be() {
+        let cases = [
+            ("wind", 4, "wind"),
+            ("winds", 4, "win…"),
+            ("日本", 4, "日本"),
+            ("日本の", 5, "日本…"),
+        ];
+        for (text, width_max, expected) in cases {
+            assert_eq!(clipped(text, width_max), expected);
+        }
     }
 }

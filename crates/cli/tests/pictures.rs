@@ -6,7 +6,8 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{Run, WEATHER, exacta};
+use common::oracle::python;
+use common::{Run, WEATHER, exacta, feed};
 use unicode_width::UnicodeWidthStr;
 
 const ODD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures/odd.csv");
@@ -68,6 +69,80 @@ fn no_picture_is_wider_than_the_terminal() {
             run(&width.to_string(), "", &["-s", "count", "--plot", "-c", "temp_min,wind", WEATHER]);
         let widest = run.stdout.lines().map(UnicodeWidthStr::width).max().unwrap();
         assert!(widest <= width, "{widest} of {width}");
+    }
+}
+
+/// The picture of the README, which is written anew by
+/// `exacta stats -o docs/images/seattle-weather.svg examples/data/seattle-weather.csv`.
+#[test]
+fn the_weather_as_svg() {
+    check("", "", &["-f", "svg", WEATHER], "../../docs/images/seattle-weather.svg");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("weather.svg");
+    let written = run("", "", &["-o", file.to_str().unwrap(), WEATHER]);
+    assert_eq!((written.code, written.stdout.as_str()), (Some(0), ""));
+    check_file(&fs::read_to_string(file).unwrap(), "../../docs/images/seattle-weather.svg");
+}
+
+#[test]
+fn odd_columns_as_svg() {
+    check("", "", &["-f", "svg", ODD], "tests/pictures/odd.svg");
+}
+
+/// Whatever a column is called and holds, a parser of XML that is not ours reads a picture with a name and a
+/// description, and with nothing in it that a reader would run or fetch.
+#[test]
+fn every_svg_is_well_formed() {
+    let Some(mut python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let header =
+        "\"<script>&amp;]]>\",\"a\u{7}\u{1b}\nb\",\u{ffff}\u{fffe},\u{202e}',nan,text,inf\n";
+    let rows = "1,5e-324,-1e300,7,nan,x,-inf\n2,1e-323,1e-300,7,1,y,4\n4,0,1e300,7,2,z,5\n";
+    let inputs = [&(header.to_owned() + rows), "x\n", "a,b\n", "1\n", "1\n2\n"];
+    let questions =
+        [vec![], vec!["--all"], vec!["-s", "count", "-q", "1/3"], vec!["--nonfinite", "skip"]];
+    for (index, (input, question)) in
+        inputs.iter().flat_map(|input| questions.iter().map(move |q| (input, q))).enumerate()
+    {
+        let picture = feed(exacta(&["stats", "-f", "svg"]).args(question), input.as_bytes());
+        assert_eq!(picture.code, Some(0), "{}", picture.stderr);
+        fs::write(folder.path().join(format!("{index}.svg")), picture.stdout).unwrap();
+    }
+    let script = "
+import glob, sys, xml.etree.ElementTree as xml
+SVG = '{http://www.w3.org/2000/svg}'
+files = glob.glob(sys.argv[1] + '/*.svg')
+for file in files:
+    root = xml.parse(file).getroot()
+    assert root.tag == SVG + 'svg' and root.get('role') == 'img', file
+    names = {part.get('id') for part in root if part.tag in (SVG + 'title', SVG + 'desc') and part.text}
+    assert set(root.get('aria-labelledby').split()) == names, file
+    tags = {part.tag.removeprefix(SVG) for part in root.iter()}
+    assert tags <= {'svg', 'title', 'desc', 'style', 'rect', 'text', 'path', 'g'}, tags
+    assert not any('href' in name or name.startswith('on') for part in root.iter() for name in part.keys())
+print(len(files))
+";
+    let read =
+        Run::from(python.args(["-c", script, folder.path().to_str().unwrap()]).output().unwrap());
+    assert_eq!((read.stdout.as_str(), read.stderr.as_str()), ("20\n", ""));
+}
+
+#[test]
+fn what_no_picture_can_show_is_refused() {
+    let cases = [
+        (
+            vec!["--plot", "--json"],
+            "pictures in characters stand below a table; leave out --plot, or take --format table or svg",
+        ),
+        (vec!["--plot", "--histogram", "5"], "a picture chooses its bins; leave out --histogram"),
+        (
+            vec!["-f", "svg", "--histogram", "auto"],
+            "a picture chooses its bins; leave out --histogram",
+        ),
+    ];
+    for (arguments, expected) in cases {
+        let run = run("", "", &[&arguments[..], &[WEATHER]].concat());
+        assert_eq!((run.code, run.stderr), (Some(2), format!("exacta: {expected}\n")));
     }
 }
 

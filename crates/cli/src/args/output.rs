@@ -23,6 +23,8 @@ pub(crate) enum Format {
     Tsv,
     /// A table as GitHub shows it
     Markdown,
+    /// A picture: histograms and box plots, in light and dark
+    Svg,
 }
 
 impl Format {
@@ -41,6 +43,7 @@ impl Format {
             "csv" => Some(Self::Csv),
             "tsv" | "tab" => Some(Self::Tsv),
             "md" | "markdown" => Some(Self::Markdown),
+            "svg" => Some(Self::Svg),
             _ => None,
         }
     }
@@ -116,7 +119,7 @@ fn two_formats() -> clap::Error {
 fn unknown_extension(path: &Path) -> clap::Error {
     let name = crate::text::one_line(&path.to_string_lossy());
     let message = format!(
-        "the name `{name}` tells no format; say which with --format, or end it in .json, .ndjson, .csv, .tsv, .md or .txt"
+        "the name `{name}` tells no format; say which with --format, or end it in .json, .ndjson, .csv, .tsv, .md, .svg or .txt"
     );
     clap::Error::raw(ErrorKind::InvalidValue, message)
 }

@@ -25,6 +25,7 @@ Examples:
   exacta stats --where 'wind >= 5' --where 'weather = rain' data.csv
   exacta stats --all -f markdown data.csv      every statistic, as a table for an issue
   exacta stats -o stats.csv data.csv           a row a column; .json, .ndjson, .tsv and .md work too
+  exacta stats -o stats.svg data.csv           a picture, for a page or a report
   exacta stats --json --bits data.csv          for programs, with the bits of every result
   exacta stats jan.csv feb.csv mar.csv         one table, columns joined by name
   exacta stats -s median --memory 200M big.csv exact in 200 MiB, by a file in TMPDIR
@@ -58,7 +59,7 @@ pub(crate) struct StatsArguments {
     pub(crate) output: OutputArguments,
 
     /// Draw a histogram and a box plot of each column below the table
-    #[arg(long, conflicts_with = "histogram", help_heading = "What to write")]
+    #[arg(long, help_heading = "What to write")]
     pub(crate) plot: bool,
     /// The format of the input, for one that does not say so itself: raw numbers by their type
     #[arg(long, value_name = "FORMAT", conflicts_with = "server")]

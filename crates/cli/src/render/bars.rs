@@ -71,7 +71,7 @@ impl Bars {
         width: usize,
     ) -> Option<Self> {
         let n_points = n_steps + 1;
-        let n_bars_max = N_POINTS_SHOWN.max(2 * enough(1..=N_BARS_MAX, sample));
+        let n_bars_max = N_POINTS_SHOWN.max(3 * enough(1..=N_BARS_MAX, sample) / 2);
         let is_fit = |n_bars: usize| n_bars <= n_bars_max && fits(n_bars, width);
         let points_per_bar = (1..=n_points).find(|n| is_fit(n_points.div_ceil(*n)))?;
         let mut bars = vec![0; n_points.div_ceil(points_per_bar)];

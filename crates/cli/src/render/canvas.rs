@@ -1,6 +1,6 @@
 //! Lines of text in several styles, as wide as a terminal shows them. What is written is decided by who writes it.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::Terminal;
 use crate::color::Style;
@@ -21,20 +21,6 @@ impl Strip {
     pub(super) fn push(&mut self, style: Option<Style>, text: String) {
         self.width += text.width();
         self.pieces.push((style, text));
-    }
-
-    /// As much of the text as fits in `width_max` columns, with a mark if that is not all.
-    pub(super) fn push_clipped(&mut self, style: Option<Style>, text: &str, width_max: usize) {
-        if text.width() <= width_max {
-            return self.push(style, text.to_owned());
-        }
-        let mut width = 1;
-        let fits = |c: &char| {
-            width += c.width().unwrap_or(0);
-            width <= width_max
-        };
-        let clipped: String = text.chars().take_while(fits).collect();
-        self.push(style, clipped + "…");
     }
 
     /// Adds spaces up to so many columns.

@@ -12,6 +12,7 @@ pub(crate) mod picture;
 mod plot;
 mod records;
 mod sections;
+mod svg;
 mod table;
 mod terminal;
 
@@ -41,5 +42,6 @@ pub(crate) fn render(
         Format::Csv => records::records(answer, headings, ','),
         Format::Tsv => records::records(answer, headings, '\t'),
         Format::Markdown => markdown::markdown(answer, headings),
+        Format::Svg => svg::svg(answer, headings),
     }
 }

@@ -64,6 +64,13 @@ impl Picture {
         // Halves, since the range may be beyond binary64.
         rounded(value, max / 2.0 - min / 2.0)
     }
+
+    /// The same for the text of a number in the table, unless it is a word; an integer is as it was.
+    pub(super) fn rounded_text(&self, text: &str) -> Option<String> {
+        let value = text.parse().ok().filter(|value: &f64| value.is_finite())?;
+        let is_count = text.bytes().all(|byte| byte.is_ascii_digit());
+        (!is_count).then(|| self.rounded(value))
+    }
 }
 
 /// The five numbers, where all of them are finite.
@@ -94,7 +101,10 @@ fn why_not(column: &ColumnSummary) -> String {
         (Some(min), Some(max)) if min == max => {
             format!("{} values, all {}", column.count, rounded(min, 0.0))
         }
-        _ => format!("{} of {n_values} values infinite; {advice}", n_pos_inf + n_neg_inf),
+        _ if n_pos_inf + n_neg_inf > 0 => {
+            format!("{} of {n_values} values infinite; {advice}", n_pos_inf + n_neg_inf)
+        }
+        _ => "not asked for what a picture is drawn from".to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::axis::{Axis, Tick};
 use super::canvas::Strip;
 use super::picture::{FIVE_NAMES, Picture, sample_text};
 use crate::color::Style;
-use crate::text::one_line;
+use crate::text::{clipped, one_line};
 
 /// How wide all pictures are together where lines have no end.
 const WIDTH: usize = 80;
@@ -88,11 +88,8 @@ impl Frame {
     fn title(self, name: &str, words: &str) -> Strip {
         let mut line = Strip::default();
         let words = format!("  {words}");
-        line.push_clipped(
-            Some(Style::Heading),
-            &one_line(name),
-            self.width.saturating_sub(words.len()).max(NAME_WIDTH_MIN),
-        );
+        let name_width = self.width.saturating_sub(words.len()).max(NAME_WIDTH_MIN);
+        line.push(Some(Style::Heading), clipped(&one_line(name), name_width));
         line.push(Some(Style::Aside), words);
         line
     }
