@@ -147,6 +147,18 @@ fn what_no_picture_can_show_is_refused() {
 }
 
 #[test]
+fn bars_of_a_histogram_end_before_the_terminal_does() {
+    for (width, width_max) in [("", 70), ("200", 70), ("60", 60), ("40", 40), ("10", 38)] {
+        let run = run(width, "", &["-s", "count", "-c", "wind", "--histogram", "8", WEATHER]);
+        let bars = run.stdout.lines().filter(|line| line.contains('█'));
+        assert!(bars.map(UnicodeWidthStr::width).all(|width| width <= width_max), "{}", run.stdout);
+    }
+    let arguments = ["-s", "stddev", "-c", "wind", "--histogram", "8", WEATHER];
+    let ascii = run("", "POSIX", &arguments).stdout;
+    assert!(ascii.is_ascii() && ascii.contains("119  ##########|\n"), "{ascii}");
+}
+
+#[test]
 fn pictures_add_no_results_to_the_table() {
     for asked in [vec!["-s", "sum", "--exact"], vec!["-q", "0.9,0.5", "--bits"], vec!["-s", "min"]]
     {

@@ -2,8 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::Terminal;
-use crate::color::Style;
+use crate::color::{Paint, Style};
 
 /// A line of text in pieces.
 #[derive(Clone, Debug, Default)]
@@ -35,8 +34,8 @@ impl Strip {
         self.pieces.extend(line.pieces);
     }
 
-    /// The line as the terminal shows it.
-    pub(super) fn show(mut self, terminal: &Terminal) -> String {
+    /// The line in its styles.
+    pub(super) fn show(mut self, paint: Paint) -> String {
         // Spaces at the end of a line are nothing to see.
         while let Some((style, text)) = self.pieces.pop() {
             let text = text.trim_end();
@@ -45,27 +44,10 @@ impl Strip {
                 break;
             }
         }
-        let pieces = self.pieces.into_iter().map(|(style, text)| {
-            let text = if terminal.is_unicode { text } else { text.chars().map(ascii).collect() };
-            match style {
-                Some(style) => terminal.paint.set(style, &text),
-                None => text,
-            }
+        let pieces = self.pieces.into_iter().map(|(style, text)| match style {
+            Some(style) => paint.set(style, &text),
+            None => text,
         });
         pieces.chain(["\n".to_owned()]).collect()
-    }
-}
-
-/// What stands for a character where only ASCII is shown.
-fn ascii(c: char) -> char {
-    match c {
-        '─' => '-',
-        '│' => '|',
-        '┃' | '█' | '▇' | '▆' => '#',
-        '▅' | '▄' | '▃' => ':',
-        '▂' | '▁' | '…' => '.',
-        '╭' | '╮' | '╰' | '╯' | '┬' | '┴' | '┼' | '├' | '┤' => '+',
-        // Names are shown as they are.
-        _ => c,
     }
 }

@@ -19,7 +19,8 @@ pub(super) fn markdown(answer: &Answer, headings: &Headings) -> String {
         text.push('\n');
         text.extend(notes.iter().map(|note| format!("- {}\n", escaped(note))));
     }
-    let sections = answer.columns().iter().flat_map(|column| sections(column, headings));
+    let sections =
+        answer.columns().iter().flat_map(|column| sections(column, headings, usize::MAX));
     text + &fenced(sections)
 }
 
@@ -89,6 +90,7 @@ fn fenced(lines: impl Iterator<Item = Line>) -> String {
             Line::Plain(line) | Line::Aside(line) if !line.is_empty() => {
                 text.extend([line.trim_end(), "\n"]);
             }
+            Line::Bar(line, bar) => text.extend([(line + &bar).trim_end(), "\n"]),
             _ => {}
         }
     }

@@ -34,9 +34,9 @@ pub(crate) fn render(
     match format {
         Format::Table if headings.pictures => {
             let table = table::table(&answer.without_pictures(headings), headings, terminal);
-            table + &plot::plots(answer.columns(), terminal)
+            terminal.fit(table + &plot::plots(answer.columns(), terminal))
         }
-        Format::Table => table::table(answer, headings, terminal),
+        Format::Table => terminal.fit(table::table(answer, headings, terminal)),
         Format::Json => answer.json(headings.bits),
         Format::Ndjson => answer.ndjson(headings.bits),
         Format::Csv => records::records(answer, headings, ','),

@@ -52,7 +52,7 @@ pub(super) fn plots(columns: &[ColumnSummary], terminal: &Terminal) -> String {
     let rows = panels.chunks(n_beside).map(|panels| frame.beside(panels));
     let blocks = rows.chain((!words.is_empty()).then_some(words));
     let lines = blocks.flat_map(|lines| [vec![Strip::default()], lines].concat());
-    lines.map(|line| line.show(terminal)).collect()
+    lines.map(|line| line.show(terminal.paint)).collect()
 }
 
 /// Where things stand in a picture: the numbers beside the bars, the bars, and a margin.
@@ -215,7 +215,9 @@ impl Body {
         {
             line[lower..=upper].fill(across);
             line[median] = tee;
-            (line[lower], line[upper]) = (left, right);
+            if lower < upper {
+                (line[lower], line[upper]) = (left, right);
+            }
         }
         middle[lower] = if min < lower { '┤' } else { '│' };
         middle[upper] = if upper < max { '├' } else { '│' };

@@ -6,31 +6,32 @@ use exacta_client::{ApproxQuantileSummary, ColumnSummary, HistogramSummary};
 
 use super::Headings;
 use super::grid::{UNDEFINED, number};
-use super::table::{Aligned, Line};
+use super::table::{Aligned, GAP, Line};
 use crate::text::excerpt;
 
-/// How many characters the longest bar has.
-const BAR_WIDTH: usize = 40;
+/// How many characters the longest bar has: so many where there is room, and at least a few.
+const BAR_WIDTH_MAX: usize = 40;
+const BAR_WIDTH_MIN: usize = 8;
 
-/// The sections of a column, each after an empty line.
-pub(super) fn sections(column: &ColumnSummary, headings: &Headings) -> Vec<Line> {
+/// The sections of a column, each after an empty line, with bars that end before `width_max`.
+pub(super) fn sections(column: &ColumnSummary, headings: &Headings, width_max: usize) -> Vec<Line> {
     let name = excerpt(&column.name);
     let quantiles = column.approx_quantiles.as_deref().unwrap_or_default();
     let quantiles = (!quantiles.is_empty())
         .then(|| (format!("{name}, approximate quantiles"), approx_quantiles(quantiles, headings)));
+    let histogram = column.histogram.as_ref();
     let histogram =
-        column.histogram.as_ref().map(|histogram| (format!("{name}, histogram"), bars(histogram)));
+        histogram.map(|histogram| (format!("{name}, histogram"), bars(histogram, width_max)));
     let exact = exact(column);
     let exact = (!exact.is_empty()).then(|| (format!("{name}, exact"), exact));
-    let section = |(heading, lines): (String, Vec<String>)| {
-        let lines = lines.into_iter().map(Line::Plain);
+    let section = |(heading, lines): (String, Vec<Line>)| {
         [Line::Plain(String::new()), Line::Heading(heading)].into_iter().chain(lines)
     };
     [quantiles, histogram, exact].into_iter().flatten().flat_map(section).collect()
 }
 
 /// A line a quantile: its estimate, and the bounds that the exact one lies between.
-fn approx_quantiles(quantiles: &[ApproxQuantileSummary], headings: &Headings) -> Vec<String> {
+fn approx_quantiles(quantiles: &[ApproxQuantileSummary], headings: &Headings) -> Vec<Line> {
     let cells = |(asked, quantile): (&String, &ApproxQuantileSummary)| {
         let bounds = quantile.lower.zip(quantile.upper);
         let reason = quantile.undefined.as_ref().map(ToString::to_string);
@@ -43,11 +44,13 @@ fn approx_quantiles(quantiles: &[ApproxQuantileSummary], headings: &Headings) ->
                 .unwrap_or_default(),
         ]
     };
-    Aligned::new(headings.approx_quantiles.iter().zip(quantiles).map(cells).collect()).lines
+    let aligned =
+        Aligned::new(headings.approx_quantiles.iter().zip(quantiles).map(cells).collect());
+    aligned.lines.into_iter().map(Line::Plain).collect()
 }
 
 /// A line a bin: its edges, its count, and a bar.
-fn bars(histogram: &HistogramSummary) -> Vec<String> {
+fn bars(histogram: &HistogramSummary, width_max: usize) -> Vec<Line> {
     let count_max = histogram.counts.iter().copied().max().unwrap_or(0).max(1);
     let last = histogram.counts.len().saturating_sub(1);
     let bins = histogram.edges.windows(2).zip(&histogram.counts).enumerate();
@@ -60,25 +63,26 @@ fn bars(histogram: &HistogramSummary) -> Vec<String> {
     let rows: Vec<_> = bins.chain(beyond.map(|(name, count)| (name.to_owned(), count))).collect();
     let texts = rows.iter().map(|(name, count)| vec![format!("  {name}"), count.to_string()]);
     let aligned = Aligned::new(texts.collect());
-    let bar =
-        |(text, (_, count)): (&String, &(String, u64))| format!("{text}{}", bar(*count, count_max));
-    aligned.lines.iter().zip(&rows).map(bar).collect()
+    // The gap after the counts is on the line already.
+    let room = width_max.saturating_sub(aligned.width() + usize::from(GAP));
+    let width = room.clamp(BAR_WIDTH_MIN, BAR_WIDTH_MAX);
+    let texts = aligned.lines.into_iter().zip(&rows);
+    texts.map(|(text, (_, count))| Line::Bar(text, bar(*count, count_max, width))).collect()
 }
 
 /// A bar of block characters, to an eighth of one.
-fn bar(count: u64, count_max: u64) -> String {
+fn bar(count: u64, count_max: u64, width: usize) -> String {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let eighths =
-        u128::from(count.min(count_max)) * (8 * BAR_WIDTH as u128) / u128::from(count_max);
+    let eighths = u128::from(count.min(count_max)) * (8 * width as u128) / u128::from(count_max);
     let eighths = (eighths as usize).max(usize::from(count > 0));
     "█".repeat(eighths / 8) + PARTS[eighths % 8]
 }
 
 /// A line for each exact value, in the order of the statistics.
-fn exact(column: &ColumnSummary) -> Vec<String> {
+fn exact(column: &ColumnSummary) -> Vec<Line> {
     let decimal = |statistic: &Statistic| column.exact.as_ref()?.get(statistic.name());
     let line = |statistic: &Statistic| {
-        decimal(statistic).map(|decimal| format!("  {statistic} = {decimal}"))
+        decimal(statistic).map(|decimal| Line::Plain(format!("  {statistic} = {decimal}")))
     };
     Statistic::ALL.iter().filter_map(line).collect()
 }

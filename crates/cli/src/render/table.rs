@@ -18,12 +18,13 @@ pub(super) const GAP: u16 = 2;
 /// The answer as lines of text.
 pub(super) fn table(answer: &Answer, headings: &Headings, terminal: &Terminal) -> String {
     let grid = Grid::new(answer, headings);
-    let mut lines = lay_out(&grid, terminal.width.unwrap_or(usize::MAX));
+    let width_max = terminal.width.unwrap_or(usize::MAX);
+    let mut lines = lay_out(&grid, width_max);
     if !grid.notes.is_empty() {
         lines.push(Line::Plain(String::new()));
         lines.extend(grid.notes.into_iter().map(Line::Aside));
     }
-    lines.extend(answer.columns().iter().flat_map(|column| sections(column, headings)));
+    lines.extend(answer.columns().iter().flat_map(|column| sections(column, headings, width_max)));
     lines.iter().map(|line| line.show(terminal.paint)).collect()
 }
 
@@ -35,6 +36,8 @@ pub(super) enum Line {
     Aside(String),
     /// A name, and what is said of it.
     Remark(String, String),
+    /// A bar, and what stands before it.
+    Bar(String, String),
 }
 
 impl Line {
@@ -43,6 +46,8 @@ impl Line {
             Self::Heading(text) => paint.set(Style::Heading, text.trim_end()) + "\n",
             Self::Plain(text) => format!("{}\n", text.trim_end()),
             Self::Aside(text) => paint.set(Style::Aside, text.trim_end()) + "\n",
+            Self::Bar(text, bar) if bar.is_empty() => format!("{}\n", text.trim_end()),
+            Self::Bar(text, bar) => format!("{text}{}\n", paint.set(Style::Bar, bar)),
             Self::Remark(name, text) => format!("{name}{}\n", paint.set(Style::Aside, text)),
         }
     }
@@ -193,7 +198,7 @@ impl Aligned {
     }
 
     /// The width of a line, without the gap at its end.
-    fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.widths.iter().sum::<usize>().saturating_sub(GAP.into())
     }
 

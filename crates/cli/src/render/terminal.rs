@@ -27,9 +27,27 @@ impl Terminal {
         }
     }
 
+    /// The text without the marks that it cannot show.
+    pub(super) fn fit(&self, text: String) -> String {
+        if self.is_unicode { text } else { text.chars().map(ascii).collect() }
+    }
+
     /// What a file is.
     pub(crate) fn of_file() -> Self {
         Self { width: None, paint: Paint::of_file(), is_unicode: true }
+    }
+}
+
+/// What stands for a mark of ours where only ASCII is shown. Names are shown as they are.
+fn ascii(c: char) -> char {
+    match c {
+        '─' | '–' | '−' => '-',
+        '│' | '▏' | '▎' | '▍' => '|',
+        '┃' | '█' | '▇' | '▆' | '▉' | '▊' | '▋' | '▌' => '#',
+        '▅' | '▄' | '▃' => ':',
+        '▂' | '▁' | '…' => '.',
+        '╭' | '╮' | '╰' | '╯' | '┬' | '┴' | '┼' | '├' | '┤' => '+',
+        _ => c,
     }
 }
 
