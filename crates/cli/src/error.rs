@@ -49,6 +49,8 @@ impl From<Exit> for ExitCode {
 pub(crate) enum Error {
     #[error("{input}: cannot be opened: {source}; check the path")]
     Open { input: String, source: io::Error },
+    #[error("{input}: is a directory; name the files in it")]
+    Directory { input: String },
     #[error("{}", at(.input, .source.place(), &.source.to_string()))]
     Scan { input: String, source: exacta_scan::Error },
     #[error("{}", at(.input, refused_at(.source), &.source.to_string()))]
@@ -128,6 +130,7 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Open { .. }
+            | Self::Directory { .. }
             | Self::Read { .. }
             | Self::Server(_)
             | Self::Threads { .. }
@@ -184,6 +187,7 @@ fn exit_of(code: &str) -> Exit {
         "arrow.invalid"
         | "compression.invalid"
         | "input.empty"
+        | "input.utf16"
         | "npy.invalid"
         | "parquet.invalid"
         | "predict.refused"
@@ -305,6 +309,7 @@ mod tests {
         "csv.record_too_long",
         "csv.utf8",
         "input.empty",
+        "input.utf16",
         "json.control_character",
         "json.depth",
         "json.duplicate",

@@ -139,7 +139,11 @@ impl Input {
     }
 
     fn open_file(&self, path: &Path) -> Result<File, Error> {
-        File::open(path).map_err(|source| Error::Open { input: self.name(), source })
+        let file = File::open(path).map_err(|source| Error::Open { input: self.name(), source })?;
+        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(Error::Directory { input: self.name() });
+        }
+        Ok(file)
     }
 }
 

@@ -16,6 +16,9 @@ const SPARE_BYTES_MAX: usize = 4 * BLOCK_BYTES;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// The same mark in UTF-16, its bytes in both orders. UTF-8 has neither byte.
+const BYTE_ORDER_MARKS_UTF16: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+
 /// Some whole records of a text.
 pub(crate) struct Block {
     pub(crate) bytes: Buffer,
@@ -80,6 +83,9 @@ impl<R: Read> Blocks<R> {
     ) -> Result<Self, Error> {
         let mut rest = Vec::new();
         input.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut rest)?;
+        if BYTE_ORDER_MARKS_UTF16.iter().any(|mark| rest.starts_with(mark)) {
+            return Err(Error::Utf16);
+        }
         let mut offset = 0;
         if rest == BYTE_ORDER_MARK {
             offset = rest.len() as u64;

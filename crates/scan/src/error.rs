@@ -77,11 +77,14 @@ pub enum Error {
         place: Place,
     },
     /// A NUL byte: binary data, or text in UTF-16.
-    #[error("{place}: a NUL byte; the input must be text in UTF-8")]
+    #[error("{place}: a NUL byte; is this binary data, or UTF-16? give text in UTF-8")]
     Nul {
         /// The place of the byte.
         place: Place,
     },
+    /// Text in UTF-16, by the mark that it begins with.
+    #[error("this is UTF-16; convert it to UTF-8")]
+    Utf16,
     /// Bytes that are not UTF-8.
     #[error("{place}: invalid UTF-8; convert the input to UTF-8")]
     Utf8 {
@@ -274,6 +277,7 @@ impl Error {
             Self::QuoteUnclosed { .. } => "csv.quote_unclosed",
             Self::CarriageReturn { .. } => "csv.carriage_return",
             Self::Nul { .. } => "csv.nul",
+            Self::Utf16 => "input.utf16",
             Self::Utf8 { .. } => "csv.utf8",
             Self::RecordTooLong { .. } => "csv.record_too_long",
             Self::Json { fault, .. } => fault.code(),
@@ -316,6 +320,7 @@ impl Error {
             | Self::NonfiniteRejected { place, .. } => Some(*place),
             Self::Io(_)
             | Self::Empty
+            | Self::Utf16
             | Self::Delimiter { .. }
             | Self::ColumnRepeated { .. }
             | Self::ColumnUnknown { .. }

@@ -373,10 +373,12 @@ fn quotes_out_of_place_are_errors() {
 
 #[test]
 fn bytes_that_are_no_text_are_errors() {
-    let nul = "a NUL byte; the input must be text in UTF-8";
+    let nul = "a NUL byte; is this binary data, or UTF-16? give text in UTF-8";
     check_error("x\n1\0\n", "csv.nul", &format!("line 2, column 2: {nul}"));
     check_error("x\n\"1\n\0\"\n", "csv.nul", &format!("line 3, column 1: {nul}"));
-    check_error(b"\xff\xfex\0\n\0", "csv.nul", &format!("line 1, column 4: {nul}"));
+    let utf16 = "this is UTF-16; convert it to UTF-8";
+    check_error(b"\xff\xfex\0\n\0", "input.utf16", utf16);
+    check_error(b"\xfe\xff\0x\0\n", "input.utf16", utf16);
     let utf8 = "invalid UTF-8; convert the input to UTF-8";
     check_error(b"x,n\n1,caf\xe9\n", "csv.utf8", &format!("line 2, column 6: {utf8}"));
     check_error(b"x\n\"\n\xc3\"\n", "csv.utf8", &format!("line 3, column 1: {utf8}"));

@@ -165,7 +165,9 @@ impl Refusal {
 fn scan_status(error: &exacta_scan::Error) -> StatusCode {
     match error.code() {
         "input.read" => StatusCode::INTERNAL_SERVER_ERROR,
-        "input.empty" | "column.repeated" | "csv.delimiter" => StatusCode::BAD_REQUEST,
+        "input.empty" | "input.utf16" | "column.repeated" | "csv.delimiter" => {
+            StatusCode::BAD_REQUEST
+        }
         code if code.starts_with("csv.") => StatusCode::BAD_REQUEST,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
