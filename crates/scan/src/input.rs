@@ -166,6 +166,10 @@ impl Read for Range {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n_wanted = (self.end - self.at).min(buffer.len() as u64) as usize;
         let n_read = self.file.read_at(&mut buffer[..n_wanted], self.at)?;
+        if n_read == 0 && n_wanted > 0 && self.at < self.file.n_bytes {
+            let words = "the file has become shorter while it was read";
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, words));
+        }
         self.at += n_read as u64;
         self.file.n_read.fetch_add(n_read as u64, Ordering::Relaxed);
         Ok(n_read)
@@ -188,9 +192,24 @@ impl<R: Read> Read for Counted<R> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Seek, SeekFrom, Write};
 
     use super::*;
+
+    /// What is left of it would be taken for all of it.
+    #[test]
+    fn a_file_that_shrinks_while_it_is_read_is_an_error() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"x\n1\n2\n").unwrap();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        let mut reader = Input::file(file.try_clone().unwrap()).source.into_reader();
+        reader.read_exact(&mut [0; 4]).unwrap();
+        file.set_len(4).unwrap();
+        let error = reader.read_to_end(&mut Vec::new()).unwrap_err();
+        assert_eq!(error.to_string(), "the file has become shorter while it was read");
+        file.write_all(b"x\n1\n2\n3\n").unwrap();
+        reader.read_to_end(&mut Vec::new()).expect("one that grows is read to its end");
+    }
 
     #[test]
     fn a_stream_and_a_file_begin_and_go_on_alike() {
