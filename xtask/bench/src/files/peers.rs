@@ -99,7 +99,7 @@ impl Peers {
 
     /// qsv's statistics with all their digits, computed anew each time.
     pub(super) fn qsv_stats(&self, columns: &str, file: &str) -> Program {
-        self.qsv(&["stats", "--force", "--round", "9999", "-s", columns, file])
+        self.qsv(&["stats", "--force", "-c", "0", "--round", "9999", "-s", columns, file])
     }
 
     /// What lets qsv use more than one thread.

@@ -156,12 +156,11 @@ pub(super) fn of_xan_with_median(text: &str) -> Option<Vec<f64>> {
     Some([of_xan(text)?, median].concat())
 }
 
-/// The same of qsv, which counts by sign.
+/// The same of qsv, which does not tell the count: it is the sum by the mean.
 pub(super) fn of_qsv(text: &str) -> Option<Vec<f64>> {
     let figures = |row: Row| {
         let [sum, mean, min, max, stddev] = row.figures(["sum", "mean", "min", "max", "stddev"])?;
-        let counts: [f64; 3] = row.figures(["n_negative", "n_zero", "n_positive"])?;
-        let count = counts.iter().sum();
+        let count = (sum / mean).round();
         Some(vec![count, sum, mean, min, max, sample_from_population(stddev, count)])
     };
     rows(text, figures)
@@ -229,7 +228,7 @@ mod tests {
         let xan = "field,mean,count,min,max,sum,stddev\nx,2,2,1,3,4,1\n";
         assert_eq!(of_xan(xan).unwrap(), [2.0, 4.0, 2.0, 1.0, 3.0, 2f64.sqrt()]);
         assert_eq!(of_xan_with_median(xan), None);
-        let qsv = "field,sum,min,max,mean,stddev,n_negative,n_zero,n_positive\nx,4,1,3,2,1,0,0,2\n";
+        let qsv = "field,sum,min,max,mean,stddev\nx,4,1,3,2,1\n";
         assert_eq!(of_qsv(qsv), of_xan(xan));
         let column = r#"{"count":1,"sum":2.0,"mean":3.0,"min":4.0,"max":5.0,"stddev":6.0,
             "quantiles":[{"p":0.5,"value":7.0}]}"#;
