@@ -157,13 +157,17 @@ impl ColumnSummary {
         }
     }
 
-    /// A column of text: its counts, and where its first cell is that is no number.
-    pub fn text(name: impl Into<String>, counts: &Counts, first_invalid: FirstInvalid) -> Self {
+    /// A column of text: its counts, and where its first cell is that is no number, if that is known.
+    pub fn text(
+        name: impl Into<String>,
+        counts: &Counts,
+        first_invalid: impl Into<Option<FirstInvalid>>,
+    ) -> Self {
         Self {
             name: name.into(),
             is_text: true,
             counts: *counts,
-            first_invalid: Some(first_invalid),
+            first_invalid: first_invalid.into(),
             statistics: Vec::new(),
             quantiles: Vec::new(),
             approx_quantiles: Vec::new(),
@@ -173,7 +177,7 @@ impl ColumnSummary {
         }
     }
 
-    /// A column of a file: of text, which has a first invalid cell, or of numbers, which may.
+    /// A column of a file: of text or of numbers, and its first invalid cell if there is one and its place is known.
     ///
     /// # Errors
     /// Those of [`Partial::finalize`].
@@ -185,10 +189,10 @@ impl ColumnSummary {
         first_invalid: Option<FirstInvalid>,
         is_text: bool,
     ) -> Result<Self, exacta::Error> {
-        match first_invalid {
-            Some(place) if is_text => Ok(Self::text(name, partial.counts(), place)),
-            _ => Ok(Self { first_invalid, ..Self::number(name, &partial.finalize(plan)?, bits) }),
+        if is_text {
+            return Ok(Self::text(name, partial.counts(), first_invalid));
         }
+        Ok(Self { first_invalid, ..Self::number(name, &partial.finalize(plan)?, bits) })
     }
 
     /// How many results it has that can make an answer grow beyond its question.

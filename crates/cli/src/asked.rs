@@ -37,14 +37,14 @@ impl<'a> Asked<'a> {
     pub(crate) fn new(question: &'a Question, pictures: bool) -> Self {
         let mut quantiles = quantiles(question);
         let n_quantiles_shown = quantiles.len();
-        let approx_quantiles = each_once(question.approx_quantiles.clone());
-        let mut plan = match &question.statistics {
-            _ if question.all => Plan::new(Statistic::ALL.iter().copied()),
+        let approx_quantiles = each_once(question.plan.approx_quantiles.clone());
+        let mut plan = match &question.plan.statistics {
+            _ if question.plan.all => Plan::new(Statistic::ALL.iter().copied()),
             Some(statistics) => Plan::new(statistics.iter().copied()),
             None => Plan::default(),
         };
         let statistics = plan.statistics().to_vec();
-        let mut histogram = question.histogram.clone();
+        let mut histogram = question.plan.histogram.clone();
         if pictures {
             plan = Plan::new(statistics.iter().copied().chain(picture::STATISTICS));
             quantiles = each_once([quantiles, quartiles()].concat());
@@ -52,13 +52,13 @@ impl<'a> Asked<'a> {
         }
         plan = plan
             .with_quantiles(quantiles.iter().map(|quantile| quantile.value))
-            .with_quantile_method(question.quantile_method)
-            .with_nonfinite(question.nonfinite)
+            .with_quantile_method(question.plan.quantile_method)
+            .with_nonfinite(question.plan.nonfinite)
             .with_approx_quantiles(approx_quantiles.iter().map(|asked| asked.value));
         if let Some(bins) = &histogram {
             plan = plan.with_histogram(bins.value.clone());
         }
-        if question.exact {
+        if question.plan.exact {
             plan = plan.with_exact();
         }
         Self {
@@ -77,6 +77,11 @@ impl<'a> Asked<'a> {
     /// The same, and what is asked of rows.
     pub(crate) fn with_rows(self, rows: &'a RowArguments) -> Self {
         Self { rows: Some(rows), ..self }
+    }
+
+    /// Whether it says what separates cells.
+    pub(crate) fn is_delimited(&self) -> bool {
+        self.question.delimiter.is_some()
     }
 
     pub(crate) fn csv_options(&self) -> ScanOptions {
@@ -100,11 +105,11 @@ impl<'a> Asked<'a> {
         SummarizeCsvParams {
             statistics: Some(self.plan.statistics().iter().map(known).collect()),
             quantiles: Some(self.quantiles.iter().map(|quantile| quantile.text.clone()).collect()),
-            quantile_method: Some(known(&question.quantile_method)),
-            nonfinite: Some(known(&question.nonfinite)),
+            quantile_method: Some(known(&question.plan.quantile_method)),
+            nonfinite: Some(known(&question.plan.nonfinite)),
             approx_quantiles: some_list(&approx_quantiles),
             histogram: self.histogram.as_ref().map(|bins| bins.text.clone()),
-            exact: question.exact.then_some(true),
+            exact: question.plan.exact.then_some(true),
             bits: Some(true),
             columns: some_list(&question.columns),
             delimiter: question.delimiter.map(|byte| char::from(byte).to_string()),
@@ -150,7 +155,7 @@ impl<'a> Asked<'a> {
 
     /// Refuses a format that has no place for what is asked for.
     pub(crate) fn check_format(&self, format: Format) -> Result<(), Error> {
-        match self.question.histogram {
+        match self.question.plan.histogram {
             Some(_) if format.is_flat() => Err(Error::HistogramInRows),
             Some(_) if self.pictures => Err(Error::HistogramInPicture),
             _ => Ok(()),
@@ -163,7 +168,7 @@ impl<'a> Asked<'a> {
             &self.statistics,
             &self.quantiles[..self.n_quantiles_shown],
             &self.approx_quantiles,
-            self.question.bits,
+            self.question.plan.bits,
             self.pictures,
         )
     }
@@ -191,15 +196,16 @@ impl<'a> Asked<'a> {
 
 /// The quantiles asked for, each once; the quartiles, if neither they nor statistics are asked for.
 fn quantiles(question: &Question) -> Vec<Spelled<Probability>> {
-    let given = match (&question.quantiles, &question.statistics) {
+    let given = match (&question.plan.quantiles, &question.plan.statistics) {
         (Some(quantiles), _) => quantiles.clone(),
-        (None, None) if question.approx_quantiles.is_empty() => quartiles(),
+        (None, None) if question.plan.approx_quantiles.is_empty() => quartiles(),
         (None, _) => Vec::new(),
     };
     each_once(given)
 }
 
-fn quartiles() -> Vec<Spelled<Probability>> {
+/// The quartiles as they are spelled without being asked for.
+pub(crate) fn quartiles() -> Vec<Spelled<Probability>> {
     QUARTILES.map(|text| text.parse().expect("it is a probability")).to_vec()
 }
 

@@ -87,14 +87,14 @@ impl Entry {
     /// The command with this default, where it is one of its own.
     fn apply(&self, command: Command) -> Command {
         let is_for = self.section.is_none_or(|section| command.get_name() == section);
-        let has_flag = command.get_arguments().any(|known| known.get_id() == self.key);
-        if !(is_for && has_flag) {
-            return command;
-        }
+        let flag = command.get_arguments().find(|known| is_for && known.get_id() == self.key);
+        let Some(flag) = flag else { return command };
         // What is said on the command line comes before what it excludes in the file.
         let excludes = |other: &&Arg| {
-            let excluded = command.get_arg_conflicts_with(other);
-            excluded.iter().any(|argument| argument.get_id() == self.key)
+            let is_of = |one: &Arg, id: &str| {
+                command.get_arg_conflicts_with(one).iter().any(|excluded| excluded.get_id() == id)
+            };
+            is_of(other, self.key) || is_of(flag, other.get_id().as_str())
         };
         let others: Vec<_> = command.get_arguments().filter(excludes).map(Arg::get_id).collect();
         let without = others.into_iter().cloned();
@@ -174,9 +174,9 @@ impl Reader<'_> {
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
             _ => return Err(self.wrong(start, &format!("`{key}` is a text or a number"))),
         };
-        if let Some(argument) = argument(section, key) {
-            let argument = argument.env(Resettable::Reset).default_value(text.clone());
-            let tried = probe(argument);
+        if let Some(owner) = owner(section, key) {
+            let value = text.clone();
+            let tried = probe(owner, key, |flag| flag.env(Resettable::Reset).default_value(value));
             tried
                 .map_err(|error| self.wrong(start, &format!("`{key}`: {}", one_line_of(&error))))?;
         }
@@ -209,22 +209,30 @@ fn unknown(key: &str, section: Option<&str>) -> String {
     format!("unknown key {}; {advice}", Excerpt(key))
 }
 
-/// The flag of a setting, as one of the commands has it.
-fn argument(section: Option<&str>, key: &str) -> Option<Arg> {
+/// A command that has the flag of a setting.
+fn owner(section: Option<&str>, key: &str) -> Option<Command> {
     find(&args::definition(), section, key)
 }
 
-fn find(command: &Command, section: Option<&str>, key: &str) -> Option<Arg> {
+fn find(command: &Command, section: Option<&str>, key: &str) -> Option<Command> {
+    let below = command.get_subcommands().find_map(|command| find(command, section, key));
     let is_for = section.is_none_or(|section| command.get_name() == section);
-    let here = command.get_arguments().find(|known| is_for && known.get_id() == key);
-    here.cloned()
-        .or_else(|| command.get_subcommands().find_map(|command| find(command, section, key)))
+    let has_flag = || command.get_arguments().any(|known| known.get_id() == key);
+    below.or_else(|| (is_for && has_flag()).then(|| command.clone()))
 }
 
-/// A command line that says nothing, as one flag takes it.
-fn probe(argument: Arg) -> Result<clap::ArgMatches, clap::Error> {
-    let argument = argument.required(false);
-    Command::new("exacta").arg(argument).try_get_matches_from(["exacta"])
+/// A command line that says nothing, as a command takes it whose only flag is this one.
+fn probe(
+    owner: Command,
+    key: &str,
+    change: impl FnOnce(Arg) -> Arg,
+) -> Result<clap::ArgMatches, clap::Error> {
+    let quiet = |argument: Arg| {
+        let is_this = argument.get_id() == key;
+        let argument = argument.required(false);
+        if is_this { argument } else { argument.env(Resettable::Reset) }
+    };
+    owner.mut_args(quiet).mut_arg(key, change).try_get_matches_from(["exacta"])
 }
 
 /// `exacta config`: prints where the file is, and each setting with where it comes from.
@@ -241,14 +249,15 @@ pub(crate) fn show(config: &Config) -> Result<(), Error> {
 
 /// What a setting is when the command line does not say, and who says so.
 fn effective(config: &Config, section: Option<&str>, key: &str) -> Result<(String, String), Error> {
-    let argument = argument(section, key).expect("each setting is a flag");
-    let variable = argument.get_env().map(|name| name.to_string_lossy().into_owned());
     let entry = config.entry(section, key);
-    let argument = match entry {
-        Some(entry) => argument.default_value(entry.value.clone()),
-        None => argument,
-    };
-    let matches = probe(argument).map_err(|error| Error::Setting(one_line_of(&error)))?;
+    let owner = owner(section, key).expect("each setting is a flag");
+    let variable = owner.get_arguments().find(|flag| flag.get_id() == key).and_then(Arg::get_env);
+    let variable = variable.map(|name| name.to_string_lossy().into_owned());
+    let matches = probe(owner, key, |flag| match entry {
+        Some(entry) => flag.default_value(entry.value.clone()),
+        None => flag,
+    });
+    let matches = matches.map_err(|error| Error::Setting(one_line_of(&error)))?;
     let value = matches.get_raw(key).and_then(|mut values| values.next());
     let value = value.map_or_else(|| "–".to_owned(), |value| one_line(&value.to_string_lossy()));
     let from = match (matches.value_source(key), entry, variable) {
@@ -266,7 +275,9 @@ mod tests {
     #[test]
     fn each_setting_is_a_flag_with_a_variable() {
         for (section, key) in SETTINGS {
-            let argument = argument(*section, key).unwrap_or_else(|| panic!("{key}"));
+            let owner = owner(*section, key).unwrap_or_else(|| panic!("{key}"));
+            let mut flags = owner.get_arguments();
+            let argument = flags.find(|flag| flag.get_id() == *key).unwrap();
             let variable = format!("EXACTA_{}", key.to_uppercase());
             assert_eq!(argument.get_env().unwrap().to_str(), Some(variable.as_str()));
         }

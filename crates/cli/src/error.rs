@@ -121,6 +121,14 @@ pub(crate) enum Error {
         "the job was not asked for what a picture is drawn from; exacta stats -f svg asks for it"
     )]
     NoPicture,
+    #[error(
+        "a partial is binary, and stdout is a terminal; name a file, as in: exacta partial data.csv -o data.partial"
+    )]
+    BinaryOnTerminal,
+    #[error("{}", in_flags(&.0.to_string()))]
+    Merged(exacta_scan::Error),
+    #[error("{0}")]
+    Unencoded(exacta_scan::Error),
     #[error("there is no result to format or to write before the job has ended; add --wait")]
     NoResult,
 }
@@ -148,10 +156,13 @@ impl Error {
             | Self::HistogramInPicture
             | Self::NoPicture
             | Self::NoResult
+            | Self::BinaryOnTerminal
             | Self::NoInput
             | Self::NoFile => Exit::Usage,
             Self::Number { .. } | Self::NumbersTooMany { .. } => Exit::Data,
-            Self::Scan { source, .. } => exit_of(source.code()),
+            Self::Scan { source, .. } | Self::Merged(source) | Self::Unencoded(source) => {
+                exit_of(source.code())
+            }
             // 400 is about the numbers; whatever else /predict answers is not.
             Self::Client(exacta_client::Error::Predict { status, .. }) if *status != 400 => {
                 Exit::Runtime
@@ -182,6 +193,7 @@ fn exit_of(code: &str) -> Exit {
         | "names.mismatch"
         | "names.repeated"
         | "names.taken"
+        | "plan.mismatch"
         | "probability.invalid"
         | "result.too_many" => Exit::Usage,
         "arrow.invalid"
@@ -190,13 +202,16 @@ fn exit_of(code: &str) -> Exit {
         | "input.utf16"
         | "npy.invalid"
         | "parquet.invalid"
+        | "partial.invalid"
+        | "partial.version"
         | "predict.refused"
         | "raw.length" => Exit::Data,
         _ => match code.split_once('.') {
             Some((_, "unknown") | ("query", _)) => Exit::Usage,
-            Some(("column" | "count" | "csv" | "json" | "number" | "value" | "weight", _)) => {
-                Exit::Data
-            }
+            Some((
+                "column" | "count" | "csv" | "json" | "number" | "table" | "value" | "weight",
+                _,
+            )) => Exit::Data,
             _ => Exit::Runtime,
         },
     }
@@ -279,6 +294,7 @@ mod tests {
         "names.taken",
         "nonfinite.unknown",
         "path.unknown",
+        "plan.mismatch",
         "probability.invalid",
         "quantile_method.unknown",
         "query.encoding",
@@ -331,8 +347,12 @@ mod tests {
         "number.out_of_range",
         "number.overflow",
         "parquet.invalid",
+        "partial.invalid",
+        "partial.version",
         "predict.refused",
         "raw.length",
+        "table.invalid",
+        "table.version",
         "value.nonfinite",
         "weight.invalid",
     ];
@@ -369,12 +389,9 @@ mod tests {
         "method.not_allowed",
         "page_size.invalid",
         "page_token.invalid",
-        "partial.invalid",
         "partial.not_contained",
         "partial.not_subtractable",
         "partial.too_large",
-        "partial.version",
-        "plan.mismatch",
         "server.bind",
         "server.busy",
         "server.cut",

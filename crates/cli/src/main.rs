@@ -1,6 +1,7 @@
 //! `exacta`: exact statistics from the shell. Here a command line becomes a command and its end an exit
 //! code; the flags are in `args`, each command is in its own module, and nothing is computed here.
 
+mod advice;
 mod answer;
 mod args;
 mod asked;
@@ -13,6 +14,7 @@ mod input;
 mod jobs;
 mod manual;
 mod output;
+mod partial;
 mod predict;
 mod progress;
 mod render;
@@ -51,6 +53,8 @@ fn survive_full_files() {
 fn run(command: &Command, config: &Config) -> Result<(), Error> {
     match command {
         Command::Stats(arguments) => stats::run(arguments),
+        Command::Partial(arguments) => partial::run(arguments),
+        Command::Merge(arguments) => partial::merge(arguments),
         Command::Submit(arguments) => submit::run(arguments),
         Command::Jobs(command) => jobs::run(command),
         Command::Predict(arguments) => predict::run(arguments),

@@ -3,10 +3,10 @@
 
 use exacta_client::Client;
 use exacta_scan::{Memory, ScanOptions, Table, scan};
-use rayon::ThreadPoolBuilder;
 
+use crate::advice;
 use crate::answer::{Answer, Origins};
-use crate::args::{Format, StatsArguments};
+use crate::args::{ComputeArguments, Format, FromArguments, StatsArguments};
 use crate::asked::{Asked, warn_once};
 use crate::error::Error;
 use crate::input::{self, Input};
@@ -25,24 +25,29 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     }
     asked.check_format(format)?;
     let target = Target::new(arguments.output.file.as_deref())?;
-    let n_threads = threads::asked(arguments.threads)?;
-    let options = options(arguments, &asked);
+    let options = options(&asked, &arguments.from, &arguments.compute);
     let reading = Reading::new(input::length(&inputs));
     let answer = match arguments.server.as_deref().filter(|url| !url.is_empty()) {
         Some(url) => ask(url, &inputs, &asked, &reading)?,
-        None => compute(&inputs, &asked, &options, n_threads, &reading)?,
+        None => threads::in_pool(arguments.compute.threads, || {
+            compute(&inputs, &asked, &options, &reading)
+        })?,
     };
     drop(reading);
+    advice::warn_nonfinite(&answer);
     answer.about(input::names(&inputs)).write(&asked.headings(), format, &target)
 }
 
 /// How the inputs are read. Who says what separates cells says that there are some.
-fn options(arguments: &StatsArguments, asked: &Asked) -> ScanOptions {
-    let delimited = arguments.question.delimiter.map(|_| exacta_scan::Format::Csv);
+pub(crate) fn options(
+    asked: &Asked,
+    from: &FromArguments,
+    compute: &ComputeArguments,
+) -> ScanOptions {
     ScanOptions {
-        format: arguments.from.or(delimited),
-        names: arguments.names.clone(),
-        memory: Memory::new(arguments.memory),
+        format: from.format.or(asked.is_delimited().then_some(exacta_scan::Format::Csv)),
+        names: from.names.clone(),
+        memory: Memory::new(compute.memory),
         ..asked.csv_options()
     }
 }
@@ -52,27 +57,24 @@ fn compute(
     inputs: &[Input],
     asked: &Asked,
     options: &ScanOptions,
-    n_threads: Option<u16>,
     reading: &Reading,
 ) -> Result<Answer, Error> {
-    let Some(n_threads) = n_threads else {
-        return compute_in_pool(inputs, asked, options, reading);
-    };
-    let pool = ThreadPoolBuilder::new().num_threads(n_threads.into()).build();
-    let pool = pool.map_err(|source| Error::Threads { n_threads, source })?;
-    pool.install(|| compute_in_pool(inputs, asked, options, reading))
+    let (table, origins) = scan_all(inputs, asked, options, reading)?;
+    let answer = Answer::new(&table, &asked.plan);
+    let answer = answer.map_err(|source| failed(&inputs[0], source.into()))?;
+    Ok(answer.with_origins(origins))
 }
 
-/// The same with the threads of the current pool.
-fn compute_in_pool(
+/// All inputs as one table, and in which of several a column has its first invalid cell.
+pub(crate) fn scan_all(
     inputs: &[Input],
     asked: &Asked,
     options: &ScanOptions,
     reading: &Reading,
-) -> Result<Answer, Error> {
+) -> Result<(Table, Origins), Error> {
     let mut warned = Vec::new();
     let mut origins = Origins::new();
-    let mut whole: Option<(Table, &Input)> = None;
+    let mut whole: Option<Table> = None;
     for input in inputs {
         let part = scan(input.open_to_scan(reading)?, options, &asked.plan);
         let part = part.map_err(|source| failed(input, source))?;
@@ -81,14 +83,11 @@ fn compute_in_pool(
             note_origins(input, &part, &mut origins);
         }
         match &mut whole {
-            Some((table, _)) => table.merge(part).map_err(|source| failed(input, source))?,
-            None => whole = Some((part, input)),
+            Some(table) => table.merge(part).map_err(|source| failed(input, source))?,
+            None => whole = Some(part),
         }
     }
-    let (table, input) = whole.expect("there is at least one input");
-    let answer = Answer::new(&table, &asked.plan);
-    let answer = answer.map_err(|source| failed(input, source.into()))?;
-    Ok(answer.with_origins(origins))
+    Ok((whole.expect("there is at least one input"), origins))
 }
 
 fn failed(input: &Input, source: exacta_scan::Error) -> Error {

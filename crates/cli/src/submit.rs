@@ -1,6 +1,7 @@
 //! `exacta submit`: a file becomes a job of a service, and with `--wait` its result is shown as `exacta
 //! stats` would have shown it. How a job is waited for is in `follow`.
 
+use crate::advice;
 use crate::answer::Answer;
 use crate::args::{Format, OutputArguments, SubmitArguments};
 use crate::asked::Asked;
@@ -33,6 +34,7 @@ pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
     if arguments.wait {
         let answer = Answer::from(follow(&service, &job.id, &input.name())?);
         asked.warn(&input, &answer);
+        advice::warn_nonfinite(&answer);
         let answer = answer.about(input::names(&[input]));
         return answer.write(&asked.headings(), *format, &target);
     }

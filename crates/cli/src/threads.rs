@@ -3,6 +3,8 @@
 
 use std::env;
 
+use rayon::ThreadPoolBuilder;
+
 use crate::error::Error;
 
 /// The most threads that can be asked for.
@@ -16,6 +18,16 @@ pub(crate) fn asked(given: Option<u16>) -> Result<Option<u16>, Error> {
         (None, Some(text)) => number(&text.to_string_lossy()),
         (given, _) => Ok(given),
     }
+}
+
+/// Does the work with as many threads as are asked for.
+pub(crate) fn in_pool<T: Send>(
+    given: Option<u16>,
+    work: impl FnOnce() -> Result<T, Error> + Send,
+) -> Result<T, Error> {
+    let Some(n_threads) = asked(given)? else { return work() };
+    let pool = ThreadPoolBuilder::new().num_threads(n_threads.into()).build();
+    pool.map_err(|source| Error::Threads { n_threads, source })?.install(work)
 }
 
 fn number(text: &str) -> Result<Option<u16>, Error> {

@@ -259,6 +259,22 @@ pub enum Error {
         /// The format.
         format: Format,
     },
+    /// Bytes that are no table of partials.
+    #[error("this is no file of partials: {reason}; make one with `exacta partial`")]
+    TableInvalid {
+        /// What is wrong with them.
+        reason: &'static str,
+    },
+    /// A table of partials of another version of the format.
+    #[error(
+        "this file of partials is of version {found} of the format, and this build knows {known}; use a later build"
+    )]
+    TableVersion {
+        /// The version that the bytes say.
+        found: u8,
+        /// The one that is read.
+        known: u8,
+    },
     /// An error of the kernel.
     #[error(transparent)]
     Core(#[from] exacta::Error),
@@ -298,6 +314,8 @@ impl Error {
             Self::NamesMismatch { .. } => "names.mismatch",
             Self::NameRepeated { .. } => "names.repeated",
             Self::NamesTaken { .. } => "names.taken",
+            Self::TableInvalid { .. } => "table.invalid",
+            Self::TableVersion { .. } => "table.version",
             Self::Core(error) => error.code(),
         }
     }
@@ -335,6 +353,8 @@ impl Error {
             | Self::NamesMismatch { .. }
             | Self::NameRepeated { .. }
             | Self::NamesTaken { .. }
+            | Self::TableInvalid { .. }
+            | Self::TableVersion { .. }
             | Self::Core(_) => None,
         }
     }

@@ -24,6 +24,7 @@ mod options;
 #[cfg(test)]
 mod oracle;
 mod parallel;
+mod partials;
 mod place;
 mod raw;
 mod rows;

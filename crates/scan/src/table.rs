@@ -53,7 +53,7 @@ impl Column {
 }
 
 /// The columns of one input, or of several that were merged.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Table {
     /// In the order of the input, or in the order asked for.
     pub columns: Vec<Column>,

@@ -6,6 +6,7 @@
 
 mod jobs;
 mod output;
+mod partial;
 mod question;
 mod rows;
 mod stats;
@@ -30,9 +31,10 @@ pub(crate) use jobs::{
     JobArguments, JobsCommand, ListArguments, ResultArguments, ServerArguments, SubmitArguments,
 };
 pub(crate) use output::{Format, OutputArguments};
-pub(crate) use question::{Question, Spelled};
+pub(crate) use partial::{MergeArguments, PartialArguments};
+pub(crate) use question::{PlanArguments, Question, Spelled};
 pub(crate) use rows::RowArguments;
-pub(crate) use stats::StatsArguments;
+pub(crate) use stats::{ComputeArguments, FromArguments, StatsArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -107,6 +109,8 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Stats(StatsArguments),
+    Partial(PartialArguments),
+    Merge(MergeArguments),
     Submit(SubmitArguments),
     #[command(subcommand)]
     Jobs(JobsCommand),

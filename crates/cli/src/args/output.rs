@@ -86,17 +86,46 @@ impl Args for OutputArguments {
 
 impl FromArgMatches for OutputArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let MergedOutput { format, file } = MergedOutput::from_arg_matches(matches)?;
+        let unknown = || unknown_extension(file.as_deref().unwrap_or(Path::new("")));
+        Ok(Self { format: format.ok_or_else(unknown)?, file })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The same for a command that writes something else where nothing tells a format.
+#[derive(Clone, Debug)]
+pub(crate) struct MergedOutput {
+    /// None for a file whose name tells none.
+    pub(crate) format: Option<Format>,
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl Args for MergedOutput {
+    fn augment_args(command: Command) -> Command {
+        Flags::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Flags::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for MergedOutput {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let is_given = matches.value_source("format") == Some(ValueSource::CommandLine);
         let Flags { format, json, output } = Flags::from_arg_matches(matches)?;
         let format = match &output {
             _ if json && is_given && format != Format::Json => return Err(two_formats()),
-            _ if json => Format::Json,
-            _ if is_given => format,
+            _ if json => Some(Format::Json),
+            _ if is_given => Some(format),
             // What is said of this file comes before what is said of all.
-            Some(path) if !is_stdout(path) => {
-                Format::of_file(path).ok_or_else(|| unknown_extension(path))?
-            }
-            _ => format,
+            Some(path) if !is_stdout(path) => Format::of_file(path),
+            _ => Some(format),
         };
         Ok(Self { format, file: output.filter(|path| !is_stdout(path)) })
     }

@@ -9,10 +9,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use exacta::{Bins, Nonfinite, Probability, QuantileMethod, Statistic};
 use exacta_scan::Invalid;
 
-/// What is to be computed, and from which cells.
-#[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools)] // They are flags of a command line.
-pub(crate) struct Question {
+/// What is to be computed.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PlanArguments {
     /// Statistics to compute
     #[arg(short, long, value_name = "LIST", value_delimiter = ',', value_parser = statistic_parser())]
     #[arg(help_heading = "What to compute")]
@@ -50,6 +49,21 @@ pub(crate) struct Question {
     #[arg(help_heading = "What to compute")]
     pub(crate) histogram: Option<Spelled<Bins>>,
 
+    /// Add the exact sum, sum_squares, min, max and range, with all their digits
+    #[arg(long, help_heading = "What to write")]
+    pub(crate) exact: bool,
+
+    /// Add the bits of every result as 16 hexadecimal digits
+    #[arg(long, help_heading = "What to write")]
+    pub(crate) bits: bool,
+}
+
+/// What is to be computed, and from which cells.
+#[derive(Debug, Args)]
+pub(crate) struct Question {
+    #[command(flatten)]
+    pub(crate) plan: PlanArguments,
+
     /// Columns to summarize, in this order; a text column named here is an error
     #[arg(short, long, value_name = "LIST", value_delimiter = ',')]
     #[arg(help_heading = "How to read")]
@@ -74,14 +88,20 @@ pub(crate) struct Question {
     #[arg(long, value_name = "LIST", value_delimiter = ',', allow_hyphen_values = true)]
     #[arg(help_heading = "How to read")]
     pub(crate) null: Vec<String>,
+}
 
-    /// Add the exact sum, sum_squares, min, max and range, with all their digits
-    #[arg(long, help_heading = "What to write")]
-    pub(crate) exact: bool,
-
-    /// Add the bits of every result as 16 hexadecimal digits
-    #[arg(long, help_heading = "What to write")]
-    pub(crate) bits: bool,
+impl Question {
+    /// The question of a table that is there already.
+    pub(crate) fn of_plan(plan: PlanArguments) -> Self {
+        Self {
+            plan,
+            columns: Vec::new(),
+            delimiter: None,
+            no_headers: false,
+            invalid: Invalid::default(),
+            null: Vec::new(),
+        }
+    }
 }
 
 /// Something of the library, and how it was written.

@@ -61,17 +61,37 @@ pub(crate) struct StatsArguments {
     /// Draw a histogram and a box plot of each column below the table
     #[arg(long, help_heading = "What to write")]
     pub(crate) plot: bool,
+
+    #[command(flatten)]
+    pub(crate) from: FromArguments,
+
+    #[command(flatten)]
+    pub(crate) compute: ComputeArguments,
+
+    /// Send the input to the service at this address: same words, same bits; an empty one is none
+    #[arg(long, value_name = "URL", env = "EXACTA_SERVER", conflicts_with_all = ["from", "names"])]
+    #[arg(help_heading = "Where to compute")]
+    pub(crate) server: Option<String>,
+}
+
+/// What the inputs are, where they do not say.
+#[derive(Debug, Args)]
+pub(crate) struct FromArguments {
     /// The format of the input, for one that does not say so itself: raw numbers by their type
-    #[arg(long, value_name = "FORMAT", conflicts_with = "server")]
+    #[arg(id = "from", long = "from", value_name = "FORMAT")]
     #[arg(value_parser = name_parser(Format::ALL, Format::name))]
     #[arg(help_heading = "How to read")]
-    pub(crate) from: Option<Format>,
+    pub(crate) format: Option<Format>,
 
     /// Names for the columns of input without: its first record is data. Raw numbers are as many in a row
-    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "server")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
     #[arg(help_heading = "How to read")]
     pub(crate) names: Vec<String>,
+}
 
+/// With how much of this machine.
+#[derive(Debug, Args)]
+pub(crate) struct ComputeArguments {
     /// Threads to use; without it RAYON_NUM_THREADS, else one for each core
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(THREADS_MAX)))]
     #[arg(env = "EXACTA_THREADS", help_heading = "Where to compute")]
@@ -82,9 +102,4 @@ pub(crate) struct StatsArguments {
     #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = crate::bytes::parse)]
     #[arg(env = "EXACTA_MEMORY", help_heading = "Where to compute")]
     pub(crate) memory: u64,
-
-    /// Send the input to the service at this address: same words, same bits; an empty one is none
-    #[arg(long, value_name = "URL", env = "EXACTA_SERVER")]
-    #[arg(help_heading = "Where to compute")]
-    pub(crate) server: Option<String>,
 }

@@ -219,7 +219,7 @@ pub(super) fn quantile_summaries(column: &ColumnSummary) -> &[QuantileSummary] {
 }
 
 /// The number with these bits: the shortest decimal that reads back to them, as in JSON, or a word.
-pub(super) fn number(bits: &str) -> String {
+pub(crate) fn number(bits: &str) -> String {
     let value = u64::from_str_radix(bits, 16).map_or(f64::NAN, f64::from_bits);
     match serde_json::Number::from_f64(value) {
         Some(number) => number.to_string(),

@@ -16,7 +16,7 @@ mod svg;
 mod table;
 mod terminal;
 
-pub(crate) use grid::Headings;
+pub(crate) use grid::{Headings, number};
 pub(crate) use job::{job_block, job_table};
 use table::Line;
 pub(crate) use terminal::Terminal;

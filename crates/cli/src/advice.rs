@@ -1,0 +1,48 @@
+//! What would help: warnings about an answer that teach the flag for it. What is wrong with an input is told by the scan.
+
+use exacta::Statistic;
+use exacta_client::{ColumnSummary, ReasonName};
+use exacta_scan::Excerpt;
+
+use crate::answer::Answer;
+use crate::output;
+use crate::render::number;
+
+/// Tells which columns have no mean, or whatever else was asked for, because of values that are not finite.
+pub(crate) fn warn_nonfinite(answer: &Answer) {
+    answer.columns().iter().filter_map(nonfinite).for_each(|advice| output::warn(&advice));
+}
+
+fn nonfinite(column: &ColumnSummary) -> Option<String> {
+    let [nan, pos_inf, neg_inf] =
+        [column.nan, column.pos_inf, column.neg_inf].map(|count| count.unwrap_or(0));
+    let (n_values, kind, reason) = match nan {
+        0 => (pos_inf + neg_inf, "infinite", ReasonName::Infinite),
+        _ => (nan, "NaN", ReasonName::Nan),
+    };
+    let (what, value) = spoiled(column, &reason)?;
+    let n_all = column.count + nan + pos_inf + neg_inf;
+    let (are, make, them) =
+        if n_values == 1 { ("is", "makes", "it") } else { ("are", "make", "them") };
+    Some(format!(
+        "{n_values} of {n_all} values in {} {are} {kind} and {make} its {what} {value}; `--nonfinite skip` leaves {them} out",
+        Excerpt(&column.name)
+    ))
+}
+
+/// A result that the reason leaves without a finite value, the mean if it is one, and what it is instead.
+fn spoiled(column: &ColumnSummary, reason: &ReasonName) -> Option<(&'static str, String)> {
+    let is_spoiled = |statistic: &&Statistic| {
+        column.undefined.as_ref().is_some_and(|all| all.get(statistic.name()) == Some(reason))
+    };
+    let value =
+        |bits: Option<&String>| bits.map_or_else(|| "undefined".to_owned(), |bits| number(bits));
+    let statistics = [Statistic::Mean].iter().chain(Statistic::ALL);
+    if let Some(statistic) = statistics.clone().find(is_spoiled) {
+        let bits = column.bits.as_ref().and_then(|all| all.get(statistic.name()));
+        return Some((statistic.name(), value(bits)));
+    }
+    let mut quantiles = column.quantiles.iter().flatten();
+    let quantile = quantiles.find(|quantile| quantile.undefined.as_ref() == Some(reason))?;
+    Some(("quantiles", value(quantile.bits.as_ref())))
+}
