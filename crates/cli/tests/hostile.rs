@@ -39,6 +39,22 @@ fn binary_data_is_no_text() {
     check(b"a,b\n1,\xff2\n", "<stdin>:2:3: invalid UTF-8; ");
 }
 
+/// What has been unpacked so far would be taken for all of it.
+#[test]
+fn gzip_that_is_cut_short_is_no_table() {
+    let head = b"\x1f\x8b\x08\0\0\0\0\0\0\x03";
+    let stored = b"\x01\x06\0\xf9\xffx\n1\n2\n";
+    let check_sum = [0xd3, 0x91, 0xa6, 0x54, 6, 0, 0, 0];
+    let whole = [&head[..], stored, &check_sum].concat();
+    for n_bytes in [head.len(), head.len() + 7, whole.len() - 8, whole.len() - 1] {
+        check(&whole[..n_bytes], "<stdin>: the gzip data are damaged or cut short: ");
+    }
+    assert_eq!(
+        run(&["stats", "-s", "sum"], &whole).stdout,
+        "column  count  sum\nx           2  3.0\n"
+    );
+}
+
 /// As some spreadsheets write it.
 #[test]
 fn utf_16_is_named() {
