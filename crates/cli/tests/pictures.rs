@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use common::oracle::python;
-use common::{Run, WEATHER, exacta, feed};
+use common::{Run, Server, WEATHER, exacta, feed};
 use unicode_width::UnicodeWidthStr;
 
 const ODD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures/odd.csv");
@@ -144,6 +144,30 @@ fn what_no_picture_can_show_is_refused() {
         let run = run("", "", &[&arguments[..], &[WEATHER]].concat());
         assert_eq!((run.code, run.stderr), (Some(2), format!("exacta: {expected}\n")));
     }
+}
+
+/// Pictures of what a service computed, and of a job, which must have been asked for what they are drawn from.
+#[test]
+fn pictures_are_alike_from_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_with(&["--data", folder.path().to_str().unwrap()]);
+    let url = server.url();
+    let at_service = |arguments: &[&str]| -> Run {
+        let mut command = exacta(arguments);
+        command.env("COLUMNS", "80").env("LC_ALL", "").env("EXACTA_SERVER", &url);
+        command.output().unwrap().into()
+    };
+    for question in [["-s", "mean", "--plot", WEATHER], ["-q", "0.5,0.9", "-fsvg", WEATHER]] {
+        let here = run("80", "", &question);
+        let there = at_service(&[&["stats"], &question[..]].concat());
+        assert_eq!(there, here);
+    }
+    let svg = at_service(&["submit", "--wait", "-f", "svg", WEATHER]).stdout;
+    assert_eq!(svg, run("", "", &["-f", "svg", WEATHER]).stdout);
+    let id = at_service(&["submit", WEATHER]).stdout;
+    let refused = at_service(&["jobs", "result", "--wait", "-f", "svg", id.trim_end()]);
+    let expected = "exacta: the job was not asked for what a picture is drawn from; exacta stats -f svg asks for it\n";
+    assert_eq!((refused.code, refused.stderr.as_str()), (Some(2), expected));
 }
 
 #[test]
