@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Error, Filter, Place, ScanOptions, batch::Want, nearest::nearest};
+use crate::{Error, Filter, Place, ScanOptions, batch::Want, nearest::nearest, sink::Shared};
 
 /// The columns that a reader gives, and their parts. A part of a column begins with its index among the wants.
 #[derive(Clone, Debug)]
@@ -12,6 +12,10 @@ pub(crate) struct Layout {
     pub(crate) wants: Vec<Want>,
     /// The columns to summarize, with their names.
     pub(crate) columns: Vec<(usize, String)>,
+    /// The columns that make groups, with their names.
+    pub(crate) keys: Vec<(usize, String)>,
+    /// Where all threads bring their groups.
+    pub(crate) groups: Shared,
     /// The conditions that rows must meet.
     pub(crate) filters: Vec<(usize, Filter)>,
 }
@@ -23,18 +27,24 @@ impl Layout {
         place: Place,
         options: &ScanOptions,
     ) -> Result<Self, Error> {
-        let selected = select(names, &options.columns)?;
+        let by = if options.by.is_empty() { Vec::new() } else { select(names, &options.by)? };
+        let mut selected = select(names, &options.columns)?;
+        if options.columns.is_empty() {
+            selected.retain(|column| !by.contains(column));
+        }
         Error::check_columns(selected.len(), options.columns_max, place)?;
         let mut wants = Wants::default();
         let column = |(index, name)| (wants.add(index, true, false), name);
         let columns = selected.into_iter().map(column).collect();
+        let key = |(index, name)| (wants.add(index, false, true), name);
+        let keys = by.into_iter().map(key).collect();
         let filter = |filter: &Filter| {
             let index = find(filter.column(), names)?;
             let place = wants.add(index, filter.needs_numbers(), filter.needs_texts());
             Ok((place, filter.clone()))
         };
         let filters = options.filters.iter().map(filter).collect::<Result<_, Error>>()?;
-        Ok(Self { wants: wants.list, columns, filters })
+        Ok(Self { wants: wants.list, columns, keys, groups: Shared::default(), filters })
     }
 }
 

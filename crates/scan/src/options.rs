@@ -17,7 +17,7 @@ pub struct ScanOptions {
     /// Whether the first record names the columns. Even then a single column whose first line is a number
     /// (or a null) has no header. Columns without a header are named `1`, `2` and so on.
     pub headers: bool,
-    /// The columns to summarize, in this order; none means all. A cell that is no number is an error in a
+    /// The columns to summarize, in this order; none means all but those in `by`. A cell that is no number is an error in a
     /// column that is named here, unless `invalid` is [`Invalid::Count`].
     pub columns: Vec<String>,
     /// How many columns are summarized at most: each takes about 2 KB. More than [`COLUMNS_MAX`] never are.
@@ -27,6 +27,9 @@ pub struct ScanOptions {
     /// More texts that mean a missing value, beside the empty one. They are compared with the whole text
     /// of a cell, and with what is left of it without the blanks around it if it is unquoted.
     pub null: Vec<String>,
+    /// The columns whose cells group the rows; none means no groups. They are not summarized, unless they are in
+    /// `columns` too.
+    pub by: Vec<String>,
     /// Conditions on rows: one for which not all of them hold is left out, as if it were not there.
     pub filters: Vec<Filter>,
     /// How much memory the values may take that the plan keeps.
@@ -34,7 +37,7 @@ pub struct ScanOptions {
 }
 
 impl Default for ScanOptions {
-    /// Commas, a header, all columns, [`Invalid::Text`], only empty cells are null, no condition.
+    /// Commas, a header, all columns, [`Invalid::Text`], only empty cells are null, no groups and no condition.
     fn default() -> Self {
         Self {
             format: None,
@@ -45,6 +48,7 @@ impl Default for ScanOptions {
             columns_max: COLUMNS_MAX,
             invalid: Invalid::default(),
             null: Vec::new(),
+            by: Vec::new(),
             filters: Vec::new(),
             memory: Memory::default(),
         }
@@ -87,7 +91,7 @@ impl ScanOptions {
     /// The columns that are named, each once.
     pub(crate) fn column_names(&self) -> Vec<String> {
         let mut seen = BTreeSet::new();
-        let named = self.columns.iter().map(String::as_str);
+        let named = self.columns.iter().chain(&self.by).map(String::as_str);
         let named = named.chain(self.filters.iter().map(Filter::column));
         named.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use exacta::Partial;
 
-use crate::{Error, Place, Warning};
+use crate::{Error, Grouped, Place, Warning};
 
 /// What the cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,16 +31,6 @@ pub struct Column {
 }
 
 impl Column {
-    /// What a person should know of the column.
-    pub(crate) fn warning(&self) -> Option<Warning> {
-        match (self.kind, self.first_invalid) {
-            (Kind::Text, Some(place)) => {
-                Some(Warning::TextColumn { name: self.name.clone(), place })
-            }
-            _ => None,
-        }
-    }
-
     fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.first_invalid = self.first_invalid.or(other.first_invalid);
         if (self.kind, other.kind) == (Kind::Number, Kind::Number) {
@@ -53,10 +43,12 @@ impl Column {
 }
 
 /// The columns of one input, or of several that were merged.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Table {
     /// In the order of the input, or in the order asked for.
     pub columns: Vec<Column>,
+    /// The groups, if rows were to be grouped; there are no columns of the whole table then.
+    pub groups: Option<Grouped>,
     /// The rows: records that are neither the header nor skipped as blank.
     pub rows: u64,
     /// What a person should know, at most one for each column and one for the header.
@@ -76,6 +68,9 @@ impl Table {
         let others = self.matching(other.columns)?;
         for (column, other) in self.columns.iter_mut().zip(others) {
             column.merge(other)?;
+        }
+        if let (Some(groups), Some(others)) = (&mut self.groups, other.groups) {
+            groups.merge(others)?;
         }
         self.rows += other.rows;
         self.merge_warnings(other.warnings);
@@ -105,6 +100,18 @@ impl Table {
                 self.warnings.push(warning);
             }
         }
-        self.warnings.extend(self.columns.iter().filter_map(Column::warning));
+        let text = self.text_columns();
+        self.warnings.extend(text);
+    }
+
+    /// A warning for each text column.
+    pub(crate) fn text_columns(&self) -> Vec<Warning> {
+        let whole = self.columns.iter().map(|it| (it.kind, &it.name, it.first_invalid));
+        let grouped = self.groups.iter().flat_map(Grouped::kinds);
+        let text = |(kind, name, place): (Kind, &String, Option<Place>)| {
+            let place = place.filter(|_| kind == Kind::Text)?;
+            Some(Warning::TextColumn { name: name.clone(), place })
+        };
+        whole.chain(grouped).filter_map(text).collect()
     }
 }

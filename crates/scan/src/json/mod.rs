@@ -174,7 +174,7 @@ fn scan(
     sinks.try_for_each(|sink| whole.merge(sink))?;
     let order = names.close()?;
     if options.columns.is_empty() {
-        whole.sort_columns(|name| order.rank(name));
+        whole.sort_columns(|name| order.rank(name))?;
     }
     whole.close(None)
 }

@@ -4,7 +4,10 @@
 
 use exacta::{Accumulator, Column as Values, Counts, Nonfinite, Partial, Plan, Validity};
 
-use super::guard::{Guard, Rules};
+use super::{
+    guard::{Guard, Rules},
+    states::count_number,
+};
 use crate::{
     Batch, Column, Error, Kind, ScanOptions, batch::Cells, error::first, memory::Share,
     spill::Spill,
@@ -202,7 +205,7 @@ impl State {
 }
 
 /// The counts of two shares together.
-fn counts_of(left: Counts, right: Counts) -> Result<Counts, Error> {
+pub(super) fn counts_of(left: Counts, right: Counts) -> Result<Counts, Error> {
     let mut partial = Partial::from_counts(left)?;
     partial.merge(Partial::from_counts(right)?)?;
     Ok(*partial.counts())
@@ -236,13 +239,7 @@ fn count(counts: &mut Counts, cells: &Cells) {
     counts.count += cells.wide.len() as u64;
     for (row, value) in cells.numbers.iter().enumerate() {
         if cells.present.get(row) {
-            let counter = match *value {
-                f64::INFINITY => &mut counts.pos_inf,
-                f64::NEG_INFINITY => &mut counts.neg_inf,
-                value if value.is_nan() => &mut counts.nan,
-                _ => &mut counts.count,
-            };
-            *counter += 1;
+            count_number(counts, *value);
         }
     }
 }

@@ -32,11 +32,11 @@ impl Rules {
 
 /// What has been seen of one column.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
     /// The index of the column in a batch.
     pub(super) index: usize,
-    pub(super) name: String,
-    pub(super) first_invalid: Option<Place>,
+    pub(crate) name: String,
+    pub(crate) first_invalid: Option<Place>,
     /// What is wrong with the first value that is to be rejected, unless the column turns out to be text.
     rejected: Option<Error>,
 }
@@ -45,6 +45,11 @@ impl Guard {
     /// Nothing has been seen yet of the column with this index in a batch and this name.
     pub(super) fn new((index, name): &(usize, String)) -> Self {
         Self { index: *index, name: name.clone(), first_invalid: None, rejected: None }
+    }
+
+    /// The same column, of which nothing has been seen.
+    pub(super) fn to_empty(&self) -> Self {
+        Self { index: self.index, name: self.name.clone(), first_invalid: None, rejected: None }
     }
 
     /// Looks at the cells of a batch, and tells whether they make the column text.

@@ -2,14 +2,22 @@
 //! a part of the table.
 
 mod columns;
+mod groups;
 mod guard;
+mod keys;
 mod selection;
+mod states;
 
 use exacta::Plan;
 
-use self::{columns::Columns, selection::Selection};
+use self::{columns::Columns, groups::GroupSink, selection::Selection};
+pub(crate) use self::{
+    groups::{OpenGroups, Shared},
+    guard::Guard,
+};
 use crate::{
-    Batch, Error, ScanOptions, Table, Warning,
+    Batch, Error, Grouped, ScanOptions, Table, Warning,
+    error::first,
     layout::Layout,
     parallel::{Decoder, Units, run},
 };
@@ -17,18 +25,31 @@ use crate::{
 /// All that is made of the rows.
 pub(crate) struct Sink {
     selection: Selection,
+    parts: Parts,
+}
+
+/// What is made of the rows that are asked for.
+struct Parts {
     n_rows: u64,
     columns: Columns,
+    groups: Option<GroupSink>,
+    /// The names of the columns that make groups.
+    by: Vec<String>,
 }
 
 impl Sink {
     /// No rows yet.
     pub(crate) fn new(layout: &Layout, options: &ScanOptions, plan: &Plan) -> Self {
-        Self {
-            selection: Selection::new(&layout.filters),
+        let Layout { columns, keys, groups, .. } = layout;
+        let is_grouped = !keys.is_empty();
+        let whole = if is_grouped { &[] } else { columns.as_slice() };
+        let parts = Parts {
             n_rows: 0,
-            columns: Columns::new(&layout.columns, options, plan),
-        }
+            columns: Columns::new(whole, options, plan),
+            groups: is_grouped.then(|| GroupSink::new(keys, columns, groups, options, plan)),
+            by: options.by.clone(),
+        };
+        Self { selection: Selection::new(&layout.filters), parts }
     }
 
     /// All rows of an input, read by the threads of rayon's current pool.
@@ -48,34 +69,60 @@ impl Sink {
 
     /// Takes the rows of a batch that are asked for.
     pub(crate) fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
-        let Self { selection, n_rows, columns } = self;
-        selection.apply(batch, |batch| {
-            *n_rows += batch.n_rows as u64;
-            columns.take(batch)
-        })
+        let Self { selection, parts } = self;
+        selection.apply(batch, |batch| parts.take(batch))
     }
 
     /// Takes what another has taken of the same table.
     pub(crate) fn merge(&mut self, other: Self) -> Result<(), Error> {
-        self.n_rows += other.n_rows;
-        self.columns.merge(other.columns)
+        self.parts.merge(other.parts)
     }
 
     /// Has columns added that are null in the rows taken so far.
     pub(crate) fn widen(&mut self, columns: &[(usize, String)]) {
-        self.columns.widen(columns, self.n_rows);
+        match &mut self.parts.groups {
+            Some(groups) => groups.widen(columns),
+            None => self.parts.columns.widen(columns, self.parts.n_rows),
+        }
     }
 
     /// Brings the columns into ascending order of their ranks.
-    pub(crate) fn sort_columns(&mut self, rank: impl Fn(&str) -> usize) {
-        self.columns.sort(rank);
+    pub(crate) fn sort_columns(&mut self, rank: impl Fn(&str) -> usize) -> Result<(), Error> {
+        match &mut self.parts.groups {
+            Some(groups) => groups.sort(rank)?,
+            None => self.parts.columns.sort(rank),
+        }
+        Ok(())
     }
 
     /// The table of all rows taken.
     pub(crate) fn close(self, header: Option<Warning>) -> Result<Table, Error> {
+        self.parts.close(header)
+    }
+}
+
+impl Parts {
+    fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
+        self.n_rows += batch.n_rows as u64;
+        let columns = self.columns.take(batch).err();
+        let groups = self.groups.as_mut().and_then(|groups| groups.take(batch).err());
+        first([columns, groups].into_iter().flatten()).map_or(Ok(()), Err)
+    }
+
+    fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.n_rows += other.n_rows;
+        self.columns.merge(other.columns)?;
+        // The groups of all threads meet in one place.
+        other.groups.map_or(Ok(()), |mut groups| groups.bring())
+    }
+
+    fn close(self, header: Option<Warning>) -> Result<Table, Error> {
         let columns = self.columns.close()?;
-        let text = columns.iter().filter_map(crate::Column::warning);
-        let warnings = header.into_iter().chain(text).collect();
-        Ok(Table { columns, rows: self.n_rows, warnings })
+        let by = self.by;
+        let groups = self.groups.map(GroupSink::close).transpose()?;
+        let groups = groups.map(|open| Grouped { by, open });
+        let mut table = Table { columns, groups, rows: self.n_rows, warnings: Vec::new() };
+        table.warnings = header.into_iter().chain(table.text_columns()).collect();
+        Ok(table)
     }
 }

@@ -1,0 +1,107 @@
+//! The groups of a table, in their order. How rows come into groups is in `sink`.
+
+use crate::{
+    Column, Error, Kind, Place,
+    sink::{Guard, OpenGroups},
+};
+
+/// What is known of each group of rows: those with the same cells in the columns of a key.
+///
+/// Cells that are the same number are one key, and a missing cell is a key too. A column is text in every group or in
+/// none. Memory is that of the groups: 88 bytes a group and column where the plan needs sums, squares and extremes.
+#[derive(Debug)]
+pub struct Grouped {
+    pub(crate) by: Vec<String>,
+    pub(crate) open: OpenGroups,
+}
+
+/// What is known of one group.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The cells of its key: a number in its shortest form, a text as it is, none where they are missing.
+    pub by: Vec<Option<String>>,
+    /// The columns. That of text holds counts alone, and the first invalid cell is that of the whole table.
+    pub columns: Vec<Column>,
+}
+
+impl Grouped {
+    /// The names of the columns that make the key.
+    pub fn by(&self) -> &[String] {
+        &self.by
+    }
+
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.open.keys.len()
+    }
+
+    /// Whether there is no group, as there was no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The names of the columns that each group has.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.open.columns.iter().map(|column| column.guard.name.as_str())
+    }
+
+    /// What each column is, with its name and the place of its first cell that is no number.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (Kind, &String, Option<Place>)> {
+        self.open.columns.iter().map(|column| {
+            let Guard { name, first_invalid, .. } = &column.guard;
+            (column.kind(), name, *first_invalid)
+        })
+    }
+
+    /// The groups in order: by the first cell of the key, then by those behind it; numbers by their value, then texts
+    /// by their bytes, missing cells last.
+    ///
+    /// ```
+    /// use exacta::{Plan, Statistic};
+    /// use exacta_scan::{ScanOptions, scan_csv};
+    ///
+    /// let plan = Plan::new([Statistic::Mean]);
+    /// let options = ScanOptions { by: vec!["k".into()], ..ScanOptions::default() };
+    /// let table = scan_csv("k,x\nb,1\n10,2\n9.50,3\nb,5\n,7\n".as_bytes(), &options, &plan)?;
+    /// let mut means = Vec::new();
+    /// for group in table.groups.unwrap().into_groups() {
+    ///     let group = group?;
+    ///     let mean = group.columns[0].partial.finalize(&plan)?.get(Statistic::Mean).unwrap();
+    ///     means.push((group.by[0].clone().unwrap_or_default(), mean.finite().unwrap()));
+    /// }
+    /// let expected = [("9.5", 3.0), ("10", 2.0), ("b", 3.0), ("", 7.0)];
+    /// assert_eq!(means, expected.map(|(key, mean)| (key.to_owned(), mean)));
+    /// # Ok::<(), exacta_scan::Error>(())
+    /// ```
+    pub fn into_groups(self) -> impl Iterator<Item = Result<Group, Error>> {
+        let mut open = self.open;
+        open.keys.sorted().into_iter().map(move |key| {
+            let columns = open.columns.iter_mut().map(|column| {
+                Ok(Column {
+                    name: column.guard.name.clone(),
+                    kind: column.kind(),
+                    partial: column.take_partial(key)?,
+                    first_invalid: column.guard.first_invalid,
+                })
+            });
+            let columns = columns.collect::<Result<_, Error>>()?;
+            Ok(Group { by: open.keys.cells(key).collect(), columns })
+        })
+    }
+
+    /// Takes in the groups of another input, whose columns may stand in any order.
+    pub(crate) fn merge(&mut self, mut other: Self) -> Result<(), Error> {
+        let mut columns = Vec::with_capacity(self.open.columns.len());
+        for name in self.columns() {
+            let others = &mut other.open.columns;
+            let index = others.iter().position(|column| column.guard.name == name);
+            let index = index.ok_or_else(|| Error::ColumnMissing { name: name.to_owned() })?;
+            columns.push(others.swap_remove(index));
+        }
+        if let Some(column) = other.open.columns.pop() {
+            return Err(Error::ColumnMissing { name: column.guard.name });
+        }
+        other.open.columns = columns;
+        self.open.merge(other.open)
+    }
+}

@@ -1,0 +1,228 @@
+//! What the groups of one column keep: the compact states of `exacta` where the plan is content with those, else the
+//! values while they are few and an accumulator from then on. Which rows make a group is not known here.
+
+use exacta::{Accumulator, Column as Values, Counts, Groups, Partial, Plan, Validity, Value};
+
+use crate::{Error, batch::Cells};
+
+/// Values of a group that are kept before they go into an accumulator: those of a small group take no more than they
+/// are, where an accumulator would take some kilobytes.
+const FEW_MAX: usize = 256;
+
+/// The states of all groups.
+#[derive(Clone, Debug)]
+pub(crate) enum States {
+    Compact(Groups),
+    Gathered(Vec<Gathered>, Plan),
+}
+
+impl States {
+    /// No groups yet.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        match Groups::new(plan, 0) {
+            Ok(groups) => Self::Compact(groups),
+            Err(_) => Self::Gathered(Vec::new(), plan.clone()),
+        }
+    }
+
+    /// Adds groups until there are so many.
+    pub(crate) fn grow(&mut self, n_groups: usize) {
+        match self {
+            Self::Compact(groups) => groups.grow(n_groups as u32),
+            Self::Gathered(groups, _) => groups.resize_with(n_groups, Gathered::default),
+        }
+    }
+
+    /// Counts so many missing cells in each group.
+    pub(crate) fn push_nulls(&mut self, counts: &[u64]) {
+        match self {
+            Self::Compact(groups) => {
+                for (id, count) in counts.iter().enumerate() {
+                    let push = |_| groups.push_null(id as u32).expect("the group is one of them");
+                    (0..*count).for_each(push);
+                }
+            }
+            Self::Gathered(groups, _) => {
+                groups.iter_mut().zip(counts).for_each(|(group, count)| group.n_null += count);
+            }
+        }
+    }
+
+    /// Takes the cell of each row into its group.
+    pub(crate) fn take(&mut self, ids: &[u32], cells: &Cells) -> Result<(), Error> {
+        match self {
+            Self::Compact(groups) => take_compact(groups, ids, cells),
+            Self::Gathered(groups, plan) => {
+                for_each_cell(ids, cells, |id, cell| groups[id as usize].push(cell, plan))
+            }
+        }
+    }
+
+    /// Takes other groups, each into the one whose id stands at its place.
+    pub(crate) fn merge_at(&mut self, ids: &[u32], other: Self) -> Result<(), Error> {
+        match (self, other) {
+            (Self::Compact(groups), Self::Compact(others)) => Ok(groups.merge_at(ids, &others)?),
+            (Self::Gathered(groups, plan), Self::Gathered(others, _)) => {
+                let mut others = ids.iter().zip(others);
+                others.try_for_each(|(id, other)| groups[*id as usize].merge(other, plan))
+            }
+            _ => unreachable!("both were made for one plan"),
+        }
+    }
+
+    /// What a group has taken, to be counted.
+    pub(crate) fn counts(&self, id: u32) -> Counts {
+        match self {
+            Self::Compact(groups) => groups.counts(id).expect("the group is one of them"),
+            Self::Gathered(groups, _) => groups[id as usize].counts(),
+        }
+    }
+
+    /// Takes away what a group has taken.
+    pub(crate) fn take_partial(&mut self, id: u32) -> Result<Partial, Error> {
+        match self {
+            Self::Compact(groups) => Ok(groups.partial(id).expect("the group is one of them")),
+            Self::Gathered(groups, plan) => {
+                std::mem::take(&mut groups[id as usize]).into_partial(plan)
+            }
+        }
+    }
+}
+
+/// Takes numbers with gaps that are nulls alone where they lie.
+fn take_compact(groups: &mut Groups, ids: &[u32], cells: &Cells) -> Result<(), Error> {
+    let numbers = Values::new(&cells.numbers);
+    match cells.present.bytes() {
+        None => Ok(groups.update(ids, numbers)?),
+        Some(mask) if cells.wide.is_empty() && cells.invalid.is_empty() => {
+            let validity = Validity::new(mask, 0, ids.len()).expect("a bit for each row");
+            Ok(groups.update(ids, numbers.with_validity(validity)?)?)
+        }
+        Some(_) => for_each_cell(ids, cells, |id, cell| match cell {
+            Cell::Number(value) => Ok(groups.update(&[id], &[value])?),
+            Cell::Wide(value) => Ok(groups.update(&[id], &[value])?),
+            Cell::Invalid => Ok(groups.push_invalid(id)?),
+            Cell::Null => Ok(groups.push_null(id)?),
+        }),
+    }
+}
+
+/// One cell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cell {
+    Number(f64),
+    Wide(Value),
+    Invalid,
+    Null,
+}
+
+/// Gives the cell of each row with the id of the row.
+pub(crate) fn for_each_cell(
+    ids: &[u32],
+    cells: &Cells,
+    mut take: impl FnMut(u32, Cell) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut wide = cells.wide.iter().peekable();
+    let mut invalid = cells.invalid.iter().peekable();
+    for (row, id) in ids.iter().enumerate() {
+        let cell = if cells.present.get(row) {
+            Cell::Number(cells.numbers[row])
+        } else if let Some((_, value)) = wide.next_if(|(wide, _)| *wide as usize == row) {
+            Cell::Wide(*value)
+        } else if invalid.next_if(|invalid| **invalid as usize == row).is_some() {
+            Cell::Invalid
+        } else {
+            Cell::Null
+        };
+        take(*id, cell)?;
+    }
+    Ok(())
+}
+
+/// What a group keeps for a plan that needs more than a compact accumulator has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gathered {
+    /// Values that are not in the accumulator yet.
+    few: Vec<f64>,
+    n_null: u64,
+    n_invalid: u64,
+    accumulator: Option<Box<Accumulator>>,
+}
+
+impl Gathered {
+    fn push(&mut self, cell: Cell, plan: &Plan) -> Result<(), Error> {
+        match cell {
+            Cell::Number(value) => {
+                self.few.push(value);
+                if self.few.len() == FEW_MAX {
+                    self.settle(plan)?;
+                }
+            }
+            Cell::Wide(value) => self.accumulator(plan).push(value)?,
+            Cell::Invalid => self.n_invalid += 1,
+            Cell::Null => self.n_null += 1,
+        }
+        Ok(())
+    }
+
+    fn accumulator(&mut self, plan: &Plan) -> &mut Accumulator {
+        self.accumulator.get_or_insert_with(|| Box::new(Accumulator::new(plan)))
+    }
+
+    /// Takes the few values into the accumulator, and keeps their memory.
+    fn settle(&mut self, plan: &Plan) -> Result<(), Error> {
+        let mut few = std::mem::take(&mut self.few);
+        self.accumulator(plan).update(&few)?;
+        few.clear();
+        self.few = few;
+        Ok(())
+    }
+
+    fn merge(&mut self, mut other: Self, plan: &Plan) -> Result<(), Error> {
+        self.n_null += other.n_null;
+        self.n_invalid += other.n_invalid;
+        if let Some(others) = other.accumulator.take() {
+            self.accumulator(plan).merge(*others)?;
+        }
+        other.few.drain(..).try_for_each(|value| self.push(Cell::Number(value), plan))
+    }
+
+    fn counts(&self) -> Counts {
+        let mut counts = self.accumulator.as_ref().map_or_else(Counts::default, |it| *it.counts());
+        for value in &self.few {
+            count_number(&mut counts, *value);
+        }
+        counts.null += self.n_null;
+        counts.invalid += self.n_invalid;
+        counts
+    }
+
+    fn into_partial(mut self, plan: &Plan) -> Result<Partial, Error> {
+        self.settle(plan)?;
+        let mut accumulator = self.accumulator.expect("settling makes one");
+        (0..self.n_null).for_each(|_| accumulator.push_null());
+        (0..self.n_invalid).for_each(|_| accumulator.push_invalid());
+        Ok(accumulator.into_partial())
+    }
+}
+
+/// Counts a number for what it is.
+pub(crate) fn count_number(counts: &mut Counts, value: f64) {
+    let counter = match value {
+        f64::INFINITY => &mut counts.pos_inf,
+        f64::NEG_INFINITY => &mut counts.neg_inf,
+        value if value.is_nan() => &mut counts.nan,
+        _ => &mut counts.count,
+    };
+    *counter += 1;
+}
+
+/// Counts a cell for what it is.
+pub(crate) fn count_cell(counts: &mut Counts, cell: Cell) {
+    match cell {
+        Cell::Number(value) => count_number(counts, value),
+        Cell::Wide(_) => counts.count += 1,
+        Cell::Invalid => counts.invalid += 1,
+        Cell::Null => counts.null += 1,
+    }
+}
