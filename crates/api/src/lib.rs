@@ -6,6 +6,7 @@
 
 pub mod column;
 pub mod error;
+pub mod group;
 pub mod health;
 pub mod histogram;
 pub mod job;
@@ -19,6 +20,7 @@ pub mod summarize;
 
 pub use column::{ApproxQuantileSummary, ColumnSummary, FirstInvalid, QuantileSummary};
 pub use error::Error;
+pub use group::GroupSummary;
 pub use health::{Health, HealthStatus};
 pub use histogram::{HistogramRequest, HistogramSummary};
 pub use job::{Job, JobList, JobRequest, Kernel};

@@ -6,17 +6,13 @@ use std::collections::BTreeMap;
 use exacta::{Plan, Statistic};
 use exacta_api::FirstInvalid;
 use exacta_client::{ColumnSummary, SummarizeResponse};
-use exacta_scan::{Column, Kind, Place, Table};
+use exacta_scan::{Column, Kind, Place};
 use serde_json::{Map, Value};
 
 use crate::args::Format;
 use crate::error::Error;
 use crate::output::{self, Target};
 use crate::render::{Headings, Terminal, render};
-
-/// What a person should know of an answer about nothing.
-const NO_ROWS: &str =
-    "there is no row under the header; use --no-headers if the first line is data";
 
 /// The answer to `exacta stats`.
 #[derive(Clone, Debug)]
@@ -38,9 +34,9 @@ impl From<SummarizeResponse> for Answer {
 }
 
 impl Answer {
-    /// The answer to a plan, about a table that was made for it.
-    pub(crate) fn new(table: &Table, plan: &Plan) -> Result<Self, exacta::Error> {
-        let columns = table.columns.iter().map(|column| summary(column, plan));
+    /// The answer to a plan, about columns that were made for it.
+    pub(crate) fn new(columns: &[Column], plan: &Plan) -> Result<Self, exacta::Error> {
+        let columns = columns.iter().map(|column| summary(column, plan, true));
         let response =
             exacta_api::SummarizeResponse { columns: columns.collect::<Result<_, _>>()? };
         let json =
@@ -104,12 +100,9 @@ impl Answer {
         target: &Target,
     ) -> Result<(), Error> {
         if self.is_empty() {
-            output::warn(NO_ROWS);
+            output::warn(headings.no_rows());
         }
-        let terminal = match target {
-            Target::Stdout => Terminal::of_stdout(),
-            Target::File(_) | Target::Device(_) => Terminal::of_file(),
-        };
+        let terminal = Terminal::of_target(target);
         target.write(render(self, headings, format, &terminal).as_bytes())
     }
 
@@ -157,14 +150,18 @@ fn as_the_service(column: &mut Value, bits: bool) {
     }
 }
 
-/// A column as the service tells it, with the bits.
-fn summary(column: &Column, plan: &Plan) -> Result<exacta_api::ColumnSummary, exacta::Error> {
+/// A column as the service tells it, without or with the bits.
+pub(crate) fn summary(
+    column: &Column,
+    plan: &Plan,
+    bits: bool,
+) -> Result<exacta_api::ColumnSummary, exacta::Error> {
     let Column { name, partial, kind, first_invalid } = column;
     let place = first_invalid.and_then(|place| match place {
         Place::Text { line, column, offset } => Some(FirstInvalid { line, column, offset }),
         Place::Row(_) => None,
     });
-    exacta_api::ColumnSummary::of_file(name, partial, plan, true, place, *kind == Kind::Text)
+    exacta_api::ColumnSummary::of_file(name, partial, plan, bits, place, *kind == Kind::Text)
 }
 
 fn add_bits(column: &mut ColumnSummary) {

@@ -155,7 +155,9 @@ impl<'a> Asked<'a> {
 
     /// Refuses a format that has no place for what is asked for.
     pub(crate) fn check_format(&self, format: Format) -> Result<(), Error> {
+        let is_grouped = self.rows.is_some_and(|rows| !rows.by.is_empty());
         match self.question.plan.histogram {
+            _ if is_grouped && self.pictures => Err(Error::GroupsInPicture),
             Some(_) if format.is_flat() => Err(Error::HistogramInRows),
             Some(_) if self.pictures => Err(Error::HistogramInPicture),
             _ => Ok(()),
@@ -164,13 +166,15 @@ impl<'a> Asked<'a> {
 
     /// The headings of an answer as a table.
     pub(crate) fn headings(&self) -> Headings {
-        Headings::new(
+        let mut headings = Headings::new(
             &self.statistics,
             &self.quantiles[..self.n_quantiles_shown],
             &self.approx_quantiles,
             self.question.plan.bits,
             self.pictures,
-        )
+        );
+        headings.is_filtered = self.rows.is_some_and(|rows| !rows.filters.is_empty());
+        headings
     }
 
     /// Tells what is remarkable about the answer of a service.

@@ -112,6 +112,10 @@ pub(crate) enum Error {
     #[error("a histogram does not fit into rows of numbers; use --format json, ndjson or table")]
     HistogramInRows,
     #[error(
+        "groups of rows have no picture; use --format table, json, ndjson, csv, tsv or markdown"
+    )]
+    GroupsInPicture,
+    #[error(
         "pictures in characters stand below a table; leave out --plot, or take --format table or svg"
     )]
     PlotOutsideTable,
@@ -152,6 +156,7 @@ impl Error {
             | Self::InputsTooMany { .. }
             | Self::ThreadsVariable { .. }
             | Self::HistogramInRows
+            | Self::GroupsInPicture
             | Self::PlotOutsideTable
             | Self::HistogramInPicture
             | Self::NoPicture

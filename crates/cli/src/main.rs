@@ -10,6 +10,7 @@ mod color;
 mod config;
 mod error;
 mod follow;
+mod groups;
 mod input;
 mod jobs;
 mod manual;

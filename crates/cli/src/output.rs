@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -20,8 +20,13 @@ pub(crate) fn print(text: &str) -> Result<(), Error> {
 
 /// The same for bytes.
 pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Error> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+    print_with(|stdout| stdout.write_all(bytes))
+}
+
+/// Lets a result be written to stdout as it comes.
+fn print_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    match write(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::Output(error)),
         _ => Ok(()),
     }
@@ -60,12 +65,23 @@ impl Target {
 
     /// Writes the result.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Error> {
+        self.write_with(|writer| writer.write_all(bytes))
+    }
+
+    /// Lets the result be written as it comes.
+    pub(crate) fn write_with(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Error> {
         match self {
-            Self::Stdout => print_bytes(bytes),
-            Self::File(path) => replace(path, bytes).map_err(|source| unwritten(path, source)),
+            Self::Stdout => print_with(write),
+            Self::File(path) => replace(path, write).map_err(|source| unwritten(path, source)),
             Self::Device(path) => {
-                let device = OpenOptions::new().write(true).open(path);
-                let written = device.and_then(|mut device| device.write_all(bytes));
+                let device = OpenOptions::new().write(true).open(path).map(BufWriter::new);
+                let written = device.and_then(|mut device| {
+                    write(&mut device)?;
+                    device.flush()
+                });
                 written.map_err(|source| unwritten(path, source))
             }
         }
@@ -86,10 +102,11 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Puts bytes in the place of a file, all of them or none.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = beside(path)?;
-    file.write_all(bytes)?;
+/// Puts what is written in the place of a file, all of it or nothing.
+fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut file = BufWriter::new(beside(path)?);
+    write(&mut file)?;
+    let file = file.into_inner().map_err(IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

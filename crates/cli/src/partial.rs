@@ -48,7 +48,8 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Error> {
     let question = Question::of_plan(allowed(&arguments.plan, &table));
     let asked = Asked::new(&question, format == Format::Svg);
     asked.check_format(format)?;
-    let answer = Answer::new(&table, &asked.plan).map_err(|source| Error::Merged(source.into()))?;
+    let answer =
+        Answer::new(&table.columns, &asked.plan).map_err(|source| Error::Merged(source.into()))?;
     advice::warn_nonfinite(&answer);
     answer.about(input::names(&inputs)).write(&asked.headings(), format, &target)
 }

@@ -9,6 +9,7 @@ use crate::answer::{Answer, Origins};
 use crate::args::{ComputeArguments, Format, FromArguments, StatsArguments};
 use crate::asked::{Asked, warn_once};
 use crate::error::Error;
+use crate::groups::GroupAnswer;
 use crate::input::{self, Input};
 use crate::output::Target;
 use crate::progress::Reading;
@@ -27,15 +28,27 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     let target = Target::new(arguments.output.file.as_deref())?;
     let options = options(&asked, &arguments.from, &arguments.compute);
     let reading = Reading::new(input::length(&inputs));
-    let answer = match arguments.server.as_deref().filter(|url| !url.is_empty()) {
-        Some(url) => ask(url, &inputs, &asked, &reading)?,
+    let reply = match arguments.server.as_deref().filter(|url| !url.is_empty()) {
+        Some(url) => Reply::Columns(ask(url, &inputs, &asked, &reading)?),
         None => threads::in_pool(arguments.compute.threads, || {
             compute(&inputs, &asked, &options, &reading)
         })?,
     };
     drop(reading);
-    advice::warn_nonfinite(&answer);
-    answer.about(input::names(&inputs)).write(&asked.headings(), format, &target)
+    let headings = asked.headings();
+    match reply {
+        Reply::Columns(answer) => {
+            advice::warn_nonfinite(&answer);
+            answer.about(input::names(&inputs)).write(&headings, format, &target)
+        }
+        Reply::Groups(groups) => groups.write(&headings, format, &target),
+    }
+}
+
+/// What comes of a question: an answer about the whole table, or about groups of its rows.
+enum Reply<'a> {
+    Columns(Answer),
+    Groups(Box<GroupAnswer<'a>>),
 }
 
 /// How the inputs are read. Who says what separates cells says that there are some.
@@ -53,16 +66,20 @@ pub(crate) fn options(
 }
 
 /// The answer, computed here.
-fn compute(
+fn compute<'a>(
     inputs: &[Input],
-    asked: &Asked,
+    asked: &'a Asked,
     options: &ScanOptions,
     reading: &Reading,
-) -> Result<Answer, Error> {
+) -> Result<Reply<'a>, Error> {
     let (table, origins) = scan_all(inputs, asked, options, reading)?;
-    let answer = Answer::new(&table, &asked.plan);
+    if let Some(groups) = table.groups {
+        let groups = GroupAnswer { groups, plan: &asked.plan };
+        return Ok(Reply::Groups(Box::new(groups)));
+    }
+    let answer = Answer::new(&table.columns, &asked.plan);
     let answer = answer.map_err(|source| failed(&inputs[0], source.into()))?;
-    Ok(answer.with_origins(origins))
+    Ok(Reply::Columns(answer.with_origins(origins)))
 }
 
 /// All inputs as one table, and in which of several a column has its first invalid cell.

@@ -100,6 +100,8 @@ fn cell() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     /// A table is what its rows that are left would be alone; all conditions must hold, in any order of them.
     #[test]
     fn what_is_left_is_as_if_it_were_alone(

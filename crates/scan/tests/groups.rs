@@ -204,7 +204,7 @@ fn csv<'a>(rows: impl IntoIterator<Item = &'a Row>) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn a_group_is_what_its_rows_are_alone(

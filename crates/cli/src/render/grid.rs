@@ -26,6 +26,8 @@ pub(crate) struct Headings {
     pub(crate) bits: bool,
     /// Whether there are pictures, which are drawn from more results than are asked for.
     pub(super) pictures: bool,
+    /// Whether rows were left out on request.
+    pub(crate) is_filtered: bool,
 }
 
 impl Headings {
@@ -45,6 +47,16 @@ impl Headings {
             approx_quantiles: approx_quantiles.iter().map(quantile).collect(),
             bits,
             pictures,
+            is_filtered: false,
+        }
+    }
+
+    /// What a person should know of an answer about nothing.
+    pub(crate) fn no_rows(&self) -> &'static str {
+        if self.is_filtered {
+            "no row meets --where; a missing cell meets nothing, and text no order with numbers"
+        } else {
+            "there is no row under the header; use --no-headers if the first line is data"
         }
     }
 
@@ -63,6 +75,7 @@ impl Headings {
             approx_quantiles: approx_quantiles(columns),
             bits,
             pictures: false,
+            is_filtered: false,
         }
     }
 
@@ -105,67 +118,95 @@ fn heading(statistic: Statistic) -> String {
 /// An answer as text.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
+    /// What the names of a row are of.
+    pub(super) names: Vec<String>,
     pub(super) headings: Vec<String>,
     pub(super) rows: Vec<Row>,
     /// Lines that explain what the rows show.
     pub(super) notes: Vec<String>,
 }
 
-/// What is shown of one column of the data.
+/// What is shown of one column of the data, perhaps of a group.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    pub(super) name: String,
+    /// That of the column, behind those of the group.
+    pub(super) names: Vec<String>,
     /// A text for each heading: the numbers, and a second time the bits. None for text.
     pub(super) lines: Vec<Vec<String>>,
     /// What is said instead of numbers.
     pub(super) remark: Option<String>,
 }
 
+impl Row {
+    /// Its names as one.
+    pub(super) fn title(&self) -> String {
+        self.names.join(", ")
+    }
+}
+
 impl Grid {
     pub(super) fn new(answer: &Answer, headings: &Headings) -> Self {
         let columns = answer.columns();
         let counts = shown_counts(columns);
-        let names = counts.iter().map(|(name, _)| (*name).to_owned());
-        let statistics = headings.statistics.iter().map(|(_, heading)| heading.clone());
-        let names = names.chain(statistics).chain(headings.quantiles.iter().cloned());
         Self {
-            headings: names.collect(),
+            names: vec!["column".to_owned()],
+            headings: results_of(&counts, headings),
             rows: columns.iter().map(|column| row(answer, column, &counts, headings)).collect(),
             notes: columns.iter().filter_map(|column| note(column, headings)).collect(),
         }
     }
 }
 
+/// The headings of counts and results.
+pub(super) fn results_of(counts: &[Count], headings: &Headings) -> Vec<String> {
+    let counts = counts.iter().map(|(name, _)| (*name).to_owned());
+    let statistics = headings.statistics.iter().map(|(_, heading)| heading.clone());
+    counts.chain(statistics).chain(headings.quantiles.iter().cloned()).collect()
+}
+
 /// A count of a column, by the name that people read.
-type Count = (&'static str, fn(&ColumnSummary) -> u64);
+pub(super) type Count = (&'static str, fn(&ColumnSummary) -> u64);
+
+/// All counts.
+pub(super) const COUNTS: [Count; 6] = [
+    ("count", |column| column.count),
+    ("null", |column| column.null.unwrap_or(0)),
+    ("nan", |column| column.nan.unwrap_or(0)),
+    ("inf", |column| column.pos_inf.unwrap_or(0)),
+    ("-inf", |column| column.neg_inf.unwrap_or(0)),
+    ("invalid", |column| column.invalid.unwrap_or(0)),
+];
 
 /// The count of numbers, and those others that are not zero in every column.
 fn shown_counts(columns: &[ColumnSummary]) -> Vec<Count> {
-    let others: [Count; 5] = [
-        ("null", |column| column.null.unwrap_or(0)),
-        ("nan", |column| column.nan.unwrap_or(0)),
-        ("inf", |column| column.pos_inf.unwrap_or(0)),
-        ("-inf", |column| column.neg_inf.unwrap_or(0)),
-        ("invalid", |column| column.invalid.unwrap_or(0)),
-    ];
     let is_number = |column: &&ColumnSummary| column.r#type.is_none();
     let is_shown =
         |(_, count): &Count| columns.iter().filter(is_number).any(|column| count(column) > 0);
-    let count: Count = ("count", |column| column.count);
+    let [count, others @ ..] = COUNTS;
     std::iter::once(count).chain(others.into_iter().filter(is_shown)).collect()
 }
 
 fn row(answer: &Answer, column: &ColumnSummary, counts: &[Count], headings: &Headings) -> Row {
     if column.r#type.is_some() {
         return Row {
-            name: excerpt(&column.name),
+            names: vec![excerpt(&column.name)],
             lines: Vec::new(),
             remark: Some(remark(column, answer.origin(&column.name))),
         };
     }
+    let lines = lines(column, counts, headings);
+    Row { names: vec![excerpt(&column.name)], lines, remark: None }
+}
+
+/// The numbers of a column, and a second time the bits if they are asked for.
+pub(super) fn lines(
+    column: &ColumnSummary,
+    counts: &[Count],
+    headings: &Headings,
+) -> Vec<Vec<String>> {
     let mut lines = vec![values(column, counts, headings)];
     lines.extend(headings.bits.then(|| bits(column, counts, headings)));
-    Row { name: excerpt(&column.name), lines, remark: None }
+    lines
 }
 
 /// What is said of a column of text: how many cells are, out of how many, and where they begin.
@@ -231,20 +272,25 @@ pub(crate) fn number(bits: &str) -> String {
 /// Which results have no finite value, and why: `x has no finite stddev (n−1), cv: too_few`.
 fn note(column: &ColumnSummary, headings: &Headings) -> Option<String> {
     let mut by_reason: BTreeMap<&ReasonName, Vec<&str>> = BTreeMap::new();
-    let reason = |statistic: &Statistic| column.undefined.as_ref()?.get(statistic.name());
-    let statistics = headings.statistics.iter().map(|(s, heading)| (heading, reason(s)));
-    let quantiles = quantile_summaries(column).iter().map(|quantile| quantile.undefined.as_ref());
-    let quantiles = headings.quantiles.iter().zip(quantiles);
-    let histogram = column.undefined.as_ref().and_then(|reasons| reasons.get(HISTOGRAM));
-    let quantiles = quantiles.map(|(heading, reason)| (heading.as_str(), reason));
-    let statistics = statistics.map(|(heading, reason)| (heading.as_str(), reason));
-    for (heading, reason) in statistics.chain(quantiles).chain([(HISTOGRAM, histogram)]) {
-        if let Some(reason) = reason {
-            by_reason.entry(reason).or_default().push(heading);
-        }
+    for (heading, reason) in undefined(column, headings) {
+        by_reason.entry(reason).or_default().push(heading);
     }
     let parts = by_reason.iter().map(|(reason, names)| format!("{}: {reason}", names.join(", ")));
     let parts: Vec<_> = parts.collect();
     (!parts.is_empty())
         .then(|| format!("{} has no finite {}", excerpt(&column.name), parts.join("; ")))
+}
+
+/// The headings of the results that have no finite value, each with the reason.
+pub(super) fn undefined<'a>(
+    column: &'a ColumnSummary,
+    headings: &'a Headings,
+) -> impl Iterator<Item = (&'a str, &'a ReasonName)> {
+    let reason = |name: &str| column.undefined.as_ref()?.get(name);
+    let statistics =
+        headings.statistics.iter().map(move |(s, heading)| (heading.as_str(), reason(s.name())));
+    let quantiles = quantile_summaries(column).iter().map(|quantile| quantile.undefined.as_ref());
+    let quantiles = headings.quantiles.iter().map(String::as_str).zip(quantiles);
+    let all = statistics.chain(quantiles).chain([(HISTOGRAM, reason(HISTOGRAM))]);
+    all.filter_map(|(heading, reason)| Some((heading, reason?)))
 }

@@ -11,48 +11,55 @@ use crate::answer::Answer;
 
 /// The answer as Markdown.
 pub(super) fn markdown(answer: &Answer, headings: &Headings) -> String {
-    let grid = Grid::new(answer, headings);
-    let mut text = pipes(&grid);
-    let remark = |row: &Row| Some(format!("{}: {}", row.name, row.remark.as_ref()?));
-    let notes: Vec<_> = grid.rows.iter().filter_map(remark).chain(grid.notes).collect();
+    let sections =
+        answer.columns().iter().flat_map(|column| sections(column, headings, usize::MAX));
+    show(&Grid::new(answer, headings), sections)
+}
+
+/// A grid as Markdown, then its notes, then sections.
+pub(super) fn show(grid: &Grid, sections: impl IntoIterator<Item = Line>) -> String {
+    let mut text = pipes(grid);
+    let remark = |row: &Row| Some(format!("{}: {}", row.title(), row.remark.as_ref()?));
+    let remarks = grid.rows.iter().filter_map(remark);
+    let notes: Vec<_> = remarks.chain(grid.notes.iter().cloned()).collect();
     if !notes.is_empty() {
         text.push('\n');
         text.extend(notes.iter().map(|note| format!("- {}\n", escaped(note))));
     }
-    let sections =
-        answer.columns().iter().flat_map(|column| sections(column, headings, usize::MAX));
-    text + &fenced(sections)
+    text + &fenced(sections.into_iter())
 }
 
 /// The rows of a grid between pipes, numbers to the right.
 fn pipes(grid: &Grid) -> String {
-    let cells = |name: &str, cells: &[String]| -> Vec<_> {
-        std::iter::once(name).chain(cells.iter().map(String::as_str)).map(escaped).collect()
+    let cells = |names: &[String], cells: &[String]| -> Vec<_> {
+        names.iter().chain(cells).map(|cell| escaped(cell)).collect()
     };
+    let no_names = vec![String::new(); grid.names.len()];
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(cells("column", &grid.headings));
+    table.set_header(cells(&grid.names, &grid.headings));
     for row in &grid.rows {
         let lines = row.lines.iter().enumerate();
-        table.add_rows(lines.map(|(n, line)| cells(if n == 0 { &row.name } else { "" }, line)));
+        table.add_rows(
+            lines.map(|(n, line)| cells(if n == 0 { &row.names } else { &no_names }, line)),
+        );
         if row.remark.is_some() {
-            table.add_row(cells(&row.name, &["text".to_owned()]));
+            table.add_row(cells(&row.names, &["text".to_owned()]));
         }
     }
     table
         .column_iter_mut()
-        .skip(1)
+        .skip(grid.names.len())
         .for_each(|column| column.set_cell_alignment(CellAlignment::Right));
-    let line = |(n, line): (usize, String)| if n == 1 { to_the_right(&line) } else { line } + "\n";
+    let line = |(n, line): (usize, String)| if n == 1 { to_the_right(&line, grid.names.len()) } else { line } + "\n";
     table.lines().enumerate().map(line).collect()
 }
 
-/// The line below the header, which says that all columns but the first are set to the right.
-fn to_the_right(rule: &str) -> String {
-    let mut cells = rule.split("-|");
-    let first = cells.next().unwrap_or_default().to_owned();
-    let rest: Vec<_> = cells.collect();
-    format!("{first}-|{}", rest.join(":|"))
+/// The line below the header, which says that all columns but the names are set to the right.
+fn to_the_right(rule: &str, n_names: usize) -> String {
+    let cells: Vec<_> = rule.split("-|").collect();
+    let (names, results) = cells.split_at(n_names);
+    format!("{}-|{}", names.join("-|"), results.join(":|"))
 }
 
 /// Text that Markdown would take for more than text, as that text.

@@ -6,6 +6,7 @@ mod bars;
 mod canvas;
 mod decimal;
 mod grid;
+mod groups;
 mod job;
 mod markdown;
 pub(crate) mod picture;
@@ -17,7 +18,9 @@ mod table;
 mod terminal;
 
 pub(crate) use grid::{Headings, number};
+pub(crate) use groups::GroupGrid;
 pub(crate) use job::{job_block, job_table};
+pub(crate) use records::Records;
 use table::Line;
 pub(crate) use terminal::Terminal;
 

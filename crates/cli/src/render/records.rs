@@ -28,15 +28,38 @@ impl<'a> Field<'a> {
 
 /// The answer as lines of cells with `delimiter` between them. What is undefined is empty.
 pub(super) fn records(answer: &Answer, headings: &Headings, delimiter: char) -> String {
-    let fields = fields(answer, headings);
-    let header = fields.iter().map(|field| field.header.clone()).collect();
-    let row =
-        |column| fields.iter().map(|field| (field.cell)(column).unwrap_or_default()).collect();
-    let rows = std::iter::once(header).chain(answer.columns().iter().map(row));
-    rows.map(|row: Vec<String>| line(&row, delimiter)).collect()
+    let exact: Vec<_> = Statistic::ALL.iter().copied().filter(|s| has_exact(answer, *s)).collect();
+    let records = Records::new(headings, &exact, delimiter);
+    let rows = answer.columns().iter().map(|column| records.row(&[], column));
+    records.header(&[]) + &rows.collect::<String>()
 }
 
-fn fields<'a>(answer: &Answer, headings: &'a Headings) -> Vec<Field<'a>> {
+/// What stands in each line.
+pub(crate) struct Records<'a> {
+    fields: Vec<Field<'a>>,
+    delimiter: char,
+}
+
+impl<'a> Records<'a> {
+    /// Lines of the results with these headings, and of the exact values of some of them.
+    pub(crate) fn new(headings: &'a Headings, exact: &[Statistic], delimiter: char) -> Self {
+        Self { fields: fields(headings, exact), delimiter }
+    }
+
+    /// The first line, with other names in front.
+    pub(crate) fn header(&self, names: &[String]) -> String {
+        let headers = self.fields.iter().map(|field| field.header.clone());
+        line(names.iter().cloned().chain(headers), self.delimiter)
+    }
+
+    /// The line of a column, with other cells in front.
+    pub(crate) fn row(&self, cells: &[String], column: &ColumnSummary) -> String {
+        let results = self.fields.iter().map(|field| (field.cell)(column).unwrap_or_default());
+        line(cells.iter().cloned().chain(results), self.delimiter)
+    }
+}
+
+fn fields<'a>(headings: &'a Headings, exact: &[Statistic]) -> Vec<Field<'a>> {
     let results = headings.statistics.iter().map(|(statistic, _)| *statistic);
     let mut fields = about();
     fields.extend(results.clone().map(|statistic| {
@@ -51,8 +74,8 @@ fn fields<'a>(answer: &Answer, headings: &'a Headings) -> Vec<Field<'a>> {
     }));
     let approx = headings.approx_quantiles.iter().enumerate();
     fields.extend(approx.flat_map(|(index, heading)| approx_fields(index, heading)));
-    fields.extend(Statistic::ALL.iter().copied().filter(|s| has_exact(answer, *s)).map(|s| {
-        Field::new(format!("exact.{s}"), move |column| {
+    fields.extend(exact.iter().copied().map(|s| {
+        Field::new(format!("exact.{s}"), move |column: &ColumnSummary| {
             column.exact.as_ref()?.get(s.name()).cloned()
         })
     }));
@@ -115,13 +138,13 @@ fn bits(column: &ColumnSummary, statistic: Statistic) -> Option<&str> {
 }
 
 /// Cells as a line, quoted where they must be.
-fn line(cells: &[String], delimiter: char) -> String {
+fn line(cells: impl Iterator<Item = String>, delimiter: char) -> String {
     let is_special = |c: char| c == delimiter || matches!(c, '"' | '\r' | '\n');
-    let cell = |text: &String| {
+    let cell = |text: String| {
         // Blanks around a cell are no part of it for many readers.
         let is_quoted = text.contains(is_special) || text.trim() != text;
-        if is_quoted { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.clone() }
+        if is_quoted { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
     };
-    let cells: Vec<_> = cells.iter().map(cell).collect();
+    let cells: Vec<_> = cells.map(cell).collect();
     cells.join(&delimiter.to_string()) + "\n"
 }

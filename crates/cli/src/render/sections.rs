@@ -15,7 +15,16 @@ const BAR_WIDTH_MIN: usize = 8;
 
 /// The sections of a column, each after an empty line, with bars that end before `width_max`.
 pub(super) fn sections(column: &ColumnSummary, headings: &Headings, width_max: usize) -> Vec<Line> {
-    let name = excerpt(&column.name);
+    sections_of(&excerpt(&column.name), column, headings, width_max)
+}
+
+/// The same, with another name for the column.
+pub(super) fn sections_of(
+    name: &str,
+    column: &ColumnSummary,
+    headings: &Headings,
+    width_max: usize,
+) -> Vec<Line> {
     let quantiles = column.approx_quantiles.as_deref().unwrap_or_default();
     let quantiles = (!quantiles.is_empty())
         .then(|| (format!("{name}, approximate quantiles"), approx_quantiles(quantiles, headings)));
@@ -45,7 +54,7 @@ fn approx_quantiles(quantiles: &[ApproxQuantileSummary], headings: &Headings) ->
         ]
     };
     let aligned =
-        Aligned::new(headings.approx_quantiles.iter().zip(quantiles).map(cells).collect());
+        Aligned::new(1, headings.approx_quantiles.iter().zip(quantiles).map(cells).collect());
     aligned.lines.into_iter().map(Line::Plain).collect()
 }
 
@@ -62,7 +71,7 @@ fn bars(histogram: &HistogramSummary, width_max: usize) -> Vec<Line> {
     let beyond = beyond.into_iter().filter(|(_, count)| *count > 0);
     let rows: Vec<_> = bins.chain(beyond.map(|(name, count)| (name.to_owned(), count))).collect();
     let texts = rows.iter().map(|(name, count)| vec![format!("  {name}"), count.to_string()]);
-    let aligned = Aligned::new(texts.collect());
+    let aligned = Aligned::new(1, texts.collect());
     // The gap after the counts is on the line already.
     let room = width_max.saturating_sub(aligned.width() + usize::from(GAP));
     let width = room.clamp(BAR_WIDTH_MIN, BAR_WIDTH_MAX);

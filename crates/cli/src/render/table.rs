@@ -17,14 +17,23 @@ pub(super) const GAP: u16 = 2;
 
 /// The answer as lines of text.
 pub(super) fn table(answer: &Answer, headings: &Headings, terminal: &Terminal) -> String {
-    let grid = Grid::new(answer, headings);
     let width_max = terminal.width.unwrap_or(usize::MAX);
-    let mut lines = lay_out(&grid, width_max);
+    let sections = answer.columns().iter().flat_map(|column| sections(column, headings, width_max));
+    show(&Grid::new(answer, headings), sections, terminal)
+}
+
+/// A grid as lines of text, then its notes, then sections.
+pub(super) fn show(
+    grid: &Grid,
+    sections: impl IntoIterator<Item = Line>,
+    terminal: &Terminal,
+) -> String {
+    let mut lines = lay_out(grid, terminal.width.unwrap_or(usize::MAX));
     if !grid.notes.is_empty() {
         lines.push(Line::Plain(String::new()));
-        lines.extend(grid.notes.into_iter().map(Line::Aside));
+        lines.extend(grid.notes.iter().cloned().map(Line::Aside));
     }
-    lines.extend(answer.columns().iter().flat_map(|column| sections(column, headings, width_max)));
+    lines.extend(sections);
     lines.iter().map(|line| line.show(terminal.paint)).collect()
 }
 
@@ -57,17 +66,18 @@ impl Line {
 /// columns of which no result fits, become blocks.
 fn lay_out(grid: &Grid, width_max: usize) -> Vec<Line> {
     let whole = Part::new(grid, 0..grid.headings.len());
-    let widths = whole.aligned.widths.clone();
+    let (names, widths) = whole.aligned.widths.split_at(grid.names.len());
+    let names: usize = names.iter().sum();
     let remarks = grid.rows.iter().filter_map(|row| row.remark.as_ref());
     let remark_width = remarks.map(|remark| remark.chars().count()).max().unwrap_or(0);
-    if widths.first().map_or(0, |name| name + remark_width) > width_max {
+    if names + remark_width > width_max {
         return tall(grid);
     }
     if whole.aligned.width() <= width_max {
         return whole.lines(grid);
     }
     let is_single = grid.rows.iter().filter(|row| row.remark.is_none()).count() <= 1;
-    let parts = if is_single { None } else { cut(&widths, width_max) };
+    let parts = if is_single { None } else { cut(names, widths, width_max) };
     let Some(parts) = parts else { return tall(grid) };
     let part = |range: &Range<usize>| Part::new(grid, range.clone()).lines(grid);
     let parts: Vec<_> = parts.iter().map(part).collect();
@@ -80,10 +90,9 @@ fn lay_out(grid: &Grid, width_max: usize) -> Vec<Line> {
     lines
 }
 
-/// As many results a part as fit beside the name, given the width of that and of each result, gaps and all.
-fn cut(widths: &[usize], width_max: usize) -> Option<Vec<Range<usize>>> {
-    let (name, results) = widths.split_first()?;
-    let room = (width_max + usize::from(GAP)).checked_sub(*name)?;
+/// As many results a part as fit beside the names, given the width of those and of each result, gaps and all.
+fn cut(names: usize, results: &[usize], width_max: usize) -> Option<Vec<Range<usize>>> {
+    let room = (width_max + usize::from(GAP)).checked_sub(names)?;
     let mut parts: Vec<Range<usize>> = Vec::new();
     let mut left = 0;
     for (index, width) in results.iter().enumerate() {
@@ -112,14 +121,15 @@ struct Part {
 impl Part {
     fn new(grid: &Grid, results: Range<usize>) -> Self {
         let has_remarks = results.start == 0;
-        let mut cells = vec![cells("column", &grid.headings[results.clone()])];
+        let mut cells = vec![cells(&grid.names, &grid.headings[results.clone()])];
         for row in grid.rows.iter().filter(|row| has_remarks || row.remark.is_none()) {
             let line = row.lines.first().map_or(&[][..], |line| &line[results.clone()]);
-            cells.push(self::cells(&row.name, line));
+            cells.push(self::cells(&row.names, line));
             let others = row.lines.iter().skip(1);
-            cells.extend(others.map(|line| self::cells("", &line[results.clone()])));
+            let no_names = vec![String::new(); grid.names.len()];
+            cells.extend(others.map(|line| self::cells(&no_names, &line[results.clone()])));
         }
-        Self { has_remarks, aligned: Aligned::new(cells) }
+        Self { has_remarks, aligned: Aligned::new(grid.names.len(), cells) }
     }
 
     /// Its lines: the headings, then one for each column and one for its bits.
@@ -150,14 +160,14 @@ fn tall(grid: &Grid) -> Vec<Line> {
         let n_results = if row.lines.is_empty() { 0 } else { grid.headings.len() };
         (0..n_results).map(|index| {
             let numbers: Vec<_> = row.lines.iter().map(|line| line[index].clone()).collect();
-            cells(&format!("  {}", grid.headings[index]), &numbers)
+            cells(&[format!("  {}", grid.headings[index])], &numbers)
         })
     });
-    let aligned = Aligned::new(results.collect());
+    let aligned = Aligned::new(1, results.collect());
     let mut texts = aligned.lines.into_iter();
     let mut lines = Vec::new();
     for row in &grid.rows {
-        lines.push(Line::Heading(row.name.clone()));
+        lines.push(Line::Heading(row.title()));
         lines.extend(row.remark.iter().map(|remark| Line::Aside(format!("  {remark}"))));
         let n_results = if row.lines.is_empty() { 0 } else { grid.headings.len() };
         lines.extend(texts.by_ref().take(n_results).map(Line::Plain));
@@ -165,20 +175,22 @@ fn tall(grid: &Grid) -> Vec<Line> {
     lines
 }
 
-/// A name and what stands beside it.
-fn cells(name: &str, numbers: &[String]) -> Vec<String> {
-    [name.to_owned()].into_iter().chain(numbers.iter().cloned()).collect()
+/// Names and what stands beside them.
+fn cells(names: &[String], numbers: &[String]) -> Vec<String> {
+    [names, numbers].concat()
 }
 
 /// Lines of equal width: names to the left, numbers to the right.
 pub(super) struct Aligned {
     pub(super) lines: Vec<String>,
+    n_names: usize,
     /// The widths of the names and of the numbers below each other, with the gaps after them.
     widths: Vec<usize>,
 }
 
 impl Aligned {
-    pub(super) fn new(rows: Vec<Vec<String>>) -> Self {
+    /// Lines of rows that begin with so many names.
+    pub(super) fn new(n_names: usize, rows: Vec<Vec<String>>) -> Self {
         let mut table = Table::new();
         table
             .load_style(NOTHING)
@@ -186,7 +198,7 @@ impl Aligned {
             .add_rows(rows);
         for (index, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, GAP));
-            column.set_cell_alignment(if index == 0 {
+            column.set_cell_alignment(if index < n_names {
                 CellAlignment::Left
             } else {
                 CellAlignment::Right
@@ -194,7 +206,7 @@ impl Aligned {
         }
         let widths = table.column_max_content_widths();
         let widths = widths.iter().map(|width| usize::from(width + GAP)).collect();
-        Self { lines: table.lines().collect(), widths }
+        Self { lines: table.lines().collect(), n_names, widths }
     }
 
     /// The width of a line, without the gap at its end.
@@ -204,7 +216,7 @@ impl Aligned {
 
     /// The part of a line without numbers that is as wide as the names. What follows it is spaces.
     fn name<'a>(&self, line: &'a str) -> &'a str {
-        let n_spaces: usize = self.widths.iter().skip(1).sum();
+        let n_spaces: usize = self.widths.iter().skip(self.n_names).sum();
         &line[..line.len() - n_spaces]
     }
 }

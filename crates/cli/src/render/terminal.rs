@@ -3,6 +3,7 @@
 use std::{env, io};
 
 use crate::color::Paint;
+use crate::output::Target;
 
 /// Where text for people goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,14 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
+    /// What a result goes to.
+    pub(crate) fn of_target(target: &Target) -> Self {
+        match target {
+            Target::Stdout => Self::of_stdout(),
+            Target::File(_) | Target::Device(_) => Self::of_file(),
+        }
+    }
+
     /// What stdout is. COLUMNS tells the width of what is no terminal.
     pub(crate) fn of_stdout() -> Self {
         let stdout = io::stdout();
@@ -33,7 +42,7 @@ impl Terminal {
     }
 
     /// What a file is.
-    pub(crate) fn of_file() -> Self {
+    fn of_file() -> Self {
         Self { width: None, paint: Paint::of_file(), is_unicode: true }
     }
 }

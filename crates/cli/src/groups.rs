@@ -1,0 +1,136 @@
+//! The answer to `exacta stats --by`: one group after the other, so that a million of them take no memory here beside
+//! that of their states. How an answer about columns is shown is in `answer` and `render`.
+
+use std::io::{self, Write};
+
+use exacta::{Plan, Statistic};
+use exacta_api::GroupSummary;
+use exacta_scan::{Group, Grouped};
+
+use crate::answer::{Answer, summary};
+use crate::args::Format;
+use crate::error::Error;
+use crate::output::{self, Target};
+use crate::render::{GroupGrid, Headings, Records, Terminal};
+
+/// Groups of rows, and what is asked of them.
+pub(crate) struct GroupAnswer<'a> {
+    pub(crate) groups: Grouped,
+    pub(crate) plan: &'a Plan,
+}
+
+impl GroupAnswer<'_> {
+    /// Writes it in a format, under these headings; an answer about nothing with a word about that.
+    pub(crate) fn write(
+        self,
+        headings: &Headings,
+        format: Format,
+        target: &Target,
+    ) -> Result<(), Error> {
+        if self.groups.is_empty() {
+            output::warn(headings.no_rows());
+        }
+        target.write_with(|writer| match format {
+            Format::Json => self.write_json(writer, headings.bits),
+            Format::Ndjson => self.write_ndjson(writer, headings.bits),
+            Format::Csv => self.write_records(writer, headings, ','),
+            Format::Tsv => self.write_records(writer, headings, '\t'),
+            Format::Table => {
+                let terminal = Terminal::of_target(target);
+                let grid = self.grid(headings, terminal.width.unwrap_or(usize::MAX))?;
+                writer.write_all(grid.table(headings, &terminal).as_bytes())
+            }
+            Format::Svg => unreachable!("a picture of groups has been refused"),
+            Format::Markdown => {
+                let grid = self.grid(headings, usize::MAX)?;
+                writer.write_all(grid.markdown(headings).as_bytes())
+            }
+        })
+    }
+
+    /// One object: `{"groups":[…]}`.
+    fn write_json(self, writer: &mut dyn Write, bits: bool) -> io::Result<()> {
+        let mut separator = "";
+        writer.write_all(b"{\"groups\":[")?;
+        self.for_each(|by, group, plan| {
+            writer.write_all(separator.as_bytes())?;
+            separator = ",";
+            write_group(writer, by, &group, plan, bits)
+        })?;
+        writer.write_all(b"]}\n")
+    }
+
+    /// An object a group, each in its line.
+    fn write_ndjson(self, writer: &mut dyn Write, bits: bool) -> io::Result<()> {
+        self.for_each(|by, group, plan| {
+            write_group(writer, by, &group, plan, bits)?;
+            writer.write_all(b"\n")
+        })
+    }
+
+    /// A row a group and column, the cells of the key in front.
+    fn write_records(
+        self,
+        writer: &mut dyn Write,
+        headings: &Headings,
+        delimiter: char,
+    ) -> io::Result<()> {
+        let exact = exact_statistics(self.plan);
+        let records = Records::new(headings, &exact, delimiter);
+        let names = self.groups.by().to_vec();
+        writer.write_all(records.header(&names).as_bytes())?;
+        self.for_each(|_, group, plan| {
+            let cells: Vec<_> = group.by.iter().map(|it| it.clone().unwrap_or_default()).collect();
+            let answer = columns(&group, plan)?;
+            let rows = answer.columns().iter().map(|column| records.row(&cells, column));
+            writer.write_all(rows.collect::<String>().as_bytes())
+        })
+    }
+
+    /// All rows for a person, for lines of so many characters.
+    fn grid(self, headings: &Headings, width_max: usize) -> io::Result<GroupGrid> {
+        let mut grid = GroupGrid::new(self.groups.by(), width_max);
+        self.for_each(|_, group, plan| {
+            grid.push(&group.by, &columns(&group, plan)?, headings);
+            Ok(())
+        })?;
+        Ok(grid)
+    }
+
+    /// Gives each group with the names of its key's columns and the plan, in order.
+    fn for_each(
+        self,
+        mut take: impl FnMut(&[String], Group, &Plan) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let by = self.groups.by().to_vec();
+        let mut groups = self.groups.into_groups();
+        groups.try_for_each(|group| take(&by, group.map_err(io::Error::other)?, self.plan))
+    }
+}
+
+fn write_group(
+    writer: &mut dyn Write,
+    by: &[String],
+    group: &Group,
+    plan: &Plan,
+    bits: bool,
+) -> io::Result<()> {
+    let columns = group.columns.iter().map(|column| summary(column, plan, bits));
+    let columns = columns.collect::<Result<_, _>>().map_err(io::Error::other)?;
+    let by = by.iter().cloned().zip(group.by.iter().cloned()).collect();
+    Ok(serde_json::to_writer(writer, &GroupSummary { by, columns })?)
+}
+
+/// The columns of a group as an answer of their own.
+fn columns(group: &Group, plan: &Plan) -> io::Result<Answer> {
+    Answer::new(&group.columns, plan).map_err(io::Error::other)
+}
+
+/// The statistics of a plan whose exact values were asked for.
+fn exact_statistics(plan: &Plan) -> Vec<Statistic> {
+    use Statistic::{Max, Min, Range, Sum, SumSquares};
+    let has_end =
+        |statistic: &&Statistic| matches!(statistic, Sum | SumSquares | Min | Max | Range);
+    let statistics = plan.statistics().iter().filter(|_| plan.exact());
+    statistics.filter(has_end).copied().collect()
+}

@@ -1,0 +1,80 @@
+//! Groups as text in rows: the cells of the key first, then the column, then its results. Where it stands on the screen
+//! is in `table`.
+
+use std::collections::BTreeMap;
+
+use super::grid::{COUNTS, Count, Grid, Row, UNDEFINED, lines, results_of, undefined};
+use super::sections::sections_of;
+use super::{Headings, Line, Terminal, markdown, table};
+use crate::answer::Answer;
+use crate::text::excerpt;
+
+/// What a person sees of groups.
+pub(crate) struct GroupGrid {
+    names: Vec<String>,
+    rows: Vec<Row>,
+    /// How long a line may be.
+    width_max: usize,
+    sections: Vec<Line>,
+    /// Which counts are not zero in every row.
+    is_shown: [bool; COUNTS.len()],
+    /// How many rows lack a result for a reason.
+    undefined: BTreeMap<(String, String), usize>,
+}
+
+impl GroupGrid {
+    /// No groups yet, by the cells of these columns, for lines of so many characters.
+    pub(crate) fn new(by: &[String], width_max: usize) -> Self {
+        let names = by.iter().map(|name| excerpt(name)).chain(["column".to_owned()]).collect();
+        let mut is_shown = [false; COUNTS.len()];
+        is_shown[0] = true;
+        let (rows, sections, undefined) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { names, rows, width_max, sections, is_shown, undefined }
+    }
+
+    /// Adds a group: a row for each of its columns that is not text.
+    pub(crate) fn push(&mut self, by: &[Option<String>], group: &Answer, headings: &Headings) {
+        let cell = |cell: &Option<String>| cell.as_ref().map_or(UNDEFINED.into(), |it| excerpt(it));
+        for column in group.columns().iter().filter(|column| column.r#type.is_none()) {
+            let names = by.iter().map(cell).chain([excerpt(&column.name)]).collect();
+            let row = Row { names, lines: lines(column, &COUNTS, headings), remark: None };
+            for (is_shown, (_, count)) in self.is_shown.iter_mut().zip(COUNTS) {
+                *is_shown |= count(column) > 0;
+            }
+            for (heading, reason) in undefined(column, headings) {
+                *self.undefined.entry((heading.to_owned(), reason.to_string())).or_default() += 1;
+            }
+            let sections = sections_of(&row.title(), column, headings, self.width_max);
+            self.sections.extend(sections);
+            self.rows.push(row);
+        }
+    }
+
+    /// The groups as lines for a terminal.
+    pub(crate) fn table(mut self, headings: &Headings, terminal: &Terminal) -> String {
+        let sections = std::mem::take(&mut self.sections);
+        table::show(&self.into_grid(headings), sections, terminal)
+    }
+
+    /// The groups as Markdown.
+    pub(crate) fn markdown(mut self, headings: &Headings) -> String {
+        let sections = std::mem::take(&mut self.sections);
+        markdown::show(&self.into_grid(headings), sections)
+    }
+
+    /// The rows without the counts that are zero in all of them.
+    fn into_grid(self, headings: &Headings) -> Grid {
+        let Self { names, mut rows, is_shown, undefined, .. } = self;
+        for line in rows.iter_mut().flat_map(|row| &mut row.lines) {
+            let mut shown = is_shown.iter();
+            line.retain(|_| *shown.next().unwrap_or(&true));
+        }
+        let counts = COUNTS.iter().zip(is_shown).filter(|(_, is_shown)| *is_shown);
+        let counts: Vec<Count> = counts.map(|(count, _)| *count).collect();
+        let n_rows = rows.len();
+        let notes = undefined.iter().map(|((heading, reason), n)| {
+            format!("{n} of {n_rows} rows have no finite {heading}: {reason}")
+        });
+        Grid { names, headings: results_of(&counts, headings), notes: notes.collect(), rows }
+    }
+}

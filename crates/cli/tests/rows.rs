@@ -1,0 +1,131 @@
+//! Questions about rows by the real binary: which rows (`--where`) and in which groups (`--by`), in every format, and
+//! against exact arithmetic in Python. What is compared is in rows.py.
+
+mod common;
+
+use common::oracle::python;
+use common::{EXACTA, Run, WEATHER, run};
+
+const ORACLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rows.py");
+
+#[test]
+fn every_bit_is_that_of_exact_arithmetic() {
+    let Some(mut python) = python() else { return };
+    let run =
+        Run::from(python.args([ORACLE, EXACTA, "--cases", "600", "--seed", "1"]).output().unwrap());
+    assert!(run.stdout.ends_with(" passed, 0 failed\n"), "{}{}", run.stdout, run.stderr);
+    assert_eq!(run.code, Some(0));
+}
+
+const INPUT: &str = "k,\"l,m\",x,t\nb,10,1,r\n9.50,,2,s\nb,1e1,4,\n,x\u{1b},inf,r\n";
+
+fn stats(arguments: &[&str]) -> Run {
+    run(&[&["stats", "-s", "sum,stddev"], arguments].concat(), INPUT.as_bytes())
+}
+
+#[test]
+fn groups_are_objects_with_their_key() {
+    let json = stats(&["--by", "k", "-c", "x", "--json"]);
+    let expected = concat!(
+        r#"{"groups":[{"by":{"k":"9.5"},"columns":[{"name":"x","count":1,"sum":2.0,"undefined":{"stddev":"too_few"}}]},"#,
+        r#"{"by":{"k":"b"},"columns":[{"name":"x","count":2,"sum":5.0,"stddev":2.1213203435596424}]},"#,
+        r#"{"by":{},"columns":[{"name":"x","count":0,"pos_inf":1,"undefined":{"sum":"infinite","stddev":"too_few"}}]}]}"#,
+        "\n",
+    );
+    assert_eq!((json.code, json.stdout.as_str(), json.stderr.as_str()), (Some(0), expected, ""));
+    let lines = stats(&["--by", "k", "-c", "x", "-f", "ndjson"]).stdout;
+    let joined: Vec<_> = lines.lines().collect();
+    assert_eq!(format!("{{\"groups\":[{}]}}\n", joined.join(",")), expected);
+}
+
+#[test]
+fn a_text_column_is_text_in_every_group() {
+    let json = stats(&["--by", "k", "--json", "--where", "x < 3"]);
+    let text = r#"{"name":"t","type":"text","count":0,"invalid":1,"first_invalid":{"line":2,"column":8,"offset":19}}"#;
+    assert_eq!(json.stdout.matches(text).count(), 2, "{}", json.stdout);
+    assert_eq!(json.stderr.matches("column `t` is text").count(), 1, "{}", json.stderr);
+}
+
+#[test]
+fn groups_are_rows_with_their_key_in_front() {
+    let csv = stats(&["--by", "l,m", "-c", "x", "-f", "csv"]);
+    assert!(csv.stderr.contains("no column `l`"), "{}", csv.stderr);
+    let csv = stats(&["--by", "k", "-c", "x", "-f", "csv"]);
+    let expected = "\
+k,column,type,count,null,nan,pos_inf,neg_inf,invalid,sum,stddev
+9.5,x,number,1,0,0,0,0,0,2.0,
+b,x,number,2,0,0,0,0,0,5.0,2.1213203435596424
+,x,number,0,0,0,1,0,0,inf,
+";
+    assert_eq!(csv.stdout, expected);
+    let table = stats(&["--by", "k", "-c", "x"]);
+    let expected = "\
+k    column  count  inf  sum        stddev (n−1)
+9.5  x           1    0  2.0                   –
+b    x           2    0  5.0  2.1213203435596424
+–    x           0    1  inf                   –
+
+2 of 3 rows have no finite stddev (n−1): too_few
+1 of 3 rows have no finite sum: infinite
+";
+    assert_eq!(table.stdout, expected);
+    let markdown = stats(&["--by", "k", "-c", "x", "-f", "markdown", "--where", "k != b"]);
+    let expected = "\
+| k   | column | count | sum | stddev (n−1) |
+|-----|--------|------:|----:|-------------:|
+| 9.5 | x      |     1 | 2.0 |            – |
+
+- 1 of 1 rows have no finite stddev (n−1): too_few
+";
+    assert_eq!(markdown.stdout, expected);
+}
+
+#[test]
+fn files_become_groups_of_one_table() {
+    let arguments = ["stats", "-s", "mean", "--by", "weather", "-c", "wind", "--json"];
+    let one = run(&[&arguments[..], &[WEATHER]].concat(), b"").stdout;
+    let two = run(&[&arguments[..], &[WEATHER, WEATHER]].concat(), b"").stdout;
+    let count = |json: &str, key: &str| {
+        let answer: serde_json::Value = serde_json::from_str(json).unwrap();
+        let groups = answer["groups"].as_array().unwrap().clone();
+        let group = groups.into_iter().find(|group| group["by"]["weather"] == key).unwrap();
+        (group["columns"][0]["count"].as_u64().unwrap(), group["columns"][0]["mean"].clone())
+    };
+    for key in ["drizzle", "fog", "rain", "snow", "sun"] {
+        let (one, two) = (count(&one, key), count(&two, key));
+        assert_eq!((2 * one.0, one.1), two, "{key}");
+    }
+}
+
+#[test]
+fn nothing_left_is_told() {
+    let nothing = stats(&["--where", "x < -100", "-c", "x"]);
+    assert_eq!(nothing.code, Some(0));
+    assert!(nothing.stderr.contains("no row meets --where"), "{}", nothing.stderr);
+    let nothing = stats(&["--where", "x < -100", "--by", "k", "--json"]);
+    assert_eq!(nothing.stdout, "{\"groups\":[]}\n");
+    assert!(nothing.stderr.contains("no row meets --where"), "{}", nothing.stderr);
+}
+
+#[test]
+fn groups_have_no_picture() {
+    for picture in [&["--plot"][..], &["-f", "svg"]] {
+        let refused = stats(&[&["--by", "k"], picture].concat());
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.stderr.contains("groups of rows have no picture"), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn what_the_service_does_not_take_is_named() {
+    for flag in ["--where=x > 1", "--by=k"] {
+        let refused = stats(&[flag, "--server", "http://127.0.0.1:9"]);
+        let name = flag.split('=').next().unwrap();
+        assert_eq!(refused.code, Some(2));
+        assert!(
+            refused.stderr.contains(name) && refused.stderr.contains("--server"),
+            "{}",
+            refused.stderr
+        );
+    }
+}
