@@ -214,7 +214,8 @@ fn exit_of(code: &str) -> Exit {
         _ => match code.split_once('.') {
             Some((_, "unknown") | ("query", _)) => Exit::Usage,
             Some((
-                "column" | "count" | "csv" | "json" | "number" | "table" | "value" | "weight",
+                "column" | "count" | "csv" | "decimal" | "json" | "number" | "table" | "value"
+                | "weight",
                 _,
             )) => Exit::Data,
             _ => Exit::Runtime,
@@ -329,6 +330,7 @@ mod tests {
         "csv.ragged",
         "csv.record_too_long",
         "csv.utf8",
+        "decimal.out_of_range",
         "input.empty",
         "input.utf16",
         "json.control_character",
@@ -394,6 +396,7 @@ mod tests {
         "method.not_allowed",
         "page_size.invalid",
         "page_token.invalid",
+        "partial.decimal",
         "partial.not_contained",
         "partial.not_subtractable",
         "partial.too_large",

@@ -251,6 +251,21 @@ pub enum Error {
         "the values of the partial are not all in memory, and it cannot be encoded; allow more memory, or ask for approx_quantile and approx_distinct, whose sketches stay small"
     )]
     PartialElsewhere,
+    /// A partial of decimals was to be encoded, for which there are no bytes yet.
+    #[error(
+        "a partial of decimals has no bytes yet; keep it in memory, or take the numbers as binary64"
+    )]
+    PartialDecimal,
+    /// The exponent of a decimal is beyond what is taken.
+    #[error(
+        "the exponent of a decimal is not within {exponent_min} and {exponent_max}; mend it, or take the numbers as binary64"
+    )]
+    DecimalOutOfRange {
+        /// The smallest exponent.
+        exponent_min: i32,
+        /// The largest exponent.
+        exponent_max: i32,
+    },
     /// Values that lie elsewhere than in memory could not be read.
     ///
     /// What was computed from them is not told.
@@ -302,6 +317,8 @@ impl Error {
             Self::NotSubtractable { .. } => "partial.not_subtractable",
             Self::NotContained => "partial.not_contained",
             Self::PartialTooLarge { .. } | Self::PartialElsewhere => "partial.too_large",
+            Self::PartialDecimal => "partial.decimal",
+            Self::DecimalOutOfRange { .. } => "decimal.out_of_range",
             Self::ValuesUnreadable { .. } => "values.unreadable",
             Self::CountOverflow => "count.overflow",
         }

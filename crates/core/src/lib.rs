@@ -138,8 +138,8 @@ mod stat;
 mod summary;
 
 pub use accumulator::{
-    Accumulator, CompactAccumulator, Counts, ExactIterator, ExactSum, Groups, PairAccumulator,
-    WeightedAccumulator,
+    Accumulator, CompactAccumulator, Counts, DecimalAccumulator, ExactIterator, ExactSum, Groups,
+    PairAccumulator, WeightedAccumulator,
 };
 pub use error::{Error, NonfiniteKind};
 pub use exact::{Decimal, Value};

@@ -3,11 +3,13 @@
 //!
 //! Data comes in as a column (`pass` knows which kernel fills which state) or one value at a time, which waits for
 //! others. `multiset` keeps every value where a plan needs that, `fixed` the states of bounded size. Beside this
-//! accumulator there are smaller ones: `exact_sum`, `compact` and `groups`, and those of rows, `pair` and `weighted`.
+//! accumulator there are smaller ones: `exact_sum`, `compact` and `groups`, those of rows, `pair` and `weighted`, and the one of
+//! literals, `decimal`.
 
 mod bins;
 mod compact;
 mod counts;
+mod decimal;
 mod exact_sum;
 mod extremes;
 mod fixed;
@@ -24,6 +26,7 @@ use alloc::vec::Vec;
 pub use bins::BinCounts;
 pub use compact::CompactAccumulator;
 pub use counts::Counts;
+pub use decimal::{DecimalAccumulator, DecimalSum};
 pub use exact_sum::{ExactIterator, ExactSum};
 pub use extremes::Extremes;
 pub use fixed::FixedStates;

@@ -68,7 +68,15 @@ impl From<Decimal> for String {
 
 impl From<&Dyadic> for Decimal {
     fn from(number: &Dyadic) -> Self {
+        Self::scaled(number, 0)
+    }
+}
+
+impl Decimal {
+    /// The text of `number` · 10^-`scale`.
+    pub(crate) fn scaled(number: &Dyadic, scale: u32) -> Self {
         let (digits, power) = digits(number);
+        let power = power - i64::from(scale);
         if digits.is_empty() {
             return Self("0".into());
         }

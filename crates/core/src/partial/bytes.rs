@@ -50,6 +50,9 @@ const RUN_LENGTH_MIN: u64 = 10;
 /// # Errors
 /// [`Error::PartialTooLarge`] when it takes more; [`Error::PartialElsewhere`] when values are not in memory.
 pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error> {
+    if partial.decimals.is_some() {
+        return Err(Error::PartialDecimal);
+    }
     let mut body = Writer::default();
     body.counts(&partial.counts);
     section(&mut body, tag::SUM, partial.sum.as_ref(), Writer::dyadic);

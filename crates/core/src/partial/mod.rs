@@ -8,6 +8,7 @@ mod bytes;
 mod compact;
 mod consistency;
 mod container;
+mod decimal;
 mod pair;
 mod registers;
 mod rows;
@@ -22,7 +23,8 @@ use crate::accumulator::{Accumulator, Counts, Extremes, FixedStates, Multiset};
 use crate::error::Error;
 use crate::exact::Dyadic;
 use crate::kernel::environment;
-use crate::stat::States;
+use crate::stat::{Decimals, States};
+use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -58,6 +60,8 @@ pub struct Partial {
     pub(crate) sum_cubes: Option<Dyadic>,
     pub(crate) sum_fourths: Option<Dyadic>,
     pub(crate) fixed: FixedStates,
+    /// Where the numbers are decimals: what the sums are in units of.
+    pub(crate) decimals: Option<Box<Decimals>>,
 }
 
 impl Accumulator {
@@ -79,6 +83,7 @@ impl Accumulator {
             sum_cubes: self.sum_cubes.map(|sum| sum.to_dyadic()),
             sum_fourths: self.sum_fourths.map(|sum| sum.to_dyadic()),
             fixed: self.fixed,
+            decimals: None,
         })
     }
 }
@@ -139,6 +144,7 @@ impl Partial {
             (self.values.is_some(), States::VALUES),
             (self.sum_cubes.is_some(), States::SUM_CUBES),
             (self.sum_fourths.is_some(), States::SUM_FOURTHS),
+            (self.decimals.is_some(), States::DECIMALS),
         ];
         let held = held.into_iter().filter(|(held, _)| *held);
         held.map(|(_, state)| state).chain([self.fixed.states()]).collect()
@@ -163,9 +169,10 @@ impl Partial {
     /// assert_eq!(error.code(), "plan.mismatch");
     /// # Ok::<(), exacta::Error>(())
     /// ```
-    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+    pub fn merge(&mut self, mut other: Self) -> Result<(), Error> {
         self.check_states(&other)?;
         self.counts = self.counts.merged(&other.counts)?;
+        self.align_decimals(&mut other);
         add(&mut self.sum, other.sum);
         add(&mut self.sum_squares, other.sum_squares);
         add(&mut self.sum_cubes, other.sum_cubes);
@@ -197,7 +204,7 @@ impl Partial {
     ///
     /// # Errors
     /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`], and
-    /// [`Error::PartialElsewhere`] when values were taken out of memory.
+    /// [`Error::PartialElsewhere`] when values were taken out of memory, and [`Error::PartialDecimal`] for decimals.
     ///
     /// # Example
     /// ```

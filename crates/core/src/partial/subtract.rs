@@ -62,6 +62,7 @@ impl Partial {
             sum_fourths: difference(self.sum_fourths.as_ref(), other.sum_fourths.as_ref()),
             fixed: self.fixed.without(&other.fixed)?,
             extremes: None,
+            decimals: None,
             values: match (&self.values, &other.values) {
                 (Some(values), Some(other)) => Some(multiset_difference(values, other)?),
                 _ => None,

@@ -5,21 +5,35 @@
 //! not. What has no end is left out rather than cut off.
 
 use super::{Sample, Statistic};
-use crate::exact::{Dyadic, Value};
+use crate::exact::{Decimal, Dyadic, Value};
 
 impl Statistic {
     /// Its exact value for `sample`, where that is a finite decimal: also where it is too large for a binary64.
-    pub(crate) fn exact(self, sample: &Sample) -> Option<Dyadic> {
+    pub(crate) fn exact(self, sample: &Sample) -> Option<Decimal> {
+        let degree = if self == Self::SumSquares { 2 } else { 1 };
+        let scale = sample.decimals.as_ref().map_or(0, |decimals| degree * decimals.scale);
+        Some(Decimal::scaled(&self.exact_number(sample)?, scale))
+    }
+
+    /// The same in the unit of the sample.
+    fn exact_number(self, sample: &Sample) -> Option<Dyadic> {
         let are_finite = !(sample.nan || sample.neg_inf || sample.pos_inf);
-        let finite = |value: Value| value.is_finite().then(|| value.to_dyadic());
         let extremes = sample.extremes.filter(|_| !sample.nan);
+        let decimals = sample.decimals.as_ref().and_then(|decimals| decimals.extremes.as_ref());
+        let min = || exact(extremes?.0, decimals.map(|(min, _)| min));
+        let max = || exact(extremes?.1, decimals.map(|(_, max)| max));
         match self {
             Self::Sum => are_finite.then(|| sample.sum.clone()),
             Self::SumSquares => are_finite.then(|| sample.sum_squares.clone()),
-            Self::Min => finite(extremes?.0),
-            Self::Max => finite(extremes?.1),
-            Self::Range => Some(finite(extremes?.1)?.sub(&finite(extremes?.0)?)),
+            Self::Min => min(),
+            Self::Max => max(),
+            Self::Range => Some(max()?.sub(&min()?)),
             _ => None,
         }
     }
+}
+
+/// The exact number of a finite value: the decimal that it was written as, if it was.
+fn exact(value: Value, decimal: Option<&Dyadic>) -> Option<Dyadic> {
+    value.is_finite().then(|| decimal.cloned().unwrap_or_else(|| value.to_dyadic()))
 }

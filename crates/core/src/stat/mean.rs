@@ -4,7 +4,6 @@
 //! hold for the exact mean, and rounding to nearest cannot pass a binary64 that is nearer.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
-use crate::exact::Ratio;
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "mean",
@@ -17,5 +16,5 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 fn evaluate(sample: &Sample) -> Outcome {
-    Outcome::rounded(Ratio::new(&sample.sum, &sample.n()).round())
+    Outcome::rounded(sample.ratio(&sample.sum, 1, &sample.n()).round())
 }

@@ -18,6 +18,7 @@ mod approx_distinct;
 mod approx_quantile;
 mod count;
 mod cv;
+mod decimals;
 mod distinct;
 pub mod elsewhere;
 mod exact;
@@ -57,6 +58,7 @@ mod variance_pop;
 mod weighted;
 
 pub use approx_quantile::ApproxQuantile;
+pub use decimals::{Decimals, power_of_ten};
 pub use elsewhere::SortedValues;
 pub use histogram::{BinRule, Bins, Edges, Histogram, Place};
 pub use outcome::{Outcome, Reason};

@@ -17,7 +17,9 @@ pub(super) const DEFINITION: Definition = Definition {
 
 fn evaluate(sample: &Sample) -> Outcome {
     let (min, max) = sample.extremes();
-    if min.is_finite() && max.is_finite() {
+    if let Some(range) = sample.decimal_range() {
+        Outcome::rounded(sample.round(&range, 1))
+    } else if min.is_finite() && max.is_finite() {
         Outcome::rounded(max.to_dyadic().sub(&min.to_dyadic()).round())
     } else if min == max {
         Outcome::Nonfinite(f64::NAN, Reason::Infinite)

@@ -4,7 +4,6 @@
 //! as for values around 1e200 or 1e-200.
 
 use super::{AtNonfinite, Class, Definition, Outcome, Sample, States};
-use crate::exact::Ratio;
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "rms",
@@ -17,5 +16,5 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 fn evaluate(sample: &Sample) -> Outcome {
-    Outcome::rounded(Ratio::new(&sample.sum_squares, &sample.n()).round_root())
+    Outcome::rounded(sample.ratio(&sample.sum_squares, 2, &sample.n()).round_root())
 }

@@ -8,7 +8,7 @@
 //! quotient at the end.
 
 use super::quantile::OrderStatistics;
-use super::{Outcome, Probability, Runs};
+use super::{Decimals, Outcome, Probability, Runs};
 use crate::exact::{Dyadic, LogSum, Ratio, ReciprocalSum, Value};
 use alloc::boxed::Box;
 
@@ -46,6 +46,8 @@ pub struct Sample {
     pub order: OrderStatistics,
     /// All values that enter, NaN aside, for the statistics that need them in order.
     pub runs: Runs,
+    /// The unit of the sums, and the extremes, of values that are decimals.
+    pub decimals: Option<Box<Decimals>>,
 }
 
 impl Sample {
@@ -83,12 +85,33 @@ impl Sample {
 
     /// The exact sample variance, for n ≥ 2.
     pub(super) fn variance(&self) -> Ratio {
-        Ratio::new(&self.n_squared_variance(), &self.n().mul(&Dyadic::from(self.n - 1)))
+        self.ratio(&self.n_squared_variance(), 2, &self.n().mul(&Dyadic::from(self.n - 1)))
     }
 
     /// The exact population variance, for n ≥ 1.
     pub(super) fn variance_pop(&self) -> Ratio {
-        Ratio::new(&self.n_squared_variance(), &self.n().mul(&self.n()))
+        self.ratio(&self.n_squared_variance(), 2, &self.n().mul(&self.n()))
+    }
+
+    /// A sum of products of `degree` values over `divisor`.
+    pub(super) fn ratio(&self, sum: &Dyadic, degree: u32, divisor: &Dyadic) -> Ratio {
+        match &self.decimals {
+            None => Ratio::new(sum, divisor),
+            Some(decimals) => Ratio::new(sum, &divisor.mul(&decimals.unit(degree))),
+        }
+    }
+
+    /// A sum of products of `degree` values, rounded.
+    pub(super) fn round(&self, sum: &Dyadic, degree: u32) -> f64 {
+        match &self.decimals {
+            None => sum.round(),
+            Some(decimals) => Ratio::new(sum, &decimals.unit(degree)).round(),
+        }
+    }
+
+    /// The range of decimals, in their unit, unless an infinity enters.
+    pub(super) fn decimal_range(&self) -> Option<Dyadic> {
+        if self.neg_inf || self.pos_inf { None } else { self.decimals.as_ref()?.range() }
     }
 
     /// The smallest and the largest value, for n ≥ 1 without NaN.

@@ -23,5 +23,5 @@ fn evaluate(sample: &Sample) -> Outcome {
 /// The variance over n.
 pub(super) fn square(sample: &Sample) -> Ratio {
     let divisor = sample.n().mul(&sample.n()).mul(&Dyadic::from(sample.n - 1));
-    Ratio::new(&sample.n_squared_variance(), &divisor)
+    sample.ratio(&sample.n_squared_variance(), 2, &divisor)
 }

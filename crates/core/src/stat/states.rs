@@ -61,7 +61,11 @@ impl States {
     /// A count for each bin, and two for what lies outside.
     pub const BINS: Self = Self(1 << 10);
 
-    const NAMES: [(Self, &'static str); 11] = [
+    /// That the sums and extremes are those of numbers as they are written in decimal.
+    /// No plan asks for it; a partial that has it merges only with others that do.
+    pub const DECIMALS: Self = Self(1 << 11);
+
+    const NAMES: [(Self, &'static str); 12] = [
         (Self::SUM, "sum"),
         (Self::SUM_SQUARES, "sum_squares"),
         (Self::EXTREMES, "extremes"),
@@ -73,6 +77,7 @@ impl States {
         (Self::EXPONENTIAL, "exponential"),
         (Self::REGISTERS, "registers"),
         (Self::BINS, "bins"),
+        (Self::DECIMALS, "decimals"),
     ];
 
     /// The states that are in either.

@@ -16,5 +16,5 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 fn evaluate(sample: &Sample) -> Outcome {
-    Outcome::rounded(sample.sum.round())
+    Outcome::rounded(sample.round(&sample.sum, 1))
 }

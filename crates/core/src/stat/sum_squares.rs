@@ -16,5 +16,5 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 fn evaluate(sample: &Sample) -> Outcome {
-    Outcome::rounded(sample.sum_squares.round())
+    Outcome::rounded(sample.round(&sample.sum_squares, 2))
 }

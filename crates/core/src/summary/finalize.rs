@@ -7,7 +7,7 @@ use super::Summary;
 use super::order::Order;
 use crate::accumulator::{BinCounts, Extremes, Multiset};
 use crate::error::Error;
-use crate::exact::{Decimal, Value};
+use crate::exact::Value;
 use crate::kernel::environment;
 use crate::kernel::registers::Registers;
 use crate::partial::Partial;
@@ -73,7 +73,7 @@ impl Partial {
             let statistics = plan.statistics().iter().map(|s| (*s, s.evaluate(&sample)));
             let quantiles = plan.quantiles().iter().map(|p| (*p, sample.quantile(*p)));
             let exact = plan.statistics().iter().filter(|_| plan.exact());
-            let exact = exact.filter_map(|s| Some((*s, Decimal::from(&s.exact(&sample)?))));
+            let exact = exact.filter_map(|s| Some((*s, s.exact(&sample)?)));
             Ok(Summary {
                 counts: self.counts,
                 statistics: statistics.collect(),
@@ -134,6 +134,7 @@ impl Partial {
             extremes: self.extended_extremes(neg_inf, pos_inf),
             order: order.statistics(plan, select),
             runs: self.runs(plan, neg_inf, pos_inf),
+            decimals: self.decimals.clone(),
         }
     }
 

@@ -1,0 +1,143 @@
+//! Numbers taken as they are written in decimal, for sums of which 0.1 + 0.2 + 0.3 is 0.6. How a literal is read is not
+//! here.
+//!
+//! Literals with one exponent of ten are added up as integers; what they are together is an integer in units of the
+//! smallest power of ten, and every result one quotient of integers. A column has a few exponents, so there are a few sums.
+
+use super::Counts;
+use crate::error::{Error, NonfiniteKind};
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+/// How many things merged accumulators may have taken: half of what the sums have room for, so only merging has to look.
+const MERGED_TOTAL_MAX: u64 = 1 << 62;
+
+/// Takes decimal literals, and keeps their exact sum, sum of squares, smallest and largest.
+///
+/// Definition: a value is ±mantissa·10^exponent, not the binary64 next to it. The partial answers every plan that
+/// needs the sums and the extremes: count, sum, mean, min, max, range, `sum_squares`, rms, the variances and deviations,
+/// sem and cv; and merges only with those of other decimals.
+/// Rounding: each result once, from the exact rational; those of [`with_exact`](crate::Plan::with_exact) not at all.
+/// Special values: −0 is 0.
+/// Limits: 2^62 values, mantissas of 64 bits and the exponents in [`DecimalAccumulator::EXPONENTS`].
+/// Cost: two additions and a multiplication of integers a value, and 100 bytes for each different exponent.
+///
+/// ```
+/// use exacta::{DecimalAccumulator, Plan, Statistic};
+/// let mut accumulator = DecimalAccumulator::default();
+/// for tenths in [1, 2, 3] {
+///     accumulator.push(false, 1_000_000_000 * 10 + tenths, -1)?;
+/// }
+/// let plan = Plan::new([Statistic::Stddev]);
+/// let stddev = accumulator.into_partial().finalize(&plan)?.get(Statistic::Stddev);
+/// assert_eq!(stddev.unwrap().finite(), Some(0.1));
+/// let binary = exacta::summarize(&[1e9 + 0.1, 1e9 + 0.2, 1e9 + 0.3]);
+/// assert_eq!(binary.get(Statistic::Stddev).unwrap().finite(), Some(0.09999996423721906));
+/// # Ok::<(), exacta::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct DecimalAccumulator {
+    pub(crate) counts: Counts,
+    /// One for each exponent that came, ascending.
+    pub(crate) sums: Vec<DecimalSum>,
+    /// Which of them took the last value.
+    last: usize,
+}
+
+/// What literals of one exponent add up to, in units of its power of ten.
+#[derive(Clone, Copy, Debug)]
+pub struct DecimalSum {
+    pub(crate) exponent: i32,
+    /// Room for 2^62 integers of 64 bits, and then some.
+    pub(crate) sum: i128,
+    /// The lower 128 bits of the sum of squares, and what is carried out of them.
+    pub(crate) squares: (u128, u64),
+    pub(crate) min: i128,
+    pub(crate) max: i128,
+}
+
+impl DecimalAccumulator {
+    /// The exponents of ten that are taken. With the largest a mantissa of 64 bits is still below the largest binary64.
+    pub const EXPONENTS: RangeInclusive<i32> = -400..=288;
+
+    /// Takes ±`mantissa`·10^`exponent`.
+    ///
+    /// # Errors
+    /// [`Error::DecimalOutOfRange`] when the exponent is none of [`DecimalAccumulator::EXPONENTS`] and the mantissa is
+    /// not zero; the accumulator stays as it was.
+    #[inline]
+    pub fn push(&mut self, negative: bool, mantissa: u64, exponent: i32) -> Result<(), Error> {
+        if self.sums.get(self.last).is_none_or(|sum| sum.exponent != exponent) {
+            self.last = self.find(exponent, mantissa)?;
+        }
+        let value = if negative { -i128::from(mantissa) } else { i128::from(mantissa) };
+        let sum = &mut self.sums[self.last];
+        sum.sum += value;
+        let square = u128::from(mantissa) * u128::from(mantissa);
+        let (low, carried) = sum.squares.0.overflowing_add(square);
+        sum.squares = (low, sum.squares.1 + u64::from(carried));
+        sum.min = sum.min.min(value);
+        sum.max = sum.max.max(value);
+        self.counts.count += 1;
+        Ok(())
+    }
+
+    /// The sum for an exponent, made if it was not there.
+    #[cold]
+    fn find(&mut self, exponent: i32, mantissa: u64) -> Result<usize, Error> {
+        let exponent = if mantissa == 0 { 0 } else { exponent };
+        if !Self::EXPONENTS.contains(&exponent) {
+            let (exponent_min, exponent_max) = Self::EXPONENTS.into_inner();
+            return Err(Error::DecimalOutOfRange { exponent_min, exponent_max });
+        }
+        let place = self.sums.binary_search_by_key(&exponent, |sum| sum.exponent);
+        Ok(place.unwrap_or_else(|place| {
+            let (min, max) = (i128::MAX, i128::MIN);
+            self.sums.insert(place, DecimalSum { exponent, sum: 0, squares: (0, 0), min, max });
+            place
+        }))
+    }
+
+    /// Counts a NaN or an infinity.
+    pub fn push_nonfinite(&mut self, kind: NonfiniteKind) {
+        self.counts.add_nonfinite(kind);
+    }
+
+    /// Counts missing values.
+    pub fn push_nulls(&mut self, n_nulls: u64) {
+        self.counts.null += n_nulls;
+    }
+
+    /// Counts cells that are no number.
+    pub fn push_invalids(&mut self, n_invalids: u64) {
+        self.counts.invalid += n_invalids;
+    }
+
+    /// What has been taken so far.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Takes what another accumulator has taken.
+    ///
+    /// # Errors
+    /// [`Error::CountOverflow`] when the two would have taken more than 2^62 things; the accumulator stays as it was.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        let counts = self.counts.merged(&other.counts)?;
+        if counts.total() > MERGED_TOTAL_MAX {
+            return Err(Error::CountOverflow);
+        }
+        self.counts = counts;
+        for other in &other.sums {
+            let place = self.find(other.exponent, 1).expect("its exponent was taken before");
+            let sum = &mut self.sums[place];
+            sum.sum += other.sum;
+            let (low, carried) = sum.squares.0.overflowing_add(other.squares.0);
+            sum.squares = (low, sum.squares.1 + other.squares.1 + u64::from(carried));
+            sum.min = sum.min.min(other.min);
+            sum.max = sum.max.max(other.max);
+        }
+        self.last = 0;
+        Ok(())
+    }
+}
