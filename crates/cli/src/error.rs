@@ -347,6 +347,7 @@ mod tests {
         "json.string_unclosed",
         "json.surrogate",
         "json.syntax",
+        "json.trailed",
         "json.trailing_comma",
         "json.truncated",
         "json.utf8",

@@ -90,6 +90,13 @@ impl Cells {
         self.present.push(number.is_some());
     }
 
+    /// Adds a row with a number that a binary64 holds.
+    #[inline]
+    pub(crate) fn push_float(&mut self, value: f64) {
+        self.numbers.push(value);
+        self.present.push(true);
+    }
+
     /// Adds a row with what its cell was read as, and its text.
     #[inline]
     pub(crate) fn push_text(&mut self, reading: Reading, text: &[u8]) {

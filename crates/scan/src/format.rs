@@ -12,9 +12,9 @@ pub enum Format {
     Csv,
     /// The same with tabs between cells.
     Tsv,
-    /// Text: a JSON object a line.
+    /// Text: a JSON record a line, an object as a rule.
     Ndjson,
-    /// Text: a JSON array of objects.
+    /// Text: a JSON array of records, objects as a rule.
     Json,
     /// Apache Parquet.
     Parquet,
@@ -68,9 +68,9 @@ impl Format {
     }
 
     /// The format of an input that begins with these bytes and has this name: by a signature; else by the end of
-    /// the name, where that stands for cells with delimiters; else by how the text begins.
+    /// the name, where that stands for cells with delimiters or for NDJSON; else by how the text begins.
     pub(crate) fn detect(start: &[u8], name: &Path) -> Self {
-        signed(start).or_else(|| delimited(name)).or_else(|| structured(start)).unwrap_or(Self::Csv)
+        signed(start).or_else(|| named(name)).or_else(|| structured(start)).unwrap_or(Self::Csv)
     }
 }
 
@@ -88,12 +88,13 @@ fn signed(start: &[u8]) -> Option<Format> {
     SIGNATURES.iter().find(bears).map(|(_, format)| *format)
 }
 
-/// The format that the end of a name stands for, if it is one of cells with delimiters.
-fn delimited(name: &Path) -> Option<Format> {
+/// The format that the end of a name stands for, if its text does not tell.
+fn named(name: &Path) -> Option<Format> {
     let end = name.extension()?.to_ascii_lowercase();
     match end.to_str()? {
         "csv" => Some(Format::Csv),
         "tsv" | "tab" => Some(Format::Tsv),
+        "ndjson" | "jsonl" => Some(Format::Ndjson),
         _ => None,
     }
 }
@@ -148,7 +149,7 @@ mod tests {
 
     #[test]
     fn an_input_says_what_it_is() {
-        let cases: [(&[u8], &str, Format); 18] = [
+        let cases: [(&[u8], &str, Format); 19] = [
             (b"PAR1\x15\x04", "x.csv", Format::Parquet),
             (b"ARROW1\0\0", "", Format::Arrow),
             (b"\xff\xff\xff\xff\x10\x01\0\0", "", Format::Arrow),
@@ -157,6 +158,7 @@ mod tests {
             (b"{\"x\":1}\n", "", Format::Ndjson),
             (b"\xef\xbb\xbf \n[{\"x\":1}]", "x.json", Format::Json),
             (b"[1,2]", "", Format::Json),
+            (b"[1,2]\n[3,4]", "x.jsonl", Format::Ndjson),
             (b"[date],x\n", "", Format::Csv),
             (b"[1],x\n", "x.csv", Format::Csv),
             (b"{date}\tx\n", "X.TSV", Format::Tsv),

@@ -16,8 +16,8 @@ use crate::{
 ///
 /// A compression (gzip, zstd, bzip2, xz) is undone, recognized by how the bytes begin; only raw numbers, which may begin with
 /// any bytes, must have a name that ends in `.gz`, `.zst`, `.bz2` or `.xz`. The format is [`ScanOptions::format`],
-/// and else what the bytes say by a signature, then what the name says by `.csv` or `.tsv`, then JSON if the text begins like
-/// `{"` or `[{`, and at last CSV. Equal values give equal bits in any format.
+/// and else what the bytes say by a signature, then what the name says by `.csv`, `.tsv` or `.ndjson`, then JSON if the text
+/// begins like `{"` or `[{`, and at last CSV. Equal values give equal bits in any format.
 ///
 /// Rows are read in shares that threads of rayon's current pool take in turn: memory does not grow with the
 /// rows, except for what the plan itself keeps.

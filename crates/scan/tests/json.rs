@@ -315,9 +315,9 @@ fn an_array_is_all_there_is() {
             "this is no JSON: {what} must stand here; mend it, or write the file with a JSON library"
         )
     };
-    let nothing = syntax("nothing behind the array");
-    check_array("[1]\n 2", "json.syntax", &format!("line 2, column 2: {nothing}"));
-    check_array("[]]", "json.syntax", &format!("line 1, column 3: {nothing}"));
+    let trailed = JsonFault::Trailed;
+    check_array("[1]\n 2", "json.trailed", &format!("line 2, column 2: {trailed}"));
+    check_array("[]]", "json.trailed", &format!("line 1, column 3: {trailed}"));
     check_array(
         "[1,]",
         "json.trailing_comma",

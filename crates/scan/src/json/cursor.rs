@@ -6,7 +6,7 @@ use super::{
     fault::{Fault, JsonFault},
     swar::{self, Word},
 };
-use crate::number::{Decimal, Form, digits};
+use crate::number::{Decimal, Form};
 
 /// A position in the bytes of a block.
 pub(super) struct Cursor<'a> {
@@ -19,11 +19,10 @@ pub(super) struct Cursor<'a> {
 }
 
 /// A value that is no object, which ends where the cursor is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scalar {
     Null,
-    /// With its digits, if it is short and has no exponent.
-    Number(Option<Decimal>),
+    Number,
     /// With the quotes around it.
     String {
         escaped: bool,
@@ -34,6 +33,9 @@ pub(super) enum Scalar {
 
 /// Any number of so many digits fits in 64 bits.
 const DIGITS_MAX: usize = 19;
+
+const POWERS_OF_TEN: [u64; 9] =
+    [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(bytes: &'a [u8], at: usize, lines: bool) -> Self {
@@ -144,10 +146,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// Steps over a value that is no object; `depth` is how many brackets stand around it.
-    #[inline]
     pub(super) fn scalar(&mut self, depth: usize) -> Result<Scalar, Fault> {
         match self.peek() {
-            Some(b'-' | b'0'..=b'9') => self.number().map(Scalar::Number),
+            Some(b'-' | b'0'..=b'9') => self.number().map(|_| Scalar::Number),
             Some(b'"') => Ok(Scalar::String { escaped: self.string()? }),
             Some(b'n') => self.word("null").map(|()| Scalar::Null),
             Some(b't') => self.word("true").map(|()| Scalar::Other),
@@ -316,46 +317,55 @@ impl<'a> Cursor<'a> {
         Ok(number)
     }
 
-    /// Steps over a number.
+    /// Steps over a number, and gives it if it is short and has no exponent.
     #[inline]
-    fn number(&mut self) -> Result<Option<Decimal>, Fault> {
+    pub(super) fn number(&mut self) -> Result<Option<Decimal>, Fault> {
         let start = self.at;
         let negative = self.eat(b'-');
         let leading_zero = self.peek() == Some(b'0');
         let (whole, n_whole) = self.digits(0);
         let is_fraction = self.eat(b'.');
         let (mantissa, n_fraction) = if is_fraction { self.digits(whole) } else { (whole, 0) };
-        let has_exponent = matches!(self.peek(), Some(b'e' | b'E'));
-        let n_digits = n_whole + n_fraction;
         if n_whole == 0 || leading_zero && n_whole > 1 || is_fraction && n_fraction == 0 {
             return Err(self.no_number(start));
         }
-        if has_exponent {
-            self.exponent(start)?;
-        }
         if self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.') {
-            return Err(self.no_number(start));
+            return self.exponent(start).map(|()| None);
         }
         let form = if is_fraction { Form::Fraction } else { Form::Integer };
         let decimal = Decimal { mantissa, exponent: -(n_fraction as i32), negative, form };
-        Ok((!has_exponent && n_digits <= DIGITS_MAX).then_some(decimal))
+        Ok((n_whole + n_fraction <= DIGITS_MAX).then_some(decimal))
     }
 
-    /// Steps over the exponent of the number that begins at `start`.
+    /// Steps over the exponent, and nothing else, of the number that begins at `start`.
+    #[cold]
     fn exponent(&mut self, start: usize) -> Result<(), Fault> {
-        self.at += 1;
+        if !self.eat(b'e') && !self.eat(b'E') {
+            return Err(self.no_number(start));
+        }
         let _ = self.eat(b'-') || self.eat(b'+');
-        if self.digits(0).1 == 0 { Err(self.no_number(start)) } else { Ok(()) }
+        let (_, n_digits) = self.digits(0);
+        let trailed = self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+        if n_digits == 0 || trailed { Err(self.no_number(start)) } else { Ok(()) }
     }
 
     /// Steps over digits, which are put behind those of `number`, and tells how many they are.
     #[inline]
-    fn digits(&mut self, number: u64) -> (u64, usize) {
-        let text = &self.bytes[self.at..];
-        let (number, rest) = digits(number, text);
-        let n_digits = text.len() - rest.len();
-        self.at += n_digits;
-        (number, n_digits)
+    fn digits(&mut self, mut number: u64) -> (u64, usize) {
+        let start = self.at;
+        while let Some(bytes) = self.bytes[self.at..].first_chunk() {
+            let (n_digits, value) = swar::digits(*bytes);
+            number = number.wrapping_mul(POWERS_OF_TEN[n_digits]).wrapping_add(value);
+            self.at += n_digits;
+            if n_digits < bytes.len() {
+                return (number, self.at - start);
+            }
+        }
+        while let Some(digit @ 0..=9) = self.peek().map(|byte| byte.wrapping_sub(b'0')) {
+            number = number.wrapping_mul(10).wrapping_add(digit.into());
+            self.at += 1;
+        }
+        (number, self.at - start)
     }
 
     /// What is wrong with the number that begins at `start`.

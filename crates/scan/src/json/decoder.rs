@@ -197,43 +197,39 @@ impl<'a> JsonDecoder<'a> {
         (node, member): (usize, usize),
         depth: usize,
     ) -> Result<(), Stop> {
-        if cursor.peek() == Some(b'{') {
-            let node = self.members.object(node, member);
-            return self.object(cursor, offset, node, depth + 1);
-        }
         let start = cursor.at;
-        let scalar = cursor.scalar(depth)?;
+        let (scalar, reading) = match cursor.peek() {
+            Some(b'-' | b'0'..=b'9') => {
+                let reading = cursor.number()?.and_then(Decimal::reading);
+                let reading =
+                    reading.unwrap_or_else(|| number::read(cursor.text(start, cursor.at)));
+                (Scalar::Number, reading)
+            }
+            Some(b'{') => {
+                let node = self.members.object(node, member);
+                return self.object(cursor, offset, node, depth + 1);
+            }
+            _ => match cursor.scalar(depth)? {
+                Scalar::Null => (Scalar::Null, Reading::Null),
+                scalar => (scalar, Reading::Text),
+            },
+        };
         let column = self.members.column(node, member, offset + start as u64);
-        match column.map_err(|fault| fault.at(start))? {
-            Some(column) => self.push(column, cursor, start, scalar),
-            None => Ok(()),
-        }
-    }
-
-    /// Puts the cell that begins at `start` and ends at the cursor into its column.
-    #[inline]
-    fn push(
-        &mut self,
-        column: usize,
-        cursor: &Cursor<'_>,
-        start: usize,
-        scalar: Scalar,
-    ) -> Result<(), Stop> {
+        let Some(column) = column.map_err(|fault| fault.at(start))? else { return Ok(()) };
         let row = self.starts.len();
         if column >= self.columns.len() {
             self.widen(column + 1)?;
         }
-        let reading = read(scalar, cursor, start);
         let cells = &mut self.columns[column];
         match cells.len().cmp(&row) {
             Ordering::Equal => {}
             Ordering::Less => cells.pad(row, self.rules.want(column)),
             Ordering::Greater => return Err(JsonFault::Duplicate.at(start).into()),
         }
-        if self.texts {
-            self.push_text(column, reading, &text(scalar, cursor, start));
-        } else {
-            cells.push(reading);
+        match reading {
+            _ if self.texts => self.push_text(column, reading, &text(scalar, cursor, start)),
+            Reading::Float(value) => cells.push_float(value),
+            reading => cells.push(reading),
         }
         Ok(())
     }
@@ -306,19 +302,7 @@ impl Decoder<Block> for JsonDecoder<'_> {
     }
 }
 
-/// What the cell that begins at `start` and ends at the cursor is read as.
-#[inline]
-fn read(scalar: Scalar, cursor: &Cursor<'_>, start: usize) -> Reading {
-    match scalar {
-        Scalar::Null => Reading::Null,
-        Scalar::Number(decimal) => decimal
-            .and_then(Decimal::reading)
-            .unwrap_or_else(|| number::read(cursor.text(start, cursor.at))),
-        Scalar::String { .. } | Scalar::Other => Reading::Text,
-    }
-}
-
-/// The text of that cell: what a string stands for, and anything else as it is written.
+/// The text of the cell that begins at `start` and ends at the cursor: what a string stands for, and anything else as it is written.
 fn text<'a>(scalar: Scalar, cursor: &Cursor<'a>, start: usize) -> Cow<'a, str> {
     match scalar {
         Scalar::Null => Cow::Borrowed(""),
@@ -326,7 +310,7 @@ fn text<'a>(scalar: Scalar, cursor: &Cursor<'a>, start: usize) -> Cow<'a, str> {
             Cow::Owned(unescape(cursor.text(start + 1, cursor.at - 1)))
         }
         Scalar::String { escaped: false } => Cow::Borrowed(cursor.text(start + 1, cursor.at - 1)),
-        Scalar::Number(_) | Scalar::Other => Cow::Borrowed(cursor.text(start, cursor.at)),
+        Scalar::Number | Scalar::Other => Cow::Borrowed(cursor.text(start, cursor.at)),
     }
 }
 

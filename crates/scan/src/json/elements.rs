@@ -67,7 +67,7 @@ impl<R: Read> Elements<R> {
         if self.closed {
             return match self.skip_spaces()? {
                 None => Ok(None),
-                Some(_) => Err(JsonFault::Syntax("nothing behind the array").error(self.place())),
+                Some(_) => Err(JsonFault::Trailed.error(self.place())),
             };
         }
         let (n_bytes, whole) = self.find_end()?;
@@ -110,12 +110,15 @@ impl<R: Read> Elements<R> {
     fn give(&mut self, n_bytes: usize) -> Vec<u8> {
         let rest = self.rest.split_off(n_bytes);
         let given = std::mem::replace(&mut self.rest, rest);
-        self.line += count(&given, b'\n');
         self.offset += n_bytes as u64;
-        self.n_before = match given.iter().rposition(|byte| *byte == b'\n') {
-            Some(line_feed) => (n_bytes - line_feed - 1) as u64,
-            None => self.n_before + n_bytes as u64,
-        };
+        self.n_before += n_bytes as u64;
+        // Many a file is one line: it is not searched for what is not there.
+        let n_line_feeds = count(&given, b'\n');
+        if n_line_feeds > 0 {
+            self.line += n_line_feeds;
+            let behind = given.iter().rev().take_while(|byte| **byte != b'\n').count();
+            self.n_before = behind as u64;
+        }
         given
     }
 

@@ -69,6 +69,11 @@ pub enum JsonFault {
     /// The top of the input is no array.
     #[error("the input is no array of records; give an array, or records one a line as NDJSON")]
     Top,
+    /// More behind the end of the array.
+    #[error(
+        "the array has ended, and something follows; remove it, or read the input as NDJSON if each line is a record"
+    )]
+    Trailed,
     /// An array of another length than the first.
     #[error(
         "this array is not as long as the first one, of {n_columns}; add or remove values, or write null"
@@ -119,6 +124,7 @@ impl JsonFault {
             Self::Duplicate => "json.duplicate",
             Self::Truncated => "json.truncated",
             Self::LineEnd => "json.line_end",
+            Self::Trailed => "json.trailed",
             Self::Kind | Self::Top => "json.shape",
             Self::Ragged { .. } => "json.ragged",
             Self::RecordTooLong { .. } => "json.record_too_long",

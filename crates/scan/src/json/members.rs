@@ -7,6 +7,7 @@ use super::{
     cursor::{Cursor, unescape},
     fault::{Fault, JsonFault},
     names::Names,
+    swar::begins,
 };
 
 /// The node of the record itself.
@@ -95,7 +96,7 @@ impl<'a> Members<'a> {
         let rest = &cursor.bytes[cursor.at..];
         let few = self.nodes[node].members.iter().enumerate().skip(first).take(GUESSES_MAX);
         for (index, member) in few {
-            if rest.starts_with(&member.written) {
+            if begins(rest, &member.written) {
                 cursor.at += member.written.len();
                 return Some(index);
             }

@@ -39,6 +39,46 @@ impl Word {
     }
 }
 
+/// How many of the eight bytes are digits before any that is none, and the number that they make.
+#[inline]
+pub(super) fn digits(bytes: [u8; 8]) -> (usize, u64) {
+    let word = u64::from_le_bytes(bytes) ^ (LOW_BITS * u64::from(b'0'));
+    // Bytes above 9 get their high bit, or have it.
+    let others = (word.wrapping_add(LOW_BITS * (0x80 - 10)) | word) & HIGH_BITS;
+    if others == 0 {
+        return (8, number(word));
+    }
+    let n_digits = index(others);
+    // Zeros come in front, in place of what follows.
+    (n_digits, number(word << (8 * (7 - n_digits)) << 8))
+}
+
+/// The number that eight digits make.
+#[inline]
+fn number(word: u64) -> u64 {
+    // Neighbours become pairs, pairs fours, fours all eight: each time the earlier one counts for more.
+    let pairs = (word * 10 + (word >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    (fours * 10_000 + (fours >> 32)) & 0xffff_ffff
+}
+
+/// Whether a text begins with another one, without a call where that is short.
+#[inline]
+pub(super) fn begins(text: &[u8], with: &[u8]) -> bool {
+    let Some(text) = text.get(..with.len()) else { return false };
+    match with.len() {
+        4..8 => same_ends::<4>(text, with),
+        8..=16 => same_ends::<8>(text, with),
+        _ => text == with,
+    }
+}
+
+/// Whether the first and the last bytes are equal, which may overlap.
+#[inline]
+fn same_ends<const N: usize>(left: &[u8], right: &[u8]) -> bool {
+    left.first_chunk::<N>() == right.first_chunk() && left.last_chunk::<N>() == right.last_chunk()
+}
+
 /// The first byte that is zero; above it anything, for the borrow goes upwards.
 #[inline]
 fn first_zero(word: u64) -> u64 {
@@ -88,6 +128,9 @@ mod tests {
         let controls = answer(bytes, |byte| byte < b' ');
         assert_eq!(word.first_control().trailing_zeros(), controls.trailing_zeros());
         assert_eq!(count(quotes), i64::from(quotes.count_ones()));
+        let n_digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let text = std::str::from_utf8(&bytes[..n_digits]).unwrap();
+        assert_eq!(digits(bytes), (n_digits, text.parse().unwrap_or(0)));
         let mut odd = false;
         let between = between(quotes).to_le_bytes();
         for (byte, between) in bytes.into_iter().zip(between) {
@@ -101,6 +144,28 @@ mod tests {
         fn eight_bytes_are_one_and_one(bytes: [u8; 8], few in prop::array::uniform8(0usize..6)) {
             check(bytes);
             check(few.map(|index| b"\"#{[\x1f!"[index]));
+        }
+
+        #[test]
+        fn digits_end_anywhere(bytes: [u8; 8], number in 0u32..100_000_000, n_digits in 0..9usize) {
+            let mut text = bytes;
+            text[..n_digits].copy_from_slice(&format!("{number:08}").as_bytes()[..n_digits]);
+            check(text);
+        }
+
+        #[test]
+        fn beginnings_are_compared_whole(
+            text in prop::collection::vec(0u8..3, 0..40), at: prop::sample::Index, other: u8,
+        ) {
+            for n_bytes in 0..=text.len() {
+                prop_assert!(begins(&text, &text[..n_bytes]));
+                let mut with = text[..n_bytes].to_vec();
+                if let Some(byte) = with.get_mut(at.index(n_bytes.max(1))) {
+                    *byte = other;
+                }
+                prop_assert_eq!(begins(&text, &with), text.starts_with(&with));
+                prop_assert!(!begins(&text[..n_bytes], &[&text[..], &[other]].concat()));
+            }
         }
     }
 }

@@ -113,7 +113,7 @@ pub(super) enum NoDecimal {
 
 /// Appends the digits at the beginning of a text to a number, which may overflow, and gives the text behind them.
 #[inline]
-pub(crate) fn digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
+fn digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
     while let Some((eight, rest)) = text.split_first_chunk()
         && let Some(value) = eight_digits(*eight)
     {

@@ -10,7 +10,7 @@ mod powers;
 use exacta::Value;
 
 use self::decimal::NoDecimal;
-pub(crate) use self::decimal::{Decimal, Form, digits};
+pub(crate) use self::decimal::{Decimal, Form};
 
 /// What a text was read as.
 #[derive(Clone, Copy, Debug, PartialEq)]
