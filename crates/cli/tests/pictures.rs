@@ -7,10 +7,13 @@ use std::fs;
 use std::path::Path;
 
 use common::oracle::python;
-use common::{Run, Server, WEATHER, exacta, feed};
+use common::{EXACTA, Run, Server, WEATHER, exacta, feed};
 use unicode_width::UnicodeWidthStr;
 
 const ODD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures/odd.csv");
+
+/// Lends a terminal of so many columns.
+const TERMINAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/terminal.py");
 
 /// Runs the binary in a terminal of so many columns, or in none.
 fn run(width: &str, locale: &str, arguments: &[&str]) -> Run {
@@ -70,6 +73,24 @@ fn no_picture_is_wider_than_the_terminal() {
         let widest = run.stdout.lines().map(UnicodeWidthStr::width).max().unwrap();
         assert!(widest <= width, "{widest} of {width}");
     }
+}
+
+/// Colours are put around what is there without them.
+#[test]
+fn a_terminal_has_colours_unless_it_wants_none() {
+    let on_terminal = |no_color: &str| -> Option<Run> {
+        let mut python = python()?;
+        python.args([TERMINAL, "80", "", EXACTA, "stats", "--plot", "-c", "wind", WEATHER]);
+        python.envs([("TERM", "xterm"), ("LC_ALL", "C.UTF-8"), ("NO_COLOR", no_color)]);
+        Some(python.env_remove("COLUMNS").output().unwrap().into())
+    };
+    let (Some(styled), Some(plain)) = (on_terminal(""), on_terminal("1")) else { return };
+    assert_eq!(plain.stdout, run("80", "C.UTF-8", &["--plot", "-c", "wind", WEATHER]).stdout);
+    let mut parts = styled.stdout.split("\u{1b}[");
+    let first = parts.next().unwrap().to_owned();
+    let codes: Vec<_> = parts.map(|part| part.split_once('m').unwrap()).collect();
+    assert!(["1", "2", "36"].iter().all(|code| codes.iter().any(|(found, _)| found == code)));
+    assert_eq!(first + &codes.iter().map(|(_, text)| *text).collect::<String>(), plain.stdout);
 }
 
 /// The picture of the README, which is written anew by
