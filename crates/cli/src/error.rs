@@ -235,7 +235,8 @@ pub(crate) fn at(input: &str, place: Option<Place>, message: &str) -> String {
 }
 
 /// What the scan tells to do, here and at a service, and the flags that do it.
-const MENDS: [(&str, &str); 5] = [
+const MENDS: [(&str, &str); 6] = [
+    ("or use memory=BYTES to allow more", "or use --memory BYTES to allow more"),
     ("use no_headers=true if it is data", "use --no-headers if it is data"),
     (
         "or use no_headers=true if the first line is data",
@@ -393,6 +394,7 @@ mod tests {
         "jobs.storage",
         "jobs.threads",
         "media_type.unsupported",
+        "memory.exceeded",
         "memory.spill",
         "method.not_allowed",
         "page_size.invalid",

@@ -194,9 +194,17 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The groups keep more values than there is memory for.
+    #[error(
+        "the values that the groups keep take more than the {bytes_max} bytes of memory allowed; ask for sums or approx_quantile, which keep none, or use memory=BYTES to allow more"
+    )]
+    MemoryExceeded {
+        /// The limit.
+        bytes_max: u64,
+    },
     /// Values for which there is no memory cannot be put into a temporary file.
     #[error(
-        "values beyond the memory allowed cannot be kept in {}: {source}; free some room there, set TMPDIR to another place, or allow more memory",
+        "values beyond the memory allowed cannot be kept in {}: {source}; free some room there, set TMPDIR to another place, or use memory=BYTES to allow more",
         .directory.display()
     )]
     Spill {
@@ -306,6 +314,7 @@ impl Error {
             Self::NonfiniteRejected { .. } => "value.nonfinite",
             Self::InvalidUnknown { .. } => "invalid.unknown",
             Self::FilterInvalid { .. } => "filter.invalid",
+            Self::MemoryExceeded { .. } => "memory.exceeded",
             Self::Spill { .. } => "memory.spill",
             Self::FormatUnknown { .. } => "format.unknown",
             Self::FeatureMissing { .. } => "format.disabled",
@@ -345,6 +354,7 @@ impl Error {
             | Self::ColumnMissing { .. }
             | Self::InvalidUnknown { .. }
             | Self::FilterInvalid { .. }
+            | Self::MemoryExceeded { .. }
             | Self::Spill { .. }
             | Self::FormatUnknown { .. }
             | Self::FeatureMissing { .. }

@@ -6,8 +6,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use crate::Error;
+
 /// How many bytes the values may take that order statistics, `mode` and `distinct` are made of; the rest of them goes
-/// to a temporary file. Results do not depend on it.
+/// to a temporary file. Results do not depend on it. The values of groups stay in memory: more of them are an error.
 ///
 /// Clones share it: the inputs of one table that are read with clones of the same options take it together. What is
 /// no value, such as the blocks that threads read and the sums that they keep, is not counted.
@@ -73,6 +75,12 @@ impl Share {
     pub(crate) fn new(memory: &Memory) -> Self {
         let n_shares = rayon::current_num_threads() as u64;
         Self { memory: memory.clone(), bytes: 0, bytes_min: memory.bytes_max / (4 * n_shares) }
+    }
+
+    /// Refuses to keep more than may be, where nothing can be given away.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let bytes_max = self.memory.bytes_max;
+        if self.memory.is_exceeded() { Err(Error::MemoryExceeded { bytes_max }) } else { Ok(()) }
     }
 
     /// Tells how much is kept now.

@@ -113,3 +113,18 @@ fn a_partial_with_values_in_a_file_has_no_bytes() {
     let table = scan("x\n1\n2\n", &Plan::default(), &Memory::new(0), 1);
     assert!(table.columns[0].partial.to_bytes().is_ok());
 }
+
+/// What groups keep stays in memory, and so it has to fit: the middle of few values does, of many not, and sums take none.
+#[test]
+fn groups_that_keep_too_many_values_are_an_error() {
+    let csv = long_csv(0, 20_000);
+    let scan = |statistic, bytes_max| {
+        let by = vec!["id".to_owned()];
+        let options = ScanOptions { memory: Memory::new(bytes_max), by, ..ScanOptions::default() };
+        scan_csv(csv.as_bytes(), &options, &Plan::new([statistic])).map(|table| table.rows)
+    };
+    let error = scan(Statistic::Median, 2 * 20_000 * 8 - 1).unwrap_err();
+    assert_eq!(error.code(), "memory.exceeded");
+    assert_eq!(scan(Statistic::Median, 2 * 20_000 * 8).unwrap(), 20_000);
+    assert_eq!(scan(Statistic::Mean, 0).unwrap(), 20_000);
+}

@@ -10,7 +10,7 @@ use super::{
     keys::Keys,
     states::{States, count_cell, for_each_cell},
 };
-use crate::{Batch, Error, Kind, ScanOptions, batch::Cells, error::first};
+use crate::{Batch, Error, Kind, ScanOptions, batch::Cells, error::first, memory::Share};
 
 /// So many groups or spellings of keys a thread keeps to itself: enough that few groups are brought once, few enough
 /// that many groups are in memory once, however many threads there are.
@@ -25,6 +25,9 @@ pub(crate) struct GroupSink {
     /// The group of each row of a batch.
     ids: Vec<u32>,
     all: Shared,
+    /// How many bytes of values each column has taken, where the plan keeps them.
+    bytes_kept: Option<Vec<u64>>,
+    share: Share,
 }
 
 /// The groups of all threads, once one has brought some.
@@ -46,7 +49,9 @@ impl GroupSink {
         let columns = selected.iter().map(|column| OpenColumn::new(column, plan)).collect();
         let (keys, sizes) = (Keys::new(keys.len()), Vec::new());
         let own = OpenGroups { keys, sizes, columns, plan: plan.clone() };
-        Self { own, key_columns, rules, ids: Vec::new(), all: Arc::clone(all) }
+        let bytes_kept = (plan.value_bytes() > 0).then(Vec::new);
+        let (all, share) = (Arc::clone(all), Share::new(&options.memory));
+        Self { own, key_columns, rules, ids: Vec::new(), all, bytes_kept, share }
     }
 
     /// Takes the rows of a batch. Of several errors the first in the input is the one told.
@@ -59,7 +64,25 @@ impl GroupSink {
         ids.iter().for_each(|id| own.sizes[*id as usize] += 1);
         let taken = own.columns.iter_mut().map(|column| column.take(batch, ids, n_groups, *rules));
         first(taken.filter_map(Result::err)).map_or(Ok(()), Err)?;
+        self.stay_within_memory(batch)?;
+        let own = &self.own;
         if own.keys.n_spellings() > APART_MAX { self.bring() } else { Ok(()) }
+    }
+
+    /// Counts the values of a batch that are kept, and refuses those for which there is no memory.
+    fn stay_within_memory(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
+        let Some(bytes_kept) = &mut self.bytes_kept else { return Ok(()) };
+        bytes_kept.resize(self.own.columns.len(), 0);
+        for (column, bytes) in self.own.columns.iter().zip(bytes_kept.iter_mut()) {
+            let cells = &batch.columns[column.guard.index];
+            let n_numbers = cells.present.n_set(batch.n_rows) + cells.wide.len();
+            *bytes += (n_numbers * size_of::<f64>()) as u64;
+            if let State::Text(_) = column.state {
+                *bytes = 0;
+            }
+        }
+        self.share.set(bytes_kept.iter().sum());
+        self.share.check()
     }
 
     /// Has columns added that are null in the rows taken so far.
