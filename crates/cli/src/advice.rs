@@ -2,11 +2,12 @@
 
 use exacta::Statistic;
 use exacta_client::{ColumnSummary, ReasonName};
-use exacta_scan::Excerpt;
+use exacta_scan::{Column, Excerpt};
 
 use crate::answer::Answer;
 use crate::output;
 use crate::render::number;
+use crate::text::one_line;
 
 /// Tells which columns have no mean, or whatever else was asked for, because of values that are not finite.
 pub(crate) fn warn_nonfinite(answer: &Answer) {
@@ -27,6 +28,27 @@ fn nonfinite(column: &ColumnSummary) -> Option<String> {
     Some(format!(
         "{n_values} of {n_all} values in {} {are} {kind} and {make} its {what} {value}; `--nonfinite skip` leaves {them} out",
         Excerpt(&column.name)
+    ))
+}
+
+/// What is said of a column of numbers that is text only because of one spelling, which may mean a missing value.
+pub(crate) fn repeated(column: &Column) -> Option<String> {
+    let text = column.invalid_text.as_ref()?;
+    let counts = column.partial.counts();
+    // A list is separated by commas, and blanks around its items are not theirs.
+    let can_be_named =
+        !text.contains([',', '\'']) && text.trim() == text && one_line(text) == *text;
+    // What stands there once is a slip, or a header that is read as data.
+    if counts.count == 0 || counts.invalid < 2 || !can_be_named {
+        return None;
+    }
+    let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
+    let word = if is_plain { text.clone() } else { format!("'{text}'") };
+    Some(format!(
+        "column {} is text, no statistics, only because of {} {} times: `--null {word}` if it means a missing value",
+        Excerpt(&column.name),
+        Excerpt(text),
+        counts.invalid
     ))
 }
 

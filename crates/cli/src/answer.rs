@@ -156,7 +156,7 @@ pub(crate) fn summary(
     plan: &Plan,
     bits: bool,
 ) -> Result<exacta_api::ColumnSummary, exacta::Error> {
-    let Column { name, partial, kind, first_invalid } = column;
+    let Column { name, partial, kind, first_invalid, .. } = column;
     let place = first_invalid.and_then(|place| match place {
         Place::Text { line, column, offset } => Some(FirstInvalid { line, column, offset }),
         Place::Row(_) => None,

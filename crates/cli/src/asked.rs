@@ -3,8 +3,9 @@
 
 use exacta::{Bins, Plan, Probability, Statistic};
 use exacta_client::{ColumnSummary, SubmitJobCsvParams, SummarizeCsvParams};
-use exacta_scan::{Place, ScanOptions, Warning};
+use exacta_scan::{Column, Place, ScanOptions, Warning};
 
+use crate::advice;
 use crate::answer::Answer;
 use crate::args::{Format, Question, RowArguments, Spelled};
 use crate::error::{Error, at};
@@ -181,7 +182,7 @@ impl<'a> Asked<'a> {
     pub(crate) fn warn(&self, input: &Input, answer: &Answer) {
         let header = self.numeric_header(answer).into_iter();
         let warnings: Vec<_> = header.chain(text_columns(answer)).collect();
-        warn_once(input, &warnings, &mut Vec::new());
+        warn_once(input, &warnings, &[], &mut Vec::new());
     }
 
     /// The warning that all names in the answer of a service are numbers, as those of data are.
@@ -234,19 +235,26 @@ fn some_list(items: &[String]) -> Option<Vec<String>> {
     (!items.is_empty()).then(|| items.to_vec())
 }
 
-/// Tells what is remarkable, a text column in the first input where it is one.
-pub(crate) fn warn_once(input: &Input, warnings: &[Warning], warned: &mut Vec<String>) {
+/// Tells what is remarkable, a text column in the first input where it is one, with what would help if its column tells.
+pub(crate) fn warn_once(
+    input: &Input,
+    warnings: &[Warning],
+    columns: &[Column],
+    warned: &mut Vec<String>,
+) {
     for warning in warnings {
-        let place = match warning {
+        let (place, advice) = match warning {
             Warning::TextColumn { name, .. } if warned.contains(name) => continue,
             Warning::TextColumn { name, place } => {
                 warned.push(name.clone());
-                Some(*place)
+                let column = columns.iter().find(|column| column.name == *name);
+                (Some(*place), column.and_then(advice::repeated))
             }
-            Warning::NumericHeader { place } => Some(*place),
-            _ => None,
+            Warning::NumericHeader { place } => (Some(*place), None),
+            _ => (None, None),
         };
-        output::warn(&at(&input.name(), place, &warning.to_string()));
+        let text = advice.unwrap_or_else(|| warning.to_string());
+        output::warn(&at(&input.name(), place, &text));
     }
 }
 

@@ -95,7 +95,7 @@ pub(crate) fn scan_all(
     for input in inputs {
         let part = scan(input.open_to_scan(reading)?, options, &asked.plan);
         let part = part.map_err(|source| failed(input, source))?;
-        warn_once(input, &part.warnings, &mut warned);
+        warn_once(input, &part.warnings, &part.columns, &mut warned);
         if inputs.len() > 1 {
             note_origins(input, &part, &mut origins);
         }

@@ -9,7 +9,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
 use common::oracle::python;
-use common::{EXACTA, Run, WEATHER, exacta, feed, run};
+use common::{EXACTA, Run, Server, WEATHER, exacta, feed, run};
 
 /// The one line about text columns that the weather file calls for, twice.
 fn weather_warnings() -> String {
@@ -148,6 +148,77 @@ fn json_is_one_line_of_the_service() {
         "\n"
     );
     assert_eq!(run.stdout, expected);
+}
+
+#[test]
+fn warnings_teach_what_helps() {
+    let rows = |cell: &str| format!("x,y\n1,{cell}\n2,3\n3,{cell}\n");
+    let spoiled = "make its mean NaN; `--nonfinite skip` leaves them out";
+    let alike = |word: &str| {
+        format!(
+            "only because of `{0}` 2 times: `--null {1}` if it means",
+            word.trim_matches('\''),
+            word
+        )
+    };
+    let cases = [
+        (&[][..], rows("nan"), format!("2 of 3 values in `y` are NaN and {spoiled}")),
+        (
+            &["-s", "sum"],
+            "x\ninf\n1\n".to_owned(),
+            "1 of 2 values in `x` is infinite and makes its sum inf; ".to_owned(),
+        ),
+        (
+            &["-s", "count", "-q", "0.5"],
+            "x\nnan\n1\n".to_owned(),
+            "makes its quantiles NaN; ".to_owned(),
+        ),
+        (
+            &[],
+            rows("NA"),
+            format!("<stdin>:2:3: column `y` is text, no statistics, {}", alike("NA")),
+        ),
+        (&[], rows("-"), alike("-")),
+        (&[], rows("\"not known\""), alike("'not known'")),
+        (
+            &[],
+            "x\nred\n1\n".to_owned(),
+            "column `x` is text, no statistics; use --invalid count".to_owned(),
+        ),
+        // Two spellings, no number, or one that cannot be named: a text column as any other.
+        (
+            &[],
+            "x\nNA\n1\nna\n".to_owned(),
+            "column `x` is text, no statistics; use --invalid count".to_owned(),
+        ),
+        (
+            &[],
+            "x\nNA\nNA\n".to_owned(),
+            "column `x` is text, no statistics; use --invalid count".to_owned(),
+        ),
+        (&[], rows("\"a,b\""), "column `y` is text, no statistics; use --invalid count".to_owned()),
+    ];
+    for (arguments, input, expected) in cases {
+        for threads in ["1", "3"] {
+            let told = run(&[&["stats", "-t", threads], arguments].concat(), input.as_bytes());
+            assert!(told.stderr.contains(&expected), "{input:?}: {}", told.stderr);
+            assert_eq!(
+                (told.code, told.stderr.matches('\n').count()),
+                (Some(0), 1),
+                "{}",
+                told.stderr
+            );
+        }
+    }
+    let mended = run(&["stats", "-s", "sum", "--null", "NA"], rows("NA").as_bytes());
+    assert_eq!(mended.stderr, "");
+    let skipped = run(&["stats", "--nonfinite", "skip"], rows("nan").as_bytes());
+    assert_eq!(skipped.stderr, "");
+    let server = Server::start();
+    let asked = |input: &str| run(&["stats", "--server", &server.url()], input.as_bytes());
+    assert!(asked(&rows("nan")).stderr.contains(spoiled));
+    assert!(asked(&rows("NA")).stderr.contains("column `y` is text"));
+    server.stop();
 }
 
 /// A command line after `stats`, what it reads, how it ends, and what its line on stderr begins with.

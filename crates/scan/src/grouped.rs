@@ -82,6 +82,7 @@ impl Grouped {
                     kind: column.kind(),
                     partial: column.take_partial(key)?,
                     first_invalid: column.guard.first_invalid,
+                    invalid_text: None,
                 })
             });
             let columns = columns.collect::<Result<_, Error>>()?;

@@ -122,7 +122,7 @@ impl Reader<'_> {
         if n_cells != Some(rows) || (kind == Kind::Text && !(is_bare && counts.invalid > 0)) {
             return Err(invalid("a column does not have the cells that its table has rows"));
         }
-        Ok(Column { name, kind, partial, first_invalid: None })
+        Ok(Column { name, kind, partial, first_invalid: None, invalid_text: None })
     }
 
     fn take(&mut self, n_bytes: usize) -> Result<&[u8], Error> {

@@ -28,10 +28,19 @@ pub struct Column {
     /// The first cell that is no number: of every text column, and of a number column whose invalid cells
     /// are counted.
     pub first_invalid: Option<Place>,
+    /// The text of all cells that are no number, if it is one and the same, and short, and
+    /// [`Invalid::Text`](crate::Invalid::Text) holds: what may be meant as null.
+    pub invalid_text: Option<String>,
 }
 
 impl Column {
     fn merge(&mut self, other: Self) -> Result<(), Error> {
+        let has_invalid = |column: &Self| column.partial.counts().invalid > 0;
+        if !has_invalid(self) {
+            self.invalid_text.clone_from(&other.invalid_text);
+        } else if has_invalid(&other) && self.invalid_text != other.invalid_text {
+            self.invalid_text = None;
+        }
         self.first_invalid = self.first_invalid.or(other.first_invalid);
         if (self.kind, other.kind) == (Kind::Number, Kind::Number) {
             return Ok(self.partial.merge(other.partial)?);

@@ -6,6 +6,7 @@ use exacta::{Accumulator, Column as Values, Counts, Nonfinite, Partial, Plan, Va
 
 use super::{
     guard::{Guard, Rules},
+    spelling::Spelling,
     states::count_number,
 };
 use crate::{
@@ -118,6 +119,7 @@ struct OpenColumn {
     state: State,
     /// Whether some of its values are in a file.
     spilled: bool,
+    spelling: Spelling,
 }
 
 /// What a column is known as so far.
@@ -131,11 +133,19 @@ impl OpenColumn {
     fn new(column: &(usize, String), states: &Plan, n_rows: u64) -> Self {
         let mut accumulator = Box::new(Accumulator::new(states));
         (0..n_rows).for_each(|_| accumulator.push_null());
-        Self { guard: Guard::new(column), state: State::Number(accumulator), spilled: false }
+        Self {
+            guard: Guard::new(column),
+            state: State::Number(accumulator),
+            spilled: false,
+            spelling: Spelling::default(),
+        }
     }
 
     fn take(&mut self, batch: &Batch<'_>, rules: Rules, dense: &mut Vec<f64>) -> Result<(), Error> {
         let is_text = self.guard.check(batch, rules)?;
+        if is_text {
+            self.spelling.look(batch, self.guard.index);
+        }
         if let (true, State::Number(accumulator)) = (is_text, &self.state) {
             self.state = State::Text(*accumulator.counts());
         }
@@ -172,6 +182,7 @@ impl OpenColumn {
     fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.spilled |= other.spilled;
         self.guard.merge(other.guard);
+        self.spelling.merge(other.spelling);
         match (&mut self.state, other.state) {
             (State::Number(accumulator), State::Number(other)) => Ok(accumulator.merge(*other)?),
             (State::Text(counts), other) => {
@@ -191,7 +202,8 @@ impl OpenColumn {
             State::Text(counts) => (Kind::Text, Partial::from_counts(counts)?),
         };
         let Guard { name, first_invalid, .. } = self.guard;
-        Ok(Column { name, kind, partial, first_invalid })
+        let invalid_text = self.spelling.into_one();
+        Ok(Column { name, kind, partial, first_invalid, invalid_text })
     }
 }
 

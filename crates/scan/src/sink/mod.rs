@@ -6,6 +6,7 @@ mod groups;
 mod guard;
 mod keys;
 mod selection;
+mod spelling;
 mod states;
 
 use exacta::Plan;

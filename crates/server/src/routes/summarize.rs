@@ -132,7 +132,7 @@ pub(crate) fn summarize_file(
 }
 
 fn column_summary(column: &Column, query: &CsvQuery) -> Result<ColumnSummary, Refusal> {
-    let Column { name, partial, kind, first_invalid } = column;
+    let Column { name, partial, kind, first_invalid, .. } = column;
     let place = first_invalid.and_then(|place| match place {
         Place::Text { line, column, offset } => Some(FirstInvalid { line, column, offset }),
         Place::Row(_) => None,
