@@ -329,3 +329,24 @@ fn threads_and_cuts_do_not_show() {
         assert!(columns(in_threads(n_threads, scan).unwrap()) == expected, "{n_threads} threads");
     }
 }
+
+#[test]
+fn a_real_file_has_the_same_bits_as_json() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/seattle-weather.csv");
+    let csv = std::fs::read_to_string(path).unwrap();
+    let mut lines = csv.lines().map(|line| line.split(','));
+    let names: Vec<_> = lines.next().unwrap().collect();
+    let member = |(name, cell): (&&str, &str)| match cell.parse::<f64>() {
+        Ok(_) => format!("\"{name}\":{cell}"),
+        Err(_) => format!("\"{name}\":\"{cell}\""),
+    };
+    let record = |cells| {
+        names.iter().zip::<std::str::Split<'_, char>>(cells).map(member).collect::<Vec<_>>()
+    };
+    let records: Vec<_> = lines.map(|cells| format!("{{{}}}", record(cells).join(","))).collect();
+    let expected = columns(scan_csv(csv.as_bytes(), &options(), &plan()).unwrap());
+    let ndjson = records.join("\n");
+    assert!(columns(scan_ndjson(ndjson.as_bytes(), &options(), &plan()).unwrap()) == expected);
+    let array = format!("[{}]", records.join(","));
+    assert!(columns(scan_json(array.as_bytes(), &options(), &plan()).unwrap()) == expected);
+}
