@@ -236,16 +236,16 @@ impl ColumnSummary {
 const HISTOGRAM: &str = "histogram";
 
 /// The reason for which an outcome is not written as a number.
-fn undefined(outcome: Outcome) -> Option<Reason> {
+pub(crate) fn undefined(outcome: Outcome) -> Option<Reason> {
     outcome.reason().filter(|_| outcome.finite().is_none())
 }
 
-fn hex(bits: u64) -> String {
+pub(crate) fn hex(bits: u64) -> String {
     format!("{bits:016x}")
 }
 
 /// The counts by name, `count` aside.
-fn special_counts(counts: &Counts) -> [(&'static str, u64); 5] {
+pub(crate) fn special_counts(counts: &Counts) -> [(&'static str, u64); 5] {
     [
         ("null", counts.null),
         ("nan", counts.nan),
@@ -256,7 +256,7 @@ fn special_counts(counts: &Counts) -> [(&'static str, u64); 5] {
 }
 
 /// Pairs that are written as a JSON object, in their order.
-struct Map<K, V>(Vec<(K, V)>);
+pub(crate) struct Map<K, V>(pub(crate) Vec<(K, V)>);
 
 impl<K: Serialize, V: Serialize> Serialize for Map<K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -300,7 +300,7 @@ impl Serialize for ColumnSummary {
 }
 
 /// Writes a member unless it is to be absent.
-fn entry_unless<M: SerializeMap>(
+pub(crate) fn entry_unless<M: SerializeMap>(
     map: &mut M,
     key: &str,
     value: &impl Serialize,

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::args::Format;
 use crate::error::Error;
 use crate::output::{self, Target};
+use crate::pairs::RowAnswer;
 use crate::render::{Headings, Terminal, render};
 
 /// The answer to `exacta stats`.
@@ -21,6 +22,8 @@ pub(crate) struct Answer {
     origins: Origins,
     /// What it is about, for a heading; nothing where that is not known.
     subject: String,
+    /// What is known of rows beside the columns.
+    rows: RowAnswer,
 }
 
 /// In which of several inputs the first invalid cell of a column stands, by the column's name.
@@ -29,7 +32,8 @@ pub(crate) type Origins = BTreeMap<String, String>;
 impl From<SummarizeResponse> for Answer {
     /// The answer of a service that was asked for the bits.
     fn from(response: SummarizeResponse) -> Self {
-        Self { response, origins: Origins::new(), subject: String::new() }
+        let (origins, subject, rows) = (Origins::new(), String::new(), RowAnswer::default());
+        Self { response, origins, subject, rows }
     }
 }
 
@@ -49,6 +53,16 @@ impl Answer {
     /// The same answer about several inputs, in which places stand.
     pub(crate) fn with_origins(self, origins: Origins) -> Self {
         Self { origins, ..self }
+    }
+
+    /// The same answer with what is known of rows beside the columns.
+    pub(crate) fn with_rows(self, rows: RowAnswer) -> Self {
+        Self { rows, ..self }
+    }
+
+    /// What is known of rows beside the columns.
+    pub(crate) fn rows(&self) -> &RowAnswer {
+        &self.rows
     }
 
     /// The same answer about something that has a name.
@@ -123,19 +137,30 @@ impl Answer {
         let mut response = serde_json::to_value(&self.response)
             .expect("an answer has text keys and finite numbers");
         let columns = response["columns"].as_array_mut().expect("an answer is a list of columns");
-        columns.iter_mut().for_each(|column| as_the_service(column, bits));
+        columns.iter_mut().for_each(|column| self.complete(column, bits));
+        let pairs = self.rows.pairs(bits);
+        if !pairs.is_empty() {
+            response["pairs"] = pairs.into();
+        }
         format!("{response}\n")
     }
 
-    /// The objects of the columns, each in its line.
+    /// The objects of the columns, then those of pairs, each in its line.
     pub(crate) fn ndjson(&self, bits: bool) -> String {
         let line = |column: &ColumnSummary| {
             let mut column =
                 serde_json::to_value(column).expect("an answer has text keys and finite numbers");
-            as_the_service(&mut column, bits);
+            self.complete(&mut column, bits);
             format!("{column}\n")
         };
-        self.columns().iter().map(line).collect()
+        let pairs = self.rows.pairs(bits).into_iter().map(|pair| format!("{pair}\n"));
+        self.columns().iter().map(line).chain(pairs).collect()
+    }
+
+    /// Makes the object of a column what the service makes it, and adds what weights make of it.
+    fn complete(&self, column: &mut Value, bits: bool) {
+        as_the_service(column, bits);
+        self.rows.add_to(column.as_object_mut().expect("a column is an object"), bits);
     }
 }
 

@@ -116,6 +116,10 @@ pub(crate) enum Error {
     )]
     GroupsInPicture,
     #[error(
+        "pairs and weights fit neither into rows of columns nor into a picture; use --format table, json, ndjson or markdown"
+    )]
+    PairsInRows,
+    #[error(
         "pictures in characters stand below a table; leave out --plot, or take --format table or svg"
     )]
     PlotOutsideTable,
@@ -157,6 +161,7 @@ impl Error {
             | Self::ThreadsVariable { .. }
             | Self::HistogramInRows
             | Self::GroupsInPicture
+            | Self::PairsInRows
             | Self::PlotOutsideTable
             | Self::HistogramInPicture
             | Self::NoPicture

@@ -15,6 +15,7 @@ mod input;
 mod jobs;
 mod manual;
 mod output;
+mod pairs;
 mod partial;
 mod predict;
 mod progress;

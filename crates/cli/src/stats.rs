@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::groups::GroupAnswer;
 use crate::input::{self, Input};
 use crate::output::Target;
+use crate::pairs::RowAnswer;
 use crate::progress::Reading;
 use crate::threads;
 
@@ -77,9 +78,10 @@ fn compute<'a>(
         let groups = GroupAnswer { groups, plan: &asked.plan };
         return Ok(Reply::Groups(Box::new(groups)));
     }
-    let answer = Answer::new(&table.columns, &asked.plan);
-    let answer = answer.map_err(|source| failed(&inputs[0], source.into()))?;
-    Ok(Reply::Columns(answer.with_origins(origins)))
+    let finalized = |source: exacta::Error| failed(&inputs[0], source.into());
+    let rows = RowAnswer::new(&table, asked.plan.nonfinite()).map_err(finalized)?;
+    let answer = Answer::new(&table.columns, &asked.plan).map_err(finalized)?;
+    Ok(Reply::Columns(answer.with_rows(rows).with_origins(origins)))
 }
 
 /// All inputs as one table, and in which of several a column has its first invalid cell.

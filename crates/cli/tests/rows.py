@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares what exacta says of rows (--where, --by) with exact arithmetic in Python, bit for bit.
+"""Compares what exacta says of rows (--where, --by, --pair, --weights) with exact arithmetic in Python, bit for bit.
 
     python3 crates/cli/tests/rows.py target/debug/exacta [--cases N] [--seed S]
 
@@ -158,7 +158,7 @@ def run(exacta, text, arguments, n_threads):
     command = [exacta, "stats", "--json", "--bits", "-t", str(n_threads), *arguments]
     done = subprocess.run(command, input=text.encode(), capture_output=True)
     if done.returncode != 0:
-        raise RuntimeError(f"{command} gave {done.returncode}: {done.stderr.decode()} for {text!r}")
+        raise RuntimeError(f"{command} gave {done.returncode}: {done.stderr.decode()} for {text[:500]!r}")
     return json.loads(done.stdout)
 
 
@@ -200,7 +200,89 @@ def compare_groups(exacta, rng):
     return arguments, written(names, rows), found, expected
 
 
-QUESTIONS = [compare_groups]
+def row_results(rows, formulas):
+    """The bits and the reasons of results over rows of numbers."""
+    results = {name: formula(rows) for name, formula in formulas.items()}
+    bits = {name: f"{bits_of(value):016x}" for name, value in results.items() if not isinstance(value, str)}
+    return bits, {name: value for name, value in results.items() if isinstance(value, str)}
+
+
+def spread(rows, left, right):
+    """n times the sum of products of differences to the means."""
+    n, sums = len(rows), [sum_of(row[at] for row in rows) for at in (left, right)]
+    return n * sum_of(row[left] * row[right] for row in rows) - sums[0] * sums[1]
+
+
+def covariance(n_missing):
+    return lambda rows: (
+        "empty" if not rows and n_missing == 0
+        else "too_few" if len(rows) <= n_missing
+        else nearest(spread(rows, 0, 1) / (len(rows) * (len(rows) - n_missing)))
+    )
+
+
+def correlation(rows):
+    joint, x, y = spread(rows, 0, 1), spread(rows, 0, 0), spread(rows, 1, 1)
+    root = nearest_root(joint**2 / (x * y)) if x and y else None
+    return root and (root if joint > 0 else -root)
+
+
+def slope(rows):
+    return nearest(spread(rows, 0, 1) / spread(rows, 0, 0))
+
+
+def intercept(rows):
+    x, y = (sum_of(row[at] for row in rows) for at in (0, 1))
+    return nearest((y - x * spread(rows, 0, 1) / spread(rows, 0, 0)) / len(rows))
+
+
+def numbers_of(rows, columns):
+    """Rows in which none of these is missing, as fractions."""
+    kept = [[row[at] for at in columns] for row in rows if all(row[at] for at in columns)]
+    return [[Fraction(number_of(cell)) for cell in row] for row in kept]
+
+
+def compare_pairs(exacta, rng):
+    names, rows = table(rng)
+    arguments = ["-s", "sum", "-c", "x", "--pair", "x,y", "--pair", "y,x"]
+    answer = run(exacta, written(names, rows), arguments, rng.choice([1, 2, 7]))
+    found, expected = [], []
+    for pair, columns in zip(answer["pairs"], ((2, 3), (3, 2))):
+        kept = numbers_of(rows, columns)
+        formulas = {"covariance": covariance(1), "covariance_pop": covariance(0)}
+        if len(kept) > 1 and spread(kept, 0, 0):
+            formulas |= {"slope": slope, "intercept": intercept}
+            if spread(kept, 1, 1) and spread(kept, 0, 1):
+                formulas["correlation"] = correlation
+        bits, _ = row_results(kept, formulas)
+        told = {name: pair["bits"][name] for name in formulas if name in pair["bits"]}
+        found.append([pair["x"], pair["y"], pair["count"], pair.get("null", 0), told])
+        expected.append([*(names[at] for at in columns), len(kept), len(rows) - len(kept), bits])
+    return arguments, written(names, rows), found, expected
+
+
+def compare_weights(exacta, rng):
+    """Weights are numbers that are not negative; the sum of weights may be zero."""
+    names, rows = table(rng)
+    rows = [[*row[:3], row[3].lstrip("-")] for row in rows]
+    arguments = ["-s", "sum", "-c", "x", "--weights", "y"]
+    answer = run(exacta, written(names, rows), arguments, rng.choice([1, 2, 7]))
+    kept = numbers_of(rows, (2, 3))
+    total = sum_of(w for _, w in kept)
+    mean = sum_of(w * x for x, w in kept) / total if total else None
+    about = sum_of(w * (x - mean) ** 2 for x, w in kept) if total else None
+    bits = {}
+    if total:
+        bits |= {"weighted_mean": nearest(mean), "weighted_variance_pop": nearest(about / total)}
+    if total > 1:
+        bits["weighted_variance"] = nearest(about / (total - 1))
+    expected = [len(kept), {name: f"{bits_of(value):016x}" for name, value in bits.items()}]
+    column = answer["columns"][0]
+    told = {name: value for name, value in column["bits"].items() if name.startswith("weighted")}
+    return arguments, written(names, rows), [[column["weighted_count"], told]], [expected]
+
+
+QUESTIONS = [compare_groups, compare_pairs, compare_weights]
 
 
 def compare(exacta, seed, case):

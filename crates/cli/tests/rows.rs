@@ -1,5 +1,5 @@
-//! Questions about rows by the real binary: which rows (`--where`) and in which groups (`--by`), in every format, and
-//! against exact arithmetic in Python. What is compared is in rows.py.
+//! Questions about rows by the real binary: which rows (`--where`), in which groups (`--by`), in pairs and with
+//! weights, in every format, and against exact arithmetic in Python. What is compared is in rows.py.
 
 mod common;
 
@@ -107,6 +107,77 @@ fn nothing_left_is_told() {
     assert!(nothing.stderr.contains("no row meets --where"), "{}", nothing.stderr);
 }
 
+const ROWS: &str = "x,y,w,t\n1,2,1,a\n2,4,0,b\n3,6,2.5,c\n,8,1,d\n";
+
+fn rows(arguments: &[&str]) -> Run {
+    run(&[&["stats", "-s", "sum"], arguments].concat(), ROWS.as_bytes())
+}
+
+#[test]
+fn pairs_stand_beside_the_columns() {
+    let json = rows(&["--pair", "x,y", "-c", "x", "--json"]);
+    let expected = concat!(
+        r#"{"columns":[{"name":"x","count":3,"null":1,"sum":6.0}],"#,
+        r#""pairs":[{"x":"x","y":"y","count":3,"null":1,"covariance":2.0,"covariance_pop":1.3333333333333333,"#,
+        r#""correlation":1.0,"slope":2.0,"intercept":0.0}]}"#,
+        "\n",
+    );
+    assert_eq!((json.code, json.stdout.as_str()), (Some(0), expected));
+    let table = rows(&["--pair", "x,y", "-c", "x"]).stdout;
+    let expected = "\
+column  count  null  sum
+x           3     1  6.0
+
+y on x
+  count                              3
+  covariance (n−1)                 2.0
+  covariance_pop (n)  1.3333333333333333
+  correlation                      1.0
+  slope                            2.0
+  intercept                        0.0
+";
+    let squeezed = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(squeezed(&table), squeezed(expected));
+}
+
+#[test]
+fn weights_stand_beside_each_column() {
+    let json = rows(&["--weights", "w", "--json", "--bits"]).stdout;
+    let x = concat!(
+        r#"{"name":"x","count":3,"null":1,"sum":6.0,"bits":{"sum":"4018000000000000","#,
+        r#""weighted_mean":"40036db6db6db6db","weighted_variance":"3ff2492492492492","#,
+        r#""weighted_variance_pop":"3fea1f58d0fac688"},"weighted_count":3,"weighted_mean":2.4285714285714284,"#,
+    );
+    assert!(json.starts_with(&format!("{{\"columns\":[{x}")), "{json}");
+    assert!(!json.contains(r#""name":"w""#), "{json}");
+}
+
+#[test]
+fn faults_in_rows_have_their_place() {
+    let fault = |arguments: &[&str], input: &str| {
+        let run = run(&[&["stats", "-s", "sum"], arguments].concat(), input.as_bytes());
+        (run.code, run.stderr)
+    };
+    for weight in ["-1", "nan", "inf"] {
+        let (code, stderr) =
+            fault(&["--weights", "w", "-c", "x"], &format!("x,w\n1,1\n2,{weight}\n"));
+        assert_eq!(code, Some(3));
+        assert!(stderr.contains("<stdin>:3:3: ") && stderr.contains("is no weight"), "{stderr}");
+    }
+    let (code, stderr) = fault(&["--pair", "x,t"], ROWS);
+    assert_eq!(code, Some(3));
+    assert!(stderr.contains("<stdin>:2:7: `a` in column `t` is not a number"), "{stderr}");
+    for wrong in [
+        &["--pair", "x"][..],
+        &["--pair", "x,z"],
+        &["--weights", "q"],
+        &["--by", "x", "--pair", "x,y"],
+        &["--pair", "x,y", "-f", "csv"],
+    ] {
+        assert_eq!(fault(wrong, ROWS).0, Some(2), "{wrong:?}");
+    }
+}
+
 #[test]
 fn groups_have_no_picture() {
     for picture in [&["--plot"][..], &["-f", "svg"]] {
@@ -118,7 +189,7 @@ fn groups_have_no_picture() {
 
 #[test]
 fn what_the_service_does_not_take_is_named() {
-    for flag in ["--where=x > 1", "--by=k"] {
+    for flag in ["--where=x > 1", "--by=k", "--pair=k,x", "--weights=x"] {
         let refused = stats(&[flag, "--server", "http://127.0.0.1:9"]);
         let name = flag.split('=').next().unwrap();
         assert_eq!(refused.code, Some(2));

@@ -180,6 +180,16 @@ pub enum Error {
         /// Where the cell begins.
         place: Place,
     },
+    /// A weight that is negative, NaN or infinite.
+    #[error("{place}: {} in column {} is no weight; weights are finite numbers that are not negative", Excerpt(.cell), Excerpt(.name))]
+    WeightInvalid {
+        /// The name of the column.
+        name: String,
+        /// The text of the cell, cut to its beginning.
+        cell: String,
+        /// Where the cell begins.
+        place: Place,
+    },
     /// A name of [`Invalid`](crate::Invalid) that does not exist.
     #[error("unknown invalid {}; known: text, count", Excerpt(.name))]
     InvalidUnknown {
@@ -312,6 +322,7 @@ impl Error {
             Self::ColumnText { .. } => "column.text",
             Self::ColumnMissing { .. } => "column.missing",
             Self::NonfiniteRejected { .. } => "value.nonfinite",
+            Self::WeightInvalid { .. } => "weight.invalid",
             Self::InvalidUnknown { .. } => "invalid.unknown",
             Self::FilterInvalid { .. } => "filter.invalid",
             Self::MemoryExceeded { .. } => "memory.exceeded",
@@ -344,6 +355,7 @@ impl Error {
             | Self::ColumnsTooMany { place, .. }
             | Self::ColumnDuplicate { place, .. }
             | Self::ColumnText { place, .. }
+            | Self::WeightInvalid { place, .. }
             | Self::NonfiniteRejected { place, .. } => Some(*place),
             Self::Io(_)
             | Self::Empty

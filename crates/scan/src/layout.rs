@@ -16,6 +16,10 @@ pub(crate) struct Layout {
     pub(crate) keys: Vec<(usize, String)>,
     /// Where all threads bring their groups.
     pub(crate) groups: Shared,
+    /// The columns x and y of each pair, with their names.
+    pub(crate) pairs: Vec<[(usize, String); 2]>,
+    /// The column with the weights.
+    pub(crate) weights: Option<(usize, String)>,
     /// The conditions that rows must meet.
     pub(crate) filters: Vec<(usize, Filter)>,
 }
@@ -30,7 +34,10 @@ impl Layout {
         let by = if options.by.is_empty() { Vec::new() } else { select(names, &options.by)? };
         let mut selected = select(names, &options.columns)?;
         if options.columns.is_empty() {
-            selected.retain(|column| !by.contains(column));
+            let is_part = |column: &(usize, String)| {
+                by.contains(column) || options.weights.as_ref() == Some(&column.1)
+            };
+            selected.retain(|column| !is_part(column));
         }
         Error::check_columns(selected.len(), options.columns_max, place)?;
         let mut wants = Wants::default();
@@ -38,13 +45,20 @@ impl Layout {
         let columns = selected.into_iter().map(column).collect();
         let key = |(index, name)| (wants.add(index, false, true), name);
         let keys = by.into_iter().map(key).collect();
+        let mut number = |name: &String| {
+            find(name, names).map(|index| (wants.add(index, true, false), name.clone()))
+        };
+        let pairs = options.pairs.iter().map(|[x, y]| Ok([number(x)?, number(y)?]));
+        let pairs = pairs.collect::<Result<_, Error>>()?;
+        let weights = options.weights.as_ref().map(number).transpose()?;
         let filter = |filter: &Filter| {
             let index = find(filter.column(), names)?;
             let place = wants.add(index, filter.needs_numbers(), filter.needs_texts());
             Ok((place, filter.clone()))
         };
         let filters = options.filters.iter().map(filter).collect::<Result<_, Error>>()?;
-        Ok(Self { wants: wants.list, columns, keys, groups: Shared::default(), filters })
+        let (wants, groups) = (wants.list, Shared::default());
+        Ok(Self { wants, columns, keys, groups, pairs, weights, filters })
     }
 }
 

@@ -49,5 +49,5 @@ pub use memory::Memory;
 pub use nearest::nearest;
 pub use options::{Invalid, ScanOptions};
 pub use place::Place;
-pub use table::{Column, Kind, Table};
+pub use table::{Column, Kind, Pair, Table, Weighted};
 pub use warning::Warning;

@@ -30,6 +30,10 @@ pub struct ScanOptions {
     /// The columns whose cells group the rows; none means no groups. They are not summarized, unless they are in
     /// `columns` too.
     pub by: Vec<String>,
+    /// Pairs of columns, x and y, of which covariance and its like are asked.
+    pub pairs: Vec<[String; 2]>,
+    /// The column with the weights of rows, if there is one. It is not summarized, unless it is in `columns` too.
+    pub weights: Option<String>,
     /// Conditions on rows: one for which not all of them hold is left out, as if it were not there.
     pub filters: Vec<Filter>,
     /// How much memory the values may take that the plan keeps.
@@ -49,6 +53,8 @@ impl Default for ScanOptions {
             invalid: Invalid::default(),
             null: Vec::new(),
             by: Vec::new(),
+            pairs: Vec::new(),
+            weights: None,
             filters: Vec::new(),
             memory: Memory::default(),
         }
@@ -91,7 +97,9 @@ impl ScanOptions {
     /// The columns that are named, each once.
     pub(crate) fn column_names(&self) -> Vec<String> {
         let mut seen = BTreeSet::new();
-        let named = self.columns.iter().chain(&self.by).map(String::as_str);
+        let named = self.columns.iter().chain(&self.by);
+        let named = named.chain(self.pairs.iter().flatten()).chain(&self.weights);
+        let named = named.map(String::as_str);
         let named = named.chain(self.filters.iter().map(Filter::column));
         named.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
     }

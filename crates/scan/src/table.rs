@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use exacta::Partial;
+use exacta::{PairPartial, Partial, WeightedPartial};
 
 use crate::{Error, Grouped, Place, Warning};
 
@@ -51,6 +51,26 @@ impl Column {
     }
 }
 
+/// Two columns, row by row.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// The name of the column that is x.
+    pub x: String,
+    /// The name of the column that is y.
+    pub y: String,
+    /// What is known of the rows. One with a missing cell, or one that is no number and is counted, is null.
+    pub partial: PairPartial,
+}
+
+/// A column with the weights of its rows.
+#[derive(Clone, Debug)]
+pub struct Weighted {
+    /// The name of the column.
+    pub name: String,
+    /// What is known of the rows. One without a number or without a weight is null.
+    pub partial: WeightedPartial,
+}
+
 /// The columns of one input, or of several that were merged.
 #[derive(Debug, Default)]
 pub struct Table {
@@ -58,6 +78,10 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The groups, if rows were to be grouped; there are no columns of the whole table then.
     pub groups: Option<Grouped>,
+    /// The pairs that were asked for, in that order.
+    pub pairs: Vec<Pair>,
+    /// The columns with weights, if those were asked for. One that is text is among them.
+    pub weighted: Vec<Weighted>,
     /// The rows: records that are neither the header nor skipped as blank.
     pub rows: u64,
     /// What a person should know, at most one for each column and one for the header.
@@ -80,6 +104,15 @@ impl Table {
         }
         if let (Some(groups), Some(others)) = (&mut self.groups, other.groups) {
             groups.merge(others)?;
+        }
+        for (pair, other) in self.pairs.iter_mut().zip(other.pairs) {
+            pair.partial.merge(other.partial)?;
+        }
+        for other in other.weighted {
+            match self.weighted.iter_mut().find(|weighted| weighted.name == other.name) {
+                Some(weighted) => weighted.partial.merge(other.partial)?,
+                None => return Err(Error::ColumnMissing { name: other.name }),
+            }
         }
         self.rows += other.rows;
         self.merge_warnings(other.warnings);

@@ -13,6 +13,15 @@ pub(crate) struct RowArguments {
     #[arg(conflicts_with = "server", help_heading = "Which rows")]
     pub(crate) by: Vec<String>,
 
+    /// Covariance, correlation, slope and intercept of y on x, as in x,y; once for each pair
+    #[arg(long = "pair", value_name = "X,Y", value_parser = pair)]
+    #[arg(conflicts_with_all = ["server", "by"], help_heading = "Which rows")]
+    pub(crate) pairs: Vec<[String; 2]>,
+
+    /// Mean and variances of each column with the weights in this one, which is summarized only if -c names it
+    #[arg(long, value_name = "COL", conflicts_with_all = ["server", "by"], help_heading = "Which rows")]
+    pub(crate) weights: Option<String>,
+
     /// Only rows for which this holds, such as 'wind >= 5' or 'weather != "rain"'; all of several must.
     /// Numbers compare as numbers, text by its bytes, and a missing cell matches nothing
     #[arg(long = "where", value_name = "COL OP VALUE", allow_hyphen_values = true)]
@@ -20,10 +29,64 @@ pub(crate) struct RowArguments {
     pub(crate) filters: Vec<Filter>,
 }
 
+/// Two names. One that has a comma in it stands in double quotes, as in a CSV.
+fn pair(text: &str) -> Result<[String; 2], &'static str> {
+    let (x, rest) = name(text).ok_or("a quote is not closed")?;
+    let (y, rest) =
+        rest.strip_prefix(',').and_then(name).ok_or("two names are taken, as in x,y")?;
+    let is_whole = rest.is_empty() && !x.is_empty() && !y.is_empty();
+    is_whole.then_some([x, y]).ok_or("two names are taken, as in x,y")
+}
+
+/// The name that a text begins with, and what follows it.
+fn name(text: &str) -> Option<(String, &str)> {
+    let Some(mut rest) = text.strip_prefix('"') else {
+        let (name, rest) = text.split_at(text.find(',').unwrap_or(text.len()));
+        return Some((name.to_owned(), rest));
+    };
+    let mut name = String::new();
+    loop {
+        let (before, after) = rest.split_once('"')?;
+        name += before;
+        match after.strip_prefix('"') {
+            Some(more) => (rest, name) = (more, name + "\""),
+            None => return Some((name, after)),
+        }
+    }
+}
+
 impl RowArguments {
+    /// Whether there are results beside those of columns.
+    pub(crate) fn has_results(&self) -> bool {
+        !self.pairs.is_empty() || self.weights.is_some()
+    }
+
     /// Adds what is asked to what is told to the scan.
     pub(crate) fn add_to(&self, options: &mut ScanOptions) {
         options.by.clone_from(&self.by);
+        options.pairs.clone_from(&self.pairs);
+        options.weights.clone_from(&self.weights);
         options.filters.clone_from(&self.filters);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_is_two_names() {
+        let cases = [
+            ("x,y", Some(["x", "y"])),
+            ("a b,\"c,\"\"d\"", Some(["a b", "c,\"d"])),
+            ("\"x\",y", Some(["x", "y"])),
+            ("x", None),
+            ("x,", None),
+            ("x,y,z", None),
+            ("\"x,y", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(pair(text).ok(), expected.map(|it| it.map(str::to_owned)), "{text}");
+        }
     }
 }

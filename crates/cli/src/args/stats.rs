@@ -23,6 +23,7 @@ Examples:
   exacta stats -d tab --null NA,- data.tsv     tabs between cells; NA and - are missing values
   exacta stats --invalid count data.csv        the numbers of a column that also holds text
   exacta stats -s mean,stddev --by weather data.csv    a row a group and column
+  exacta stats --pair temp_min,temp_max --weights wind data.csv
   exacta stats --where 'wind >= 5' --where 'weather = rain' data.csv
   exacta stats --all -f markdown data.csv      every statistic, as a table for an issue
   exacta stats -o stats.csv data.csv           a row a column; .json, .ndjson, .tsv and .md work too

@@ -13,6 +13,7 @@ use crate::answer::Answer;
 pub(super) fn markdown(answer: &Answer, headings: &Headings) -> String {
     let sections =
         answer.columns().iter().flat_map(|column| sections(column, headings, usize::MAX));
+    let sections = sections.chain(answer.rows().sections());
     show(&Grid::new(answer, headings), sections)
 }
 

@@ -21,7 +21,8 @@ pub(crate) use grid::{Headings, number};
 pub(crate) use groups::GroupGrid;
 pub(crate) use job::{job_block, job_table};
 pub(crate) use records::Records;
-use table::Line;
+pub(crate) use sections::{named_numbers, shown};
+pub(crate) use table::Line;
 pub(crate) use terminal::Terminal;
 
 use crate::answer::Answer;

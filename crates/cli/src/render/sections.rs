@@ -39,6 +39,19 @@ pub(super) fn sections_of(
     [quantiles, histogram, exact].into_iter().flatten().flat_map(section).collect()
 }
 
+/// A section of numbers with their names, each with a word on it, after an empty line.
+pub(crate) fn named_numbers(title: String, rows: Vec<(String, String, String)>) -> Vec<Line> {
+    let cells =
+        rows.into_iter().map(|(name, number, word)| vec![format!("  {name}"), number, word]);
+    let lines = Aligned::new(1, cells.collect()).lines.into_iter().map(Line::Plain);
+    [Line::Plain(String::new()), Line::Heading(title)].into_iter().chain(lines).collect()
+}
+
+/// A result as people read it.
+pub(crate) fn shown(value: Option<f64>) -> String {
+    value.map_or_else(|| UNDEFINED.to_owned(), |value| number(&format!("{:016x}", value.to_bits())))
+}
+
 /// A line a quantile: its estimate, and the bounds that the exact one lies between.
 fn approx_quantiles(quantiles: &[ApproxQuantileSummary], headings: &Headings) -> Vec<Line> {
     let cells = |(asked, quantile): (&String, &ApproxQuantileSummary)| {

@@ -19,6 +19,7 @@ pub(super) const GAP: u16 = 2;
 pub(super) fn table(answer: &Answer, headings: &Headings, terminal: &Terminal) -> String {
     let width_max = terminal.width.unwrap_or(usize::MAX);
     let sections = answer.columns().iter().flat_map(|column| sections(column, headings, width_max));
+    let sections = sections.chain(answer.rows().sections());
     show(&Grid::new(answer, headings), sections, terminal)
 }
 
@@ -38,7 +39,7 @@ pub(super) fn show(
 }
 
 /// One line of output.
-pub(super) enum Line {
+pub(crate) enum Line {
     Heading(String),
     Plain(String),
     /// What is there to be skipped.

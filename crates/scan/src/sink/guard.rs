@@ -28,6 +28,16 @@ impl Rules {
             named: !options.columns.is_empty(),
         }
     }
+
+    /// The same for a column that was asked for by name.
+    pub(super) fn named(self) -> Self {
+        Self { named: true, ..self }
+    }
+
+    /// The same, with NaN and the infinities for somebody else to reject.
+    pub(super) fn lenient(self) -> Self {
+        Self { reject: false, ..self }
+    }
 }
 
 /// What has been seen of one column.

@@ -5,13 +5,19 @@ mod columns;
 mod groups;
 mod guard;
 mod keys;
+mod pairs;
 mod selection;
 mod spelling;
 mod states;
 
 use exacta::Plan;
 
-use self::{columns::Columns, groups::GroupSink, selection::Selection};
+use self::{
+    columns::Columns,
+    groups::GroupSink,
+    pairs::{OpenPair, OpenWeights},
+    selection::Selection,
+};
 pub(crate) use self::{
     groups::{OpenGroups, Shared},
     guard::Guard,
@@ -36,12 +42,15 @@ struct Parts {
     groups: Option<GroupSink>,
     /// The names of the columns that make groups.
     by: Vec<String>,
+    pairs: Vec<OpenPair>,
+    weights: Option<OpenWeights>,
 }
 
 impl Sink {
     /// No rows yet.
     pub(crate) fn new(layout: &Layout, options: &ScanOptions, plan: &Plan) -> Self {
-        let Layout { columns, keys, groups, .. } = layout;
+        let Layout { columns, keys, groups, pairs, .. } = layout;
+        let weights = |it| OpenWeights::new(it, columns, options, plan);
         let is_grouped = !keys.is_empty();
         let whole = if is_grouped { &[] } else { columns.as_slice() };
         let parts = Parts {
@@ -49,6 +58,8 @@ impl Sink {
             columns: Columns::new(whole, options, plan),
             groups: is_grouped.then(|| GroupSink::new(keys, columns, groups, options, plan)),
             by: options.by.clone(),
+            pairs: pairs.iter().map(|pair| OpenPair::new(pair, options, plan)).collect(),
+            weights: layout.weights.as_ref().map(weights),
         };
         Self { selection: Selection::new(&layout.filters), parts }
     }
@@ -85,6 +96,9 @@ impl Sink {
             Some(groups) => groups.widen(columns),
             None => self.parts.columns.widen(columns, self.parts.n_rows),
         }
+        if let Some(weights) = &mut self.parts.weights {
+            weights.widen(columns, self.parts.n_rows);
+        }
     }
 
     /// Brings the columns into ascending order of their ranks.
@@ -107,12 +121,19 @@ impl Parts {
         self.n_rows += batch.n_rows as u64;
         let columns = self.columns.take(batch).err();
         let groups = self.groups.as_mut().and_then(|groups| groups.take(batch).err());
-        first([columns, groups].into_iter().flatten()).map_or(Ok(()), Err)
+        let pairs = self.pairs.iter_mut().filter_map(|pair| pair.take(batch).err());
+        let weights = self.weights.as_mut().and_then(|weights| weights.take(batch).err());
+        let errors = [columns, groups, weights].into_iter().flatten().chain(pairs);
+        first(errors).map_or(Ok(()), Err)
     }
 
     fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.n_rows += other.n_rows;
         self.columns.merge(other.columns)?;
+        self.pairs.iter_mut().zip(other.pairs).for_each(|(pair, other)| pair.merge(other));
+        if let (Some(weights), Some(others)) = (&mut self.weights, other.weights) {
+            weights.merge(others);
+        }
         // The groups of all threads meet in one place.
         other.groups.map_or(Ok(()), |mut groups| groups.bring())
     }
@@ -122,7 +143,10 @@ impl Parts {
         let by = self.by;
         let groups = self.groups.map(GroupSink::close).transpose()?;
         let groups = groups.map(|open| Grouped { by, open });
-        let mut table = Table { columns, groups, rows: self.n_rows, warnings: Vec::new() };
+        let pairs = self.pairs.into_iter().map(OpenPair::close).collect::<Result<_, _>>()?;
+        let weighted = self.weights.map_or(Ok(Vec::new()), OpenWeights::close)?;
+        let (rows, warnings) = (self.n_rows, Vec::new());
+        let mut table = Table { columns, groups, pairs, weighted, rows, warnings };
         table.warnings = header.into_iter().chain(table.text_columns()).collect();
         Ok(table)
     }
