@@ -12,7 +12,10 @@ use common::{Run, exacta};
 
 const NAMES: [&str; 3] = ["whole", "price", "wild"];
 
-/// More rows than a block has, of whole numbers, of decimals and of any exponent.
+/// More than a block has.
+const N_ROWS: usize = 12_000;
+
+/// Rows of whole numbers, of decimals and of any exponent.
 fn rows() -> Vec<[f64; 3]> {
     let mut state = 1u64;
     let mut word = || {
@@ -21,8 +24,8 @@ fn rows() -> Vec<[f64; 3]> {
         state >> 11
     };
     let wild = |word: u64| f64::from_bits(word << 11 & !(1 << 62));
-    let row = |_| [(word() % 1000) as f64, (word() % 100_000) as f64 / 100.0, wild(word())];
-    (0..20_000).map(row).collect()
+    let row = |_| [(word() % 100) as f64, (word() % 100_000) as f64 / 100.0, wild(word())];
+    (0..N_ROWS).map(row).collect()
 }
 
 /// Rows of cells between separators, the names first.
@@ -59,19 +62,28 @@ fn raw(rows: &[[f64; 3]]) -> Vec<u8> {
     rows.as_flattened().iter().flat_map(|cell| cell.to_le_bytes()).collect()
 }
 
-/// All that can be asked, as JSON with bits.
-fn ask(files: &[&Path], more: &[&str]) -> Run {
-    let mut command = exacta(&["stats", "--json", "--bits", "--all", "-q", "0.1,1/3,0.99"]);
-    command.args(["--histogram", "0,1,10,100"]).args(more).args(files).output().unwrap().into()
+/// All that can be asked of columns, and of groups of rows.
+const QUESTIONS: [&[&str]; 2] = [
+    &["--all", "-q", "0.1,1/3,0.99", "--histogram", "0,1,10,100"],
+    &["-s", "mean,stddev", "-c", "price,wild", "--by", "whole", "--where", "price < 500"],
+];
+
+fn ask(question: &[&str], files: &[&Path], more: &[&str]) -> Run {
+    let mut command = exacta(&["stats", "--json", "--bits"]);
+    command.args(question).args(more).args(files).output().unwrap().into()
 }
 
-/// Asks by one thread and by seven, and gives what both said.
+/// Asks all by one thread and by seven, and gives what both said.
 #[track_caller]
 fn ask_both(files: &[&Path], more: &[&str]) -> String {
-    let [one, seven] = ["1", "7"].map(|n| ask(files, &[more, &["-t", n]].concat()));
-    assert_eq!((one.code, one.stderr.as_str()), (Some(0), ""), "{files:?}");
-    assert_eq!(one, seven, "one thread and seven, {files:?}");
-    one.stdout
+    let mut said = String::new();
+    for question in QUESTIONS {
+        let [one, seven] = ["1", "7"].map(|n| ask(question, files, &[more, &["-t", n]].concat()));
+        assert_eq!(one.code, Some(0), "{files:?}: {}", one.stderr);
+        assert_eq!(one, seven, "one thread and seven, {files:?}");
+        said += &one.stdout;
+    }
+    said
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -85,7 +97,7 @@ fn every_format_gives_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let rows = rows();
     let expected = ask_both(&[&write(folder.path(), "a.csv", &separated(&rows, ","))], &[]);
-    assert!(expected.contains("\"count\":20000"), "{expected}");
+    assert!(expected.contains(&format!("\"count\":{N_ROWS}")), "{expected}");
     let files: [(&str, Vec<u8>, &[&str]); 7] = [
         ("quoted.csv", quoted(&rows), &[]),
         ("a.tsv", separated(&rows, "\t"), &[]),
