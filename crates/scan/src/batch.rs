@@ -220,6 +220,14 @@ impl Mask {
         }
     }
 
+    /// Has the bits of these bytes, so many, and no others.
+    pub(crate) fn set(&mut self, bytes: &[u8], n_rows: usize) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&bytes[..n_rows.div_ceil(8)]);
+        self.len = usize::MAX;
+        self.truncate(n_rows);
+    }
+
     /// The bits, unless all are set.
     pub(crate) fn bytes(&self) -> Option<&[u8]> {
         (!self.bytes.is_empty()).then_some(&self.bytes)

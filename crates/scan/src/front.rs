@@ -76,8 +76,10 @@ fn read(
             scan_json(source.into_reader(), options, plan)
         }
         Format::Raw(element) => scan_raw(source.into_reader(), element, options, plan),
-        Format::Parquet | Format::Arrow | Format::Npy | Format::Npz => {
-            Err(Error::FeatureMissing { what: format.to_string(), feature: format.name() })
-        }
+        #[cfg(feature = "arrow")]
+        Format::Arrow => crate::arrow::scan_arrow(source.into_reader(), options, plan),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => crate::parquet::scan_parquet(&source.into_file()?, options, plan),
+        _ => Err(Error::FeatureMissing { what: format.to_string(), feature: format.name() }),
     }
 }

@@ -99,7 +99,6 @@ impl<'a> Source<'a> {
         }
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the readers of binary formats"))]
     /// It as a file. A stream is copied to one that has no name, so that nothing is left of it.
     pub(crate) fn into_file(self) -> Result<Positions, Error> {
         match self {
@@ -126,7 +125,6 @@ impl Positions {
         Self { file: Arc::new(file), n_bytes, n_read: Arc::default() }
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the readers of binary formats"))]
     /// How long the file was when it was opened.
     pub(crate) fn n_bytes(&self) -> u64 {
         self.n_bytes

@@ -4,6 +4,8 @@
 //! caller's.
 
 mod arch;
+#[cfg(feature = "arrow")]
+mod arrow;
 mod batch;
 mod blocks;
 mod cell;
@@ -25,6 +27,8 @@ mod options;
 #[cfg(test)]
 mod oracle;
 mod parallel;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod partials;
 mod place;
 mod raw;

@@ -1,0 +1,202 @@
+//! Apache Arrow's IPC, as a stream and as a file, and what a record batch is to the rest of the crate, which Parquet
+//! shares. `messages` cuts the stream, `cells` reads arrays, `outside` is careful with
+//! libraries; a column that is a struct is one for each of its fields,
+//! with a dot between the names. Lists and other nested types are columns of text without a text.
+
+mod cells;
+mod messages;
+mod outside;
+
+use std::{io::Read, sync::Arc};
+
+use arrow_array::{Array, ArrayRef, RecordBatch, cast::AsArray};
+use arrow_buffer::NullBuffer;
+use arrow_schema::{DataType, Fields, Schema};
+use exacta::{Plan, environment};
+
+use self::messages::{Messages, Share};
+pub(crate) use self::outside::{caught, damaged};
+use crate::{
+    Batch, COLUMNS_MAX, Error, Format, Place, ScanOptions, Table,
+    batch::{Cells, Origin, rows_max},
+    layout::Layout,
+    parallel::{Decoder, Take},
+    sink::Sink,
+};
+
+/// Summarizes the columns of an Arrow stream or file.
+pub(crate) fn scan_arrow(
+    input: impl Read + Send,
+    options: &ScanOptions,
+    plan: &Plan,
+) -> Result<Table, Error> {
+    options.check_unnamed(Format::Arrow)?;
+    let messages = Messages::new(input)?;
+    let shape = TableShape::new(Format::Arrow, messages.schema(), options)?;
+    let decoder = || ArrowDecoder(RecordDecoder::new(&shape, &options.null));
+    Sink::fill(&shape.layout, options, plan, messages, decoder)?.close(None)
+}
+
+/// What is read of a table of arrays.
+pub(crate) struct TableShape {
+    pub(crate) layout: Layout,
+    /// Where each of the wants is found.
+    paths: Vec<Vec<usize>>,
+    /// The columns of the table that are read, in their order there.
+    pub(crate) roots: Vec<usize>,
+}
+
+impl TableShape {
+    pub(crate) fn new(
+        format: Format,
+        schema: &Schema,
+        options: &ScanOptions,
+    ) -> Result<Self, Error> {
+        let mut leaves = Vec::new();
+        collect_leaves(schema.fields(), &Leaf::default(), &mut leaves);
+        Error::check_columns(leaves.len(), COLUMNS_MAX, Place::Row(1))?;
+        let names: Vec<String> = leaves.iter().map(|leaf| leaf.name.clone()).collect();
+        check_names(format, &names)?;
+        let layout = Layout::new(&names, Place::Row(1), options)?;
+        for want in layout.wants.iter().filter(|want| want.texts) {
+            check_text(format, &leaves[want.index])?;
+        }
+        let paths: Vec<_> =
+            layout.wants.iter().map(|want| leaves[want.index].path.clone()).collect();
+        let mut roots: Vec<_> = paths.iter().map(|path| path[0]).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        Ok(Self { layout, paths, roots })
+    }
+
+    /// The arrays of a batch of the roots that are wanted, each with the gaps of the structs around it.
+    fn columns(&self, batch: &RecordBatch) -> Vec<(ArrayRef, Option<NullBuffer>)> {
+        let column = |path: &Vec<usize>| {
+            let root = self.roots.binary_search(&path[0]).expect("each path begins at a root");
+            let mut array = Arc::clone(batch.column(root));
+            let mut nulls = array.logical_nulls();
+            for index in &path[1..] {
+                array = Arc::clone(array.as_struct().column(*index));
+                nulls = NullBuffer::union(nulls.as_ref(), array.logical_nulls().as_ref());
+            }
+            (array, nulls)
+        };
+        self.paths.iter().map(column).collect()
+    }
+}
+
+/// A column that is no struct.
+#[derive(Clone, Default)]
+struct Leaf {
+    name: String,
+    /// The indices of the fields on the way to it.
+    path: Vec<usize>,
+    data_type: Option<DataType>,
+}
+
+fn collect_leaves(fields: &Fields, parent: &Leaf, leaves: &mut Vec<Leaf>) {
+    for (index, field) in fields.iter().enumerate() {
+        let dot = if parent.path.is_empty() { "" } else { "." };
+        let name = format!("{}{dot}{}", parent.name, field.name());
+        let path = [parent.path.as_slice(), &[index]].concat();
+        let leaf = Leaf { name, path, data_type: Some(field.data_type().clone()) };
+        match field.data_type() {
+            DataType::Struct(fields) => collect_leaves(fields, &leaf, leaves),
+            _ => leaves.push(leaf),
+        }
+    }
+}
+
+fn check_names(format: Format, names: &[String]) -> Result<(), Error> {
+    if names.is_empty() {
+        return Err(Error::Empty);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    match names.iter().find(|name| !seen.insert(*name)) {
+        Some(name) => Err(damaged(format, &format!("it has two columns of the name {name:?}"))),
+        None => Ok(()),
+    }
+}
+
+/// Checks that there are texts of a column whose texts are wanted.
+fn check_text(format: Format, leaf: &Leaf) -> Result<(), Error> {
+    match leaf.data_type.as_ref().filter(|data_type| !cells::has_text(data_type)) {
+        Some(data_type) => {
+            let cause =
+                format!("column {:?} is of the type {data_type}, which has no text", leaf.name);
+            Err(damaged(format, &cause))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Makes batches of record batches.
+pub(crate) struct RecordDecoder<'a> {
+    shape: &'a TableShape,
+    null: &'a [String],
+    cells: Vec<Cells>,
+}
+
+impl<'a> RecordDecoder<'a> {
+    pub(crate) fn new(shape: &'a TableShape, null: &'a [String]) -> Self {
+        Self { shape, null, cells: vec![Cells::default(); shape.layout.wants.len()] }
+    }
+
+    /// How many rows a batch has at most.
+    pub(crate) fn rows_max(&self) -> usize {
+        rows_max(self.cells.len())
+    }
+
+    /// Gives the rows of a batch with the roots that are wanted, which stand behind `first` others.
+    pub(crate) fn give(
+        &mut self,
+        batch: &RecordBatch,
+        first: u64,
+        take: &mut Take<'_>,
+    ) -> Result<(), Error> {
+        let columns = self.shape.columns(batch);
+        for ((array, nulls), (cells, want)) in
+            columns.iter().zip(self.cells.iter_mut().zip(&self.shape.layout.wants))
+        {
+            cells.clear();
+            cells::push(array, nulls.as_ref(), *want, self.null, cells);
+        }
+        let origin = Records { columns: &columns, first };
+        take(&Batch { n_rows: batch.num_rows(), columns: &self.cells, origin: &origin })
+    }
+}
+
+/// The rows of a batch, to be looked at again.
+struct Records<'a> {
+    columns: &'a [(ArrayRef, Option<NullBuffer>)],
+    first: u64,
+}
+
+impl Origin for Records<'_> {
+    fn place(&self, row: usize, _: usize) -> Place {
+        Place::Row(self.first + row as u64 + 1)
+    }
+
+    fn text(&self, row: usize, column: usize) -> String {
+        cells::text(&self.columns[column].0, row)
+    }
+}
+
+/// Makes batches of the shares of a stream.
+struct ArrowDecoder<'a>(RecordDecoder<'a>);
+
+impl Decoder<Share> for ArrowDecoder<'_> {
+    fn decode(&mut self, share: Share, take: &mut Take<'_>) -> Result<(), Error> {
+        let Self(decoder) = self;
+        // Widening a subnormal is arithmetic of floats.
+        environment::with_default(|| {
+            let batch = share.decode(&decoder.shape.roots)?;
+            let n_rows_max = decoder.rows_max();
+            for start in (0..batch.num_rows()).step_by(n_rows_max) {
+                let part = batch.slice(start, n_rows_max.min(batch.num_rows() - start));
+                decoder.give(&part, share.first + start as u64, take)?;
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! Parquet: the groups of rows of a file, each decoded by a thread of its own. What the arrays that come of it are is in
+//! `arrow`.
+
+use std::io::{BufReader, Read};
+
+use bytes::Bytes;
+use exacta::{Plan, environment};
+use parquet::{
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
+    },
+    errors::{ParquetError, Result as ParquetResult},
+    file::reader::{ChunkReader, Length},
+};
+
+use crate::{
+    Error, Format, ScanOptions, Table,
+    arrow::{RecordDecoder, TableShape, caught, damaged},
+    input::{Positions, Range},
+    parallel::{Decoder, Take, Units},
+    sink::Sink,
+};
+
+/// Summarizes the columns of a Parquet file.
+pub(crate) fn scan_parquet(
+    file: &Positions,
+    options: &ScanOptions,
+    plan: &Plan,
+) -> Result<Table, Error> {
+    options.check_unnamed(Format::Parquet)?;
+    let metadata =
+        caught(Format::Parquet, || ArrowReaderMetadata::load(file, ArrowReaderOptions::new()))?;
+    let shape = TableShape::new(Format::Parquet, metadata.schema(), options)?;
+    let groups = Groups { metadata: &metadata, index: 0, n_rows: 0 };
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), shape.roots.iter().copied());
+    let decoder = || GroupDecoder {
+        file,
+        metadata: &metadata,
+        mask: &mask,
+        records: RecordDecoder::new(&shape, &options.null),
+    };
+    Sink::fill(&shape.layout, options, plan, groups, decoder)?.close(None)
+}
+
+impl Length for Positions {
+    fn len(&self) -> u64 {
+        self.n_bytes()
+    }
+}
+
+impl ChunkReader for Positions {
+    type T = BufReader<Range>;
+
+    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
+        Ok(BufReader::new(self.range(start, u64::MAX)))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
+        let mut bytes = Vec::new();
+        self.range(start, length as u64).read_to_end(&mut bytes)?;
+        if bytes.len() < length {
+            return Err(ParquetError::EOF("it is cut short".to_owned()));
+        }
+        Ok(bytes.into())
+    }
+}
+
+/// A group of rows.
+struct Group {
+    index: usize,
+    /// How many rows stand before it, and how many it has.
+    first: u64,
+    n_rows: u64,
+}
+
+/// The groups of rows of a file.
+struct Groups<'a> {
+    metadata: &'a ArrowReaderMetadata,
+    /// The next group, and how many rows stand before it.
+    index: usize,
+    n_rows: u64,
+}
+
+impl Units for Groups<'_> {
+    type Unit = Group;
+
+    fn next_unit(&mut self) -> Result<Option<Group>, Error> {
+        let (index, first) = (self.index, self.n_rows);
+        let Some(group) = self.metadata.metadata().row_groups().get(index) else { return Ok(None) };
+        let n_rows =
+            u64::try_from(group.num_rows()).map_err(|error| damaged(Format::Parquet, &error))?;
+        self.index += 1;
+        self.n_rows = first.saturating_add(n_rows);
+        Ok(Some(Group { index, first, n_rows }))
+    }
+}
+
+/// Makes batches of groups of rows.
+struct GroupDecoder<'a> {
+    file: &'a Positions,
+    metadata: &'a ArrowReaderMetadata,
+    mask: &'a ProjectionMask,
+    records: RecordDecoder<'a>,
+}
+
+impl Decoder<Group> for GroupDecoder<'_> {
+    fn decode(&mut self, group: Group, take: &mut Take<'_>) -> Result<(), Error> {
+        let (file, metadata) = (self.file.clone(), self.metadata.clone());
+        let mut batches = caught(Format::Parquet, || {
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+                .with_row_groups(vec![group.index])
+                .with_projection(self.mask.clone())
+                .with_batch_size(self.records.rows_max())
+                .build()
+        })?;
+        // Widening a subnormal is arithmetic of floats.
+        environment::with_default(|| {
+            let mut n_rows = 0;
+            while let Some(batch) = caught(Format::Parquet, || batches.next().transpose())? {
+                self.records.give(&batch, group.first + n_rows, take)?;
+                n_rows += batch.num_rows() as u64;
+            }
+            if n_rows != group.n_rows {
+                let cause =
+                    format!("a group has {n_rows} rows, where {} are promised", group.n_rows);
+                return Err(damaged(Format::Parquet, &cause));
+            }
+            Ok(())
+        })
+    }
+}
