@@ -193,6 +193,7 @@ fn exit_of(code: &str) -> Exit {
         | "client.list_item"
         | "column.repeated"
         | "column.unknown"
+        | "csv.comment"
         | "csv.delimiter"
         | "edges.invalid"
         | "filter.invalid"
@@ -290,6 +291,7 @@ mod tests {
         "client.list_item",
         "column.repeated",
         "column.unknown",
+        "csv.comment",
         "csv.delimiter",
         "edges.invalid",
         "filter.invalid",

@@ -61,6 +61,8 @@ pub(crate) fn options(
     ScanOptions {
         format: from.format.or(asked.is_delimited().then_some(exacta_scan::Format::Csv)),
         names: from.names.clone(),
+        comment: from.comment,
+        flexible: from.flexible,
         memory: Memory::new(compute.memory),
         ..asked.csv_options()
     }

@@ -539,3 +539,23 @@ fn help_and_version_are_results() {
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/exacta.json"));
     assert_eq!(run(&["openapi"], b"").stdout, document.unwrap());
 }
+
+#[test]
+fn comments_and_ragged_rows_are_taken_on_request_and_here_alone() {
+    let input = b"# by \"hand\nx,y\n1,2\n# 3,4\n5\n6,7,8\n";
+    let given = run(&["stats", "-s", "sum", "--comment", "#", "--flexible"], input);
+    assert_eq!(
+        given.stdout,
+        "column  count  null   sum\nx           3     0  12.0\ny           2     1   9.0\n"
+    );
+    let strict = run(&["stats", "--comment", "#"], input);
+    assert_eq!(
+        (strict.code, strict.stderr.contains("<stdin>:5:1: this row has 1 cell")),
+        (Some(3), true)
+    );
+    for flag in ["--comment=#", "--flexible"] {
+        let there = run(&["stats", flag, "--server", "http://127.0.0.1:1"], b"");
+        let name = &flag[..flag.find('=').unwrap_or(flag.len())];
+        assert_eq!((there.code, there.stderr.contains(name)), (Some(2), true), "{}", there.stderr);
+    }
+}

@@ -67,6 +67,7 @@ pub(crate) struct Blocks<R> {
     offset: u64,
     ended: bool,
     quotes: bool,
+    comment: Option<u8>,
     block_bytes: usize,
     record_bytes_max: usize,
     spares: Spares,
@@ -100,10 +101,16 @@ impl<R: Read> Blocks<R> {
             offset,
             ended,
             quotes,
+            comment: None,
             block_bytes,
             record_bytes_max,
             spares: Spares::default(),
         })
+    }
+
+    /// The same, where lines that begin with this byte are comments, in which no quote means anything.
+    pub(crate) fn with_comment(self, comment: Option<u8>) -> Self {
+        Self { comment, ..self }
     }
 
     /// Gives a block back, of which records may have been taken; it comes again.
@@ -115,26 +122,23 @@ impl<R: Read> Blocks<R> {
     fn read(&mut self) -> io::Result<Option<Block>> {
         let mut buffer = Buffer::new(&self.spares);
         let bytes = &mut buffer.bytes;
-        // What has been read; what has been looked at, how many quotes are in it, and the end of the last whole record.
+        // What has been read, and how much of it has been looked at, up to the end of the last whole record.
         let mut n_bytes = self.rest.len();
-        let (mut seen, mut n_quotes, mut end) = (0, 0, 0);
+        let mut search = Search::new(self.quotes, self.comment);
         let mut goal = self.block_bytes.max(n_bytes + 1);
         bytes.resize(bytes.len().max(n_bytes), 0);
         bytes[..n_bytes].copy_from_slice(&self.rest);
         loop {
             bytes.resize(goal, 0);
             n_bytes += self.fill(&mut bytes[n_bytes..])?;
-            let unseen = &bytes[seen..n_bytes];
-            n_quotes += if self.quotes { count(unseen, b'"') } else { 0 };
-            end = last_end(unseen, n_quotes % 2 == 1, self.quotes).map_or(end, |end| seen + end);
-            seen = n_bytes;
-            if end > 0 || self.ended || n_bytes > self.record_bytes_max {
+            search.advance(&bytes[..n_bytes]);
+            if search.end > 0 || self.ended || n_bytes > self.record_bytes_max {
                 break;
             }
             goal = n_bytes * 2;
         }
-        let whole = end > 0 || self.ended;
-        let end = if self.ended || end == 0 { n_bytes } else { end };
+        let whole = search.end > 0 || self.ended;
+        let end = if self.ended || search.end == 0 { n_bytes } else { search.end };
         self.rest.clear();
         self.rest.extend_from_slice(&bytes[end..n_bytes]);
         bytes.truncate(end);
@@ -163,13 +167,76 @@ impl<R: Read> Blocks<R> {
     }
 }
 
-/// The place behind the last line feed, with `quotes` behind the last outside quotes; the bytes end `inside` some or not.
-fn last_end(bytes: &[u8], mut inside: bool, quotes: bool) -> Option<usize> {
-    let last = bytes.iter().rposition(|byte| {
-        inside ^= quotes && *byte == b'"';
-        *byte == b'\n' && !inside
-    });
-    last.map(|at| at + 1)
+/// The search for the end of the last whole record in bytes that become more.
+struct Search {
+    quotes: bool,
+    comment: Option<u8>,
+    n_seen: usize,
+    /// In what the bytes end that have been seen.
+    within: Within,
+    /// The place behind the last line feed that ends a record or a comment; 0 for none.
+    end: usize,
+}
+
+/// What a byte can stand in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// A record or a comment may begin.
+    Nothing,
+    Record,
+    Quotes,
+    Comment,
+}
+
+impl Search {
+    fn new(quotes: bool, comment: Option<u8>) -> Self {
+        Self { quotes, comment, n_seen: 0, within: Within::Nothing, end: 0 }
+    }
+
+    /// Looks at what has been added.
+    fn advance(&mut self, bytes: &[u8]) {
+        let unseen = &bytes[self.n_seen..];
+        let has_comments = self.comment.is_some_and(|comment| count(unseen, comment) > 0);
+        if has_comments || self.within == Within::Comment {
+            self.walk(unseen);
+        } else if !unseen.is_empty() {
+            self.leap(unseen);
+        }
+        self.n_seen = bytes.len();
+    }
+
+    /// The fast way where there is no comment: quotes are counted, and line feeds looked for from the end.
+    fn leap(&mut self, unseen: &[u8]) {
+        let is_odd = self.quotes && count(unseen, b'"') % 2 == 1;
+        let ends_inside = is_odd ^ (self.within == Within::Quotes);
+        let mut inside = ends_inside;
+        let last = unseen.iter().rposition(|byte| {
+            inside ^= self.quotes && *byte == b'"';
+            *byte == b'\n' && !inside
+        });
+        self.end = last.map_or(self.end, |at| self.n_seen + at + 1);
+        self.within = match last {
+            _ if ends_inside => Within::Quotes,
+            Some(at) if at + 1 == unseen.len() => Within::Nothing,
+            _ => Within::Record,
+        };
+    }
+
+    /// From byte to byte.
+    fn walk(&mut self, unseen: &[u8]) {
+        for (at, byte) in unseen.iter().enumerate() {
+            self.within = match (self.within, *byte) {
+                (Within::Nothing, byte) if self.comment == Some(byte) => Within::Comment,
+                (Within::Nothing | Within::Record, b'"') if self.quotes => Within::Quotes,
+                (Within::Nothing | Within::Record | Within::Comment, b'\n') => Within::Nothing,
+                (Within::Quotes, b'"') | (Within::Nothing, _) => Within::Record,
+                (within, _) => within,
+            };
+            if self.within == Within::Nothing {
+                self.end = self.n_seen + at + 1;
+            }
+        }
+    }
 }
 
 /// Buffers that are free for use.

@@ -29,6 +29,15 @@ pub enum Error {
         /// The byte as given.
         byte: u8,
     },
+    /// The byte of comments is one that cannot begin them.
+    #[error(
+        "a comment cannot begin with {}; choose one ASCII byte that is no delimiter, quote, line end or NUL",
+        .byte.escape_ascii()
+    )]
+    Comment {
+        /// The byte as given.
+        byte: u8,
+    },
     /// A row has more or fewer cells than the header, or than the first row where there is no header.
     #[error(
         "{place}: this row has {} and the {} has {}; add or remove cells, or quote the cell that holds a delimiter",
@@ -305,6 +314,7 @@ impl Error {
             Self::Io(_) => "input.read",
             Self::Empty => "input.empty",
             Self::Delimiter { .. } => "csv.delimiter",
+            Self::Comment { .. } => "csv.comment",
             Self::Ragged { .. } => "csv.ragged",
             Self::QuoteInside { .. } => "csv.quote_inside",
             Self::QuoteTrailed { .. } => "csv.quote_trailed",
@@ -361,6 +371,7 @@ impl Error {
             | Self::Empty
             | Self::Utf16
             | Self::Delimiter { .. }
+            | Self::Comment { .. }
             | Self::ColumnRepeated { .. }
             | Self::ColumnUnknown { .. }
             | Self::ColumnMissing { .. }

@@ -14,6 +14,12 @@ pub struct ScanOptions {
     pub names: Vec<String>,
     /// The byte between cells: any ASCII byte but the quote, CR, LF and NUL.
     pub delimiter: u8,
+    /// The byte that a comment begins with, if there are any: a line of text that begins with it is skipped, whatever
+    /// is in it. Within a record, as in quotes, no line is a comment.
+    pub comment: Option<u8>,
+    /// Whether rows of text may have any number of cells. Those that one has too few are null, and those beyond the
+    /// first record's are left out.
+    pub flexible: bool,
     /// Whether the first record names the columns. Even then a single column whose first line is a number
     /// (or a null) has no header. Columns without a header are named `1`, `2` and so on.
     pub headers: bool,
@@ -41,12 +47,15 @@ pub struct ScanOptions {
 }
 
 impl Default for ScanOptions {
-    /// Commas, a header, all columns, [`Invalid::Text`], only empty cells are null, no groups and no condition.
+    /// Commas, a header, all columns, [`Invalid::Text`], only empty cells are null, no comments, no ragged rows, no groups
+    /// and no condition.
     fn default() -> Self {
         Self {
             format: None,
             names: Vec::new(),
             delimiter: b',',
+            comment: None,
+            flexible: false,
             headers: true,
             columns: Vec::new(),
             columns_max: COLUMNS_MAX,
@@ -66,12 +75,15 @@ impl ScanOptions {
     ///
     /// # Errors
     ///
-    /// When the delimiter is a byte that cannot separate cells, or a name is given twice.
+    /// When the delimiter is a byte that cannot separate cells, or the byte of comments one that cannot begin them, or
+    /// a name is given twice.
     pub fn check(&self) -> Result<(), Error> {
-        let byte = self.delimiter;
-        let fits = byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0');
-        if !fits {
-            return Err(Error::Delimiter { byte });
+        let fits = |byte: u8| byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0');
+        if !fits(self.delimiter) {
+            return Err(Error::Delimiter { byte: self.delimiter });
+        }
+        if let Some(byte) = self.comment.filter(|byte| !fits(*byte) || *byte == self.delimiter) {
+            return Err(Error::Comment { byte });
         }
         let mut seen = BTreeSet::new();
         match self.names.iter().find(|name| !seen.insert(*name)) {

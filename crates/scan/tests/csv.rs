@@ -353,6 +353,46 @@ fn ragged_rows_are_errors() {
 }
 
 #[test]
+fn lines_that_begin_with_the_byte_of_comments_are_skipped() {
+    let options = ScanOptions { comment: Some(b'#'), ..ScanOptions::default() };
+    let input = "# a \"table\nx,y\n1,2\n#\n# 3,\0\"\n\"#\n#\",4\n #,5\r\n# the end";
+    let table = scan(input, &options).unwrap();
+    assert_eq!((table.rows, table.columns[0].partial.counts().invalid), (3, 2));
+    assert_eq!(
+        table.columns[0].first_invalid,
+        Some(Place::Text { line: 6, column: 1, offset: 28 })
+    );
+    check_with(&options, "#\n1\n#\n\n2", &[("1", &[1.0, 2.0], 1)]);
+    check_error_with(
+        &options,
+        "x\n1\n#\n5\"\n",
+        "csv.quote_inside",
+        "line 4, column 2: a quote inside an unquoted cell; quote the whole cell and double the quotes in it",
+    );
+    check_error_with(
+        &options,
+        "# x\n",
+        "input.empty",
+        "the input is empty; give a header and rows, or numbers one a line",
+    );
+    for comment in [b',', b'"', b'\n', 0xe9] {
+        let options = ScanOptions { comment: Some(comment), ..ScanOptions::default() };
+        assert_eq!(scan("x\n", &options).unwrap_err().code(), "csv.comment");
+    }
+}
+
+#[test]
+fn rows_may_be_ragged_on_request() {
+    let options = ScanOptions { flexible: true, ..ScanOptions::default() };
+    check_with(
+        &options,
+        "x,y\n1,2\n3\n\n4,5,6\n\"\"\n",
+        &[("x", &[1.0, 3.0, 4.0], 1), ("y", &[2.0, 5.0], 2)],
+    );
+    check_with(&options, "1\n2,3\n", &[("1", &[1.0, 2.0], 0)]);
+}
+
+#[test]
 fn quotes_out_of_place_are_errors() {
     let inside =
         "a quote inside an unquoted cell; quote the whole cell and double the quotes in it";

@@ -71,7 +71,8 @@ pub(crate) struct StatsArguments {
     pub(crate) compute: ComputeArguments,
 
     /// Send the input to the service at this address: same words, same bits; an empty one is none
-    #[arg(long, value_name = "URL", env = "EXACTA_SERVER", conflicts_with_all = ["from", "names"])]
+    #[arg(long, value_name = "URL", env = "EXACTA_SERVER")]
+    #[arg(conflicts_with_all = ["from", "names", "comment", "flexible"])]
     #[arg(help_heading = "Where to compute")]
     pub(crate) server: Option<String>,
 }
@@ -84,6 +85,15 @@ pub(crate) struct FromArguments {
     #[arg(value_parser = name_parser(Format::ALL, Format::name))]
     #[arg(help_heading = "How to read")]
     pub(crate) format: Option<Format>,
+
+    /// Skip lines of CSV that begin with this character
+    #[arg(long, value_name = "CHAR", value_parser = character)]
+    #[arg(help_heading = "How to read")]
+    pub(crate) comment: Option<u8>,
+
+    /// Let rows of CSV have any number of cells: those missing are null, those too many are left out
+    #[arg(long, help_heading = "How to read")]
+    pub(crate) flexible: bool,
 
     /// Names for the columns of input without: its first record is data. Raw numbers are as many in a row
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
@@ -104,4 +114,12 @@ pub(crate) struct ComputeArguments {
     #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = crate::bytes::parse)]
     #[arg(env = "EXACTA_MEMORY", help_heading = "Where to compute")]
     pub(crate) memory: u64,
+}
+
+/// One byte. Which ones can begin a comment is for the scan to say.
+fn character(text: &str) -> Result<u8, &'static str> {
+    match text.as_bytes() {
+        [byte] => Ok(*byte),
+        _ => Err("one ASCII character is taken"),
+    }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::Cell;
 use crate::{
     Error, Place, ScanOptions,
-    arch::{InstructionSet, Outline, floats, outline},
+    arch::{InstructionSet, Outline, count, floats, outline},
     batch::{Batch, Cells, Origin, Want, rows_max},
     blocks::{BLOCK_BYTES, Block},
     cell::{is_null, read_cell},
@@ -30,6 +30,7 @@ struct Tile {
 pub(super) struct Fast<'a> {
     instruction_set: InstructionSet,
     delimiter: u8,
+    comment: Option<u8>,
     n_columns: usize,
     wants: &'a [Want],
     null: &'a [String],
@@ -54,6 +55,7 @@ impl<'a> Fast<'a> {
         Self {
             instruction_set,
             delimiter: options.delimiter,
+            comment: options.comment,
             n_columns,
             wants,
             null: &options.null,
@@ -68,7 +70,7 @@ impl<'a> Fast<'a> {
     /// Finds where the cells of a block end, and how many rows it has; `None` if it is for the plain way.
     pub(super) fn look(&mut self, block: &Block) -> Option<usize> {
         let bytes = &block.bytes[..];
-        if !block.whole || bytes.len() > BYTES_MAX {
+        if !block.whole || bytes.len() > BYTES_MAX || self.may_comment(bytes) {
             return None;
         }
         let Outline { mut n_ends, mut n_lines, faulty, ascii, carriage_returns } =
@@ -81,6 +83,14 @@ impl<'a> Fast<'a> {
         self.returns = carriage_returns;
         let whole = !faulty && n_ends == n_lines * self.n_columns && self.are_rows(bytes, n_lines);
         (whole && (ascii || std::str::from_utf8(bytes).is_ok())).then_some(n_lines)
+    }
+
+    /// Whether a line begins with the byte of comments; in quotes it may.
+    fn may_comment(&self, bytes: &[u8]) -> bool {
+        let Some(comment) = self.comment.filter(|comment| count(bytes, *comment) > 0) else {
+            return false;
+        };
+        bytes.starts_with(&[comment]) || bytes.windows(2).any(|pair| pair == [b'\n', comment])
     }
 
     /// Whether every so many ends there is one of a line. There are as many lines as that, so no other one is.

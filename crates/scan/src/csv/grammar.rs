@@ -72,6 +72,8 @@ enum Follower {
 /// The grammar for one delimiter.
 pub(super) struct Grammar {
     delimiter: u8,
+    /// The byte that begins a comment, where a record could begin.
+    comment: Option<u8>,
     /// The bytes that an unquoted cell cannot hold: it ends there, or is at fault.
     stops: [bool; 256],
     /// How many places of cells are kept; cells beyond are counted.
@@ -85,7 +87,19 @@ impl Grammar {
         for byte in [delimiter, QUOTE, b'\r', b'\n', b'\0'] {
             stops[usize::from(byte)] = true;
         }
-        Self { delimiter, stops, cells_max }
+        Self { delimiter, comment: None, stops, cells_max }
+    }
+
+    /// The same with comments.
+    pub(super) fn with_comment(self, comment: Option<u8>) -> Self {
+        Self { comment, ..self }
+    }
+
+    /// The length of the comment at the beginning of `bytes`, its line end included, if there is one.
+    pub(super) fn comment(&self, bytes: &[u8]) -> Option<usize> {
+        let begins = bytes.first().is_some_and(|byte| self.comment == Some(*byte));
+        let end = || bytes.iter().position(|byte| *byte == b'\n');
+        begins.then(|| end().map_or(bytes.len(), |end| end + 1))
     }
 
     /// Finds the record at the beginning of `bytes`, and its cells. `None`: it goes on beyond them,

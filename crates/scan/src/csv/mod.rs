@@ -68,8 +68,9 @@ pub fn scan_csv(
 
 fn scan(input: impl Read + Send, options: &ScanOptions, plan: &Plan) -> Result<Table, Error> {
     options.check()?;
-    let mut blocks = Blocks::new(input, true, BLOCK_BYTES, RECORD_BYTES_MAX)?;
-    let grammar = Grammar::new(options.delimiter, COLUMNS_MAX);
+    let blocks = Blocks::new(input, true, BLOCK_BYTES, RECORD_BYTES_MAX)?;
+    let mut blocks = blocks.with_comment(options.comment);
+    let grammar = Grammar::new(options.delimiter, COLUMNS_MAX).with_comment(options.comment);
     let (header, n_blank) = read_header(&mut blocks, &grammar, options)?;
     let layout = Layout::new(header.names(), header.place(), options)?;
     let decoder = || CsvDecoder::new(&header, &grammar, &layout.wants, options);

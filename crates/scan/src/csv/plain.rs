@@ -7,7 +7,7 @@ use super::{
     records::{Record, Records},
 };
 use crate::{
-    Error, Place,
+    Error, Place, ScanOptions,
     batch::{Batch, Cells, Origin, Want, rows_max},
     blocks::Block,
     cell::{is_null, read_cell},
@@ -20,6 +20,8 @@ pub(super) struct Plain<'a> {
     grammar: &'a Grammar,
     wants: &'a [Want],
     null: &'a [String],
+    /// Whether rows may be ragged.
+    flexible: bool,
     spans: Vec<Span>,
     columns: Vec<Cells>,
     /// Where the records of a batch begin in the block.
@@ -31,10 +33,18 @@ impl<'a> Plain<'a> {
         header: &'a Header,
         grammar: &'a Grammar,
         wants: &'a [Want],
-        null: &'a [String],
+        options: &'a ScanOptions,
     ) -> Self {
-        let columns = vec![Cells::default(); wants.len()];
-        Self { header, grammar, wants, null, spans: Vec::new(), columns, starts: Vec::new() }
+        Self {
+            header,
+            grammar,
+            wants,
+            null: &options.null,
+            flexible: options.flexible,
+            spans: Vec::new(),
+            columns: vec![Cells::default(); wants.len()],
+            starts: Vec::new(),
+        }
     }
 
     /// Gives the rows of a block to `take`, and then what is wrong with the next one.
@@ -68,7 +78,7 @@ impl<'a> Plain<'a> {
             if record.is_blank() && self.header.n_columns() > 1 {
                 continue;
             }
-            if let Err(error) = self.header.check(&record) {
+            if let (false, Err(error)) = (self.flexible, self.header.check(&record)) {
                 return (start, Err(error));
             }
             push_row(&record, self.wants, self.null, &mut self.columns);
@@ -81,7 +91,7 @@ impl<'a> Plain<'a> {
 /// Adds the cells of a record that are wanted.
 fn push_row(record: &Record<'_>, wants: &[Want], null: &[String], columns: &mut [Cells]) {
     for (want, cells) in wants.iter().zip(columns) {
-        let cell = record.cell(want.index);
+        let cell = record.cell_or_empty(want.index);
         match (want.numbers, want.texts) {
             (true, false) => cells.push(read_cell(&cell, null)),
             (true, true) => cells.push_text(read_cell(&cell, null), cell.text().as_bytes()),
@@ -114,13 +124,14 @@ impl Origin for Rows<'_> {
         let mut spans = Vec::new();
         let mut records = self.records(row, &mut spans);
         let record = records.read().ok().flatten().expect("it has been read before");
-        record.cell_place(self.index(column))
+        // A cell that a row lacks stands where the row ends, as far as anybody would look.
+        record.cell_place(self.index(column).min(record.n_cells() - 1))
     }
 
     fn text(&self, row: usize, column: usize) -> String {
         let mut spans = Vec::new();
         let mut records = self.records(row, &mut spans);
         let record = records.read().ok().flatten().expect("it has been read before");
-        record.cell(self.index(column)).text().into_owned()
+        record.cell_or_empty(self.index(column)).text().into_owned()
     }
 }

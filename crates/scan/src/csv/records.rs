@@ -36,8 +36,9 @@ impl<'a> Records<'a> {
         self.next
     }
 
-    /// The next record; `None` at the end of the block.
+    /// The next record, comments left out; `None` at the end of the block.
     pub(crate) fn read(&mut self) -> Result<Option<Record<'_>>, Error> {
+        self.skip_comments()?;
         let start = self.next;
         let rest = &self.block.bytes[start..];
         if rest.is_empty() {
@@ -57,6 +58,17 @@ impl<'a> Records<'a> {
         self.next += shape.next;
         self.line += u64::from(shape.n_line_feeds) + u64::from(shape.next > shape.n_bytes);
         Ok(Some(Record { text, cells: self.cells, n_cells: shape.n_cells, line, offset }))
+    }
+
+    fn skip_comments(&mut self) -> Result<(), Error> {
+        while let Some(n_bytes) = self.grammar.comment(&self.block.bytes[self.next..]) {
+            if n_bytes > RECORD_BYTES_MAX {
+                return Err(self.too_long());
+            }
+            self.line += u64::from(self.block.bytes[self.next + n_bytes - 1] == b'\n');
+            self.next += n_bytes;
+        }
+        Ok(())
     }
 
     fn too_long(&self) -> Error {
@@ -102,6 +114,12 @@ impl<'a> Record<'a> {
         let span = self.cells[index];
         let raw = &self.text[span.start as usize..span.end as usize];
         Cell { raw, quoted: span.quoted, doubled: span.doubled }
+    }
+
+    /// The cell at `index`, or an empty one if there are fewer.
+    #[inline]
+    pub(crate) fn cell_or_empty(&self, index: usize) -> Cell<'a> {
+        if index < self.cells.len() { self.cell(index) } else { Cell::new("") }
     }
 
     /// All its cells, which are [`COLUMNS_MAX`] at most.
