@@ -75,8 +75,8 @@ pub(crate) enum Error {
     NumbersTooMany { bytes_max: u64 },
     #[error("{input}: cannot be read: {source}; check the file")]
     Read { input: String, source: io::Error },
-    #[error("there is no command {}; --help lists them", Excerpt(.name))]
-    CommandUnknown { name: String },
+    #[error("there is no command {}; {}", Excerpt(.name), meant(.nearest.as_deref()))]
+    CommandUnknown { name: String, nearest: Option<String> },
     #[error("stdin is named more than once; give `-` once")]
     StdinTwice,
     #[error(
@@ -183,6 +183,14 @@ impl Error {
             Self::Detached { .. } => Exit::Interrupted,
         }
     }
+}
+
+/// What to do about a command that is not there.
+fn meant(nearest: Option<&str>) -> String {
+    nearest.map_or_else(
+        || "--help lists them".to_owned(),
+        |nearest| format!("is {} meant?", Excerpt(nearest)),
+    )
 }
 
 /// The exit code for a stable error code, so that an error ends alike wherever it was met.

@@ -510,9 +510,11 @@ fn shells_and_readers_are_told_of_every_flag() {
         assert_eq!((page.code, page.stderr.as_str()), (Some(0), ""), "{arguments:?}");
         assert!(page.stdout.contains(title) && page.stdout.contains(word), "{}", page.stdout);
     }
-    let unknown = run(&["man", "stat"], b"");
-    let told = "exacta: there is no command `stat`; --help lists them\n";
-    assert_eq!((unknown.code, unknown.stderr.as_str()), (Some(2), told));
+    for (name, advice) in [("stat", "is `stats` meant?"), ("xyz", "--help lists them")] {
+        let unknown = run(&["man", name], b"");
+        let told = format!("exacta: there is no command `{name}`; {advice}\n");
+        assert_eq!((unknown.code, unknown.stderr), (Some(2), told));
+    }
 }
 
 #[test]

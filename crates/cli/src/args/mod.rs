@@ -41,6 +41,8 @@ Examples:
   exacta stats data.csv                      a table of every column
   exacta stats -s mean,sem -q 0.99 data.csv  what you ask for
   seq 100 | exacta stats --json              numbers from a pipe, JSON to the next program
+  exacta stats -o report.md data.csv         a file, in the format that its name says
+  exacta partial data.csv -o data.partial    to be merged with others later: exacta merge *.partial
   exacta serve                               the same over HTTP
   exacta stats --server http://127.0.0.1:8080 data.csv
   exacta submit --server http://127.0.0.1:8080 data.csv   a job that outlives the shell";
