@@ -302,7 +302,8 @@ impl Decoder<Block> for JsonDecoder<'_> {
     }
 }
 
-/// The text of the cell that begins at `start` and ends at the cursor: what a string stands for, and anything else as it is written.
+/// The text of the cell that begins at `start` and ends at the cursor: what a string stands for, and anything else as
+/// it is written.
 fn text<'a>(scalar: Scalar, cursor: &Cursor<'a>, start: usize) -> Cow<'a, str> {
     match scalar {
         Scalar::Null => Cow::Borrowed(""),

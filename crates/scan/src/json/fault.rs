@@ -98,7 +98,7 @@ pub enum JsonFault {
         /// The limit.
         bytes_max: usize,
     },
-    /// There are more columns than this reader takes.
+    /// There are more columns than this reader takes. It is told as [`Error::ColumnsTooMany`].
     #[error("more than {columns_max} columns; ask for fewer by name")]
     ColumnsTooMany {
         /// The limit.

@@ -66,7 +66,8 @@ impl<'a> Members<'a> {
         self.n_records += 1;
     }
 
-    /// Steps over a name and its colon, and gives the index of the member in its node. It is looked for at `guess` first.
+    /// Steps over a name and its colon, and gives the index of the member in its node. It is looked for at `guess`
+    /// first.
     #[inline]
     pub(super) fn read(
         &mut self,

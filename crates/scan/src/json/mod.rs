@@ -45,16 +45,16 @@ enum RowKind {
 /// Summarizes the columns of NDJSON: a record a line, each an object, an array or a bare value.
 ///
 /// The columns are the members that any record has, in the order in which they first appear; the member `b` of the
-/// object `a` is the column `a.b`. A member that is absent is null there, as `null` is. A number means what its text means in a
-/// CSV; a string, a boolean or an array is no number. Values of records that are arrays are the columns `1`, `2` and so on.
-/// Empty lines are skipped.
+/// object `a` is the column `a.b`. A member that is absent is null there, as `null` is. A number means what its text
+/// means in a CSV; a string, a boolean or an array is no number. Values of records that are arrays are the columns `1`,
+/// `2` and so on. Empty lines are skipped.
 ///
 /// The input is read once, as [`scan_csv`](crate::scan_csv) does, with the same limits for records and columns.
 ///
 /// # Errors
 ///
-/// [`Error::Json`] for lines that are no JSON (RFC 8259, strictly) and for records of another kind than the first, each with its
-/// place; [`Error::ColumnUnknown`] for a column that no record has.
+/// [`Error::Json`] for lines that are no JSON (RFC 8259, strictly) and for records of another kind than the first, each
+/// with its place; [`Error::ColumnUnknown`] for a column that no record has.
 ///
 /// # Example
 ///
