@@ -220,6 +220,7 @@ impl Mask {
         }
     }
 
+    #[cfg(feature = "arrow")]
     /// Has the bits of these bytes, so many, and no others.
     pub(crate) fn set(&mut self, bytes: &[u8], n_rows: usize) {
         self.bytes.clear();

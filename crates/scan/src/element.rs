@@ -94,7 +94,6 @@ pub(crate) enum ByteOrder {
     /// The lowest.
     Little,
     /// The highest.
-    #[expect(dead_code, reason = "for the readers of binary formats")]
     Big,
 }
 
@@ -102,7 +101,6 @@ pub(crate) enum ByteOrder {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     Number(Element, ByteOrder),
-    #[expect(dead_code, reason = "for the readers of binary formats")]
     /// So many bytes that are no number, which a reader may know how to show.
     Other(usize, fn(&[u8]) -> String),
 }

@@ -22,14 +22,14 @@ pub enum Format {
     Arrow,
     /// One array, as `numpy.save` writes it.
     Npy,
-    /// Several arrays, as `numpy.savez` writes them.
+    /// Several arrays, as `numpy.savez` writes them: recognized, and not read.
     Npz,
     /// Numbers of one type side by side, row after row, the lowest byte first.
     Raw(Element),
 }
 
 impl Format {
-    /// Every format, in the order of their documentation.
+    /// Every format that is read, in the order of their documentation.
     pub const ALL: &'static [Self] = &[
         Self::Csv,
         Self::Tsv,
@@ -38,7 +38,6 @@ impl Format {
         Self::Parquet,
         Self::Arrow,
         Self::Npy,
-        Self::Npz,
         Self::Raw(Element::F64),
         Self::Raw(Element::F32),
         Self::Raw(Element::F16),

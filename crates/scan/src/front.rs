@@ -9,6 +9,7 @@ use crate::{
     format::uncompressed,
     input::Source,
     json::{scan_json, scan_ndjson},
+    npy::scan_npy,
     raw::scan_raw,
 };
 
@@ -80,6 +81,19 @@ fn read(
         Format::Arrow => crate::arrow::scan_arrow(source.into_reader(), options, plan),
         #[cfg(feature = "parquet")]
         Format::Parquet => crate::parquet::scan_parquet(&source.into_file()?, options, plan),
-        _ => Err(Error::FeatureMissing { what: format.to_string(), feature: format.name() }),
+        #[cfg(not(feature = "arrow"))]
+        Format::Arrow => Err(missing(format)),
+        #[cfg(not(feature = "parquet"))]
+        Format::Parquet => Err(missing(format)),
+        Format::Npy => scan_npy(source.into_reader(), options, plan),
+        Format::Npz => {
+            let cause = "archives of arrays are not read; save each array by `numpy.save`";
+            Err(Error::Damaged { format, cause: cause.to_owned() })
+        }
     }
+}
+
+#[cfg(not(all(feature = "arrow", feature = "parquet")))]
+fn missing(format: Format) -> Error {
+    Error::FeatureMissing { what: format.to_string(), feature: format.name() }
 }

@@ -99,6 +99,7 @@ impl<'a> Source<'a> {
         }
     }
 
+    #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
     /// It as a file. A stream is copied to one that has no name, so that nothing is left of it.
     pub(crate) fn into_file(self) -> Result<Positions, Error> {
         match self {
@@ -125,6 +126,7 @@ impl Positions {
         Self { file: Arc::new(file), n_bytes, n_read: Arc::default() }
     }
 
+    #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
     /// How long the file was when it was opened.
     pub(crate) fn n_bytes(&self) -> u64 {
         self.n_bytes
@@ -133,12 +135,6 @@ impl Positions {
     /// The bytes from `start` on, `n_bytes` at most.
     pub(crate) fn range(&self, start: u64, n_bytes: u64) -> Range {
         Range { file: self.clone(), at: start, end: start.saturating_add(n_bytes) }
-    }
-
-    #[expect(dead_code, reason = "for the readers of binary formats")]
-    /// Fills the buffer with what stands at `start`.
-    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], start: u64) -> io::Result<()> {
-        self.range(start, buffer.len() as u64).read_exact(buffer)
     }
 
     #[cfg(unix)]

@@ -22,6 +22,7 @@ mod json;
 mod layout;
 mod memory;
 mod nearest;
+mod npy;
 mod number;
 mod options;
 #[cfg(test)]

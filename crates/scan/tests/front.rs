@@ -127,6 +127,59 @@ fn names_are_for_input_without() {
     assert_eq!(error.code(), "names.repeated");
 }
 
+/// An array of version 1 with this header, in lines of 64 bytes as `numpy` has it.
+fn npy(header: &str, data: &[u8]) -> Vec<u8> {
+    let padding = " ".repeat(63 - (10 + header.len()) % 64);
+    let length = (header.len() + padding.len() + 1) as u16;
+    let mut bytes = b"\x93NUMPY\x01\0".to_vec();
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(format!("{header}{padding}\n").as_bytes());
+    bytes.extend(data);
+    bytes
+}
+
+#[test]
+fn arrays_are_tables() {
+    let expected =
+        read(Input::stream("1,2\n3,4.5\n".as_bytes()), &from("csv", &["x", "y"])).unwrap();
+    let numbers = [1.0, 2.0, 3.0, 4.5f64];
+    let little: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    let big: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
+    let halves: Vec<u8> =
+        [0x3c00u16, 0x4000, 0x4200, 0x4480].iter().flat_map(|half| half.to_le_bytes()).collect();
+    let table =
+        |code: &str| format!("{{'descr': '{code}', 'fortran_order': False, 'shape': (2, 2), }}");
+    let records =
+        "{'descr': [('x', '<f8'), ('y', '<f8')], 'fortran_order': False, 'shape': (2,), }";
+    let named = ScanOptions { names: vec!["x".into(), "y".into()], ..ScanOptions::default() };
+    let cases = [
+        (npy(&table("<f8"), &little), &named),
+        (npy(&table(">f8"), &big), &named),
+        (npy(&table("<f2"), &halves), &named),
+        (npy(records, &little), &ScanOptions::default()),
+    ];
+    for (bytes, options) in &cases {
+        assert_eq!(read(Input::stream(bytes.as_slice()), options).unwrap(), expected);
+        for n_bytes in 6..bytes.len() {
+            let error = read(Input::stream(&bytes[..n_bytes]), options).unwrap_err();
+            assert_eq!(error.code(), "npy.invalid", "{n_bytes}: {error}");
+        }
+        let longer = [bytes.as_slice(), b"x"].concat();
+        assert_eq!(
+            read(Input::stream(longer.as_slice()), options).unwrap_err().code(),
+            "npy.invalid"
+        );
+    }
+    let flags = npy("{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }", &[0, 1]);
+    let error = read(
+        Input::stream(flags.as_slice()),
+        &ScanOptions { columns: vec!["1".into()], ..ScanOptions::default() },
+    );
+    assert!(
+        error.unwrap_err().to_string().starts_with("row 1: `false` in column `1` is not a number")
+    );
+}
+
 #[test]
 fn a_format_is_called_by_its_name() {
     let error = "xlsx".parse::<Format>().unwrap_err().to_string();
