@@ -257,17 +257,17 @@ fn many() -> String {
 #[test]
 fn threads_do_not_show_in_many_groups() {
     let csv = many();
-    for plan in [Plan::default(), Plan::new([Statistic::Median])] {
-        for options in [by(&["k"]), by(&["l", "k"])] {
-            let options = ScanOptions { columns: vec!["x".into()], ..options };
-            let tell = |n_threads| {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
-                told(pool.install(|| scan(&csv, &options, &plan)).unwrap())
-            };
-            let alone = tell(1);
-            assert!(alone.len() > 1 << 16);
-            assert!(tell(2) == alone && tell(7) == alone);
-        }
+    for (plan, names) in
+        [(Plan::default(), &["l", "k"][..]), (Plan::new([Statistic::Median]), &["k"])]
+    {
+        let options = ScanOptions { columns: vec!["x".into()], ..by(names) };
+        let tell = |n_threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+            told(pool.install(|| scan(&csv, &options, &plan)).unwrap())
+        };
+        let alone = tell(1);
+        assert!(alone.len() > 1 << 16);
+        assert!(tell(7) == alone);
     }
 }
 
