@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -53,6 +53,17 @@ fn gzip_that_is_cut_short_is_no_table() {
         run(&["stats", "-s", "sum"], &whole).stdout,
         "column  count  sum\nx           2  3.0\n"
     );
+}
+
+/// What the columns are stands at the end.
+#[test]
+fn parquet_without_its_end_is_no_table() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cut.parquet");
+    fs::write(&path, [b"PAR1".as_slice(), &[7; 1000]].concat()).unwrap();
+    let path = path.to_str().unwrap();
+    let line = failure(&run(&["stats", path], b""), 3);
+    assert!(line.starts_with(&format!("{path}: ")) && line.contains("Parquet"), "{line}");
 }
 
 /// As some spreadsheets write it.
