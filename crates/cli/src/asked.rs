@@ -75,6 +75,15 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// The same without the quartiles that nobody asked for: decimals have none.
+    pub(crate) fn without_quartiles(self) -> Self {
+        if self.question.plan.quantiles.is_some() {
+            return self;
+        }
+        let plan = self.plan.with_quantiles([]);
+        Self { plan, quantiles: Vec::new(), n_quantiles_shown: 0, ..self }
+    }
+
     /// The same, and what is asked of rows.
     pub(crate) fn with_rows(self, rows: &'a RowArguments) -> Self {
         Self { rows: Some(rows), ..self }

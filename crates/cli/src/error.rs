@@ -203,6 +203,7 @@ fn exit_of(code: &str) -> Exit {
         | "column.unknown"
         | "csv.comment"
         | "csv.delimiter"
+        | "decimal.unsupported"
         | "edges.invalid"
         | "filter.invalid"
         | "format.disabled"
@@ -249,7 +250,8 @@ pub(crate) fn at(input: &str, place: Option<Place>, message: &str) -> String {
 }
 
 /// What the scan tells to do, here and at a service, and the flags that do it.
-const MENDS: [(&str, &str); 6] = [
+const MENDS: [(&str, &str); 7] = [
+    ("leave out decimal=true", "leave out --decimal"),
     ("or use memory=BYTES to allow more", "or use --memory BYTES to allow more"),
     ("use no_headers=true if it is data", "use --no-headers if it is data"),
     (
@@ -301,6 +303,7 @@ mod tests {
         "column.unknown",
         "csv.comment",
         "csv.delimiter",
+        "decimal.unsupported",
         "edges.invalid",
         "filter.invalid",
         "format.disabled",

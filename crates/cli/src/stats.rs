@@ -21,13 +21,17 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     let inputs = Input::list(&arguments.files)?;
     let format = arguments.output.format;
     let has_pictures = arguments.plot || format == Format::Svg;
-    let asked = Asked::new(&arguments.question, has_pictures).with_rows(&arguments.rows);
+    let mut asked = Asked::new(&arguments.question, has_pictures).with_rows(&arguments.rows);
+    if arguments.decimal {
+        asked = asked.without_quartiles();
+    }
     if arguments.plot && format != Format::Table {
         return Err(Error::PlotOutsideTable);
     }
     asked.check_format(format)?;
     let target = Target::new(arguments.output.file.as_deref())?;
     let options = options(&asked, &arguments.from, &arguments.compute);
+    let options = ScanOptions { decimal: arguments.decimal, ..options };
     let reading = Reading::new(input::length(&inputs));
     let reply = match arguments.server.as_deref().filter(|url| !url.is_empty()) {
         Some(url) => Reply::Columns(ask(url, &inputs, &asked, &reading)?),

@@ -213,6 +213,25 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// Decimals were asked for where they are not offered.
+    #[error("decimals are not offered for {what}; leave out decimal=true")]
+    DecimalUnsupported {
+        /// What there is.
+        what: String,
+    },
+    /// A literal has more digits or a larger exponent than decimals may have.
+    #[error(
+        "{place}: {} in column {} is beyond the 19 digits and the exponents from -400 to 288 of decimals; leave the column out, or leave out decimal=true",
+        Excerpt(.cell), Excerpt(.name)
+    )]
+    DecimalOutOfRange {
+        /// The text of the cell, cut to its beginning.
+        cell: String,
+        /// The name of the column.
+        name: String,
+        /// Where the cell begins.
+        place: Place,
+    },
     /// The groups keep more values than there is memory for.
     #[error(
         "the values that the groups keep take more than the {bytes_max} bytes of memory allowed; ask for sums or approx_quantile, which keep none, or use memory=BYTES to allow more"
@@ -335,6 +354,8 @@ impl Error {
             Self::WeightInvalid { .. } => "weight.invalid",
             Self::InvalidUnknown { .. } => "invalid.unknown",
             Self::FilterInvalid { .. } => "filter.invalid",
+            Self::DecimalUnsupported { .. } => "decimal.unsupported",
+            Self::DecimalOutOfRange { .. } => "decimal.out_of_range",
             Self::MemoryExceeded { .. } => "memory.exceeded",
             Self::Spill { .. } => "memory.spill",
             Self::FormatUnknown { .. } => "format.unknown",
@@ -366,6 +387,7 @@ impl Error {
             | Self::ColumnDuplicate { place, .. }
             | Self::ColumnText { place, .. }
             | Self::WeightInvalid { place, .. }
+            | Self::DecimalOutOfRange { place, .. }
             | Self::NonfiniteRejected { place, .. } => Some(*place),
             Self::Io(_)
             | Self::Empty
@@ -377,6 +399,7 @@ impl Error {
             | Self::ColumnMissing { .. }
             | Self::InvalidUnknown { .. }
             | Self::FilterInvalid { .. }
+            | Self::DecimalUnsupported { .. }
             | Self::MemoryExceeded { .. }
             | Self::Spill { .. }
             | Self::FormatUnknown { .. }

@@ -62,6 +62,7 @@ fn read(
     options: &ScanOptions,
     plan: &Plan,
 ) -> Result<Table, Error> {
+    options.check_decimal(format, plan)?;
     match format {
         Format::Csv => scan_csv(source.into_reader(), options, plan),
         Format::Tsv => {

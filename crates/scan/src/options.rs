@@ -2,6 +2,10 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
+#[cfg(doc)]
+use exacta::DecimalAccumulator;
+use exacta::{Plan, States};
+
 use crate::{COLUMNS_MAX, Error, Filter, Format, Memory};
 
 /// How an input is read, and which of its columns.
@@ -42,6 +46,10 @@ pub struct ScanOptions {
     pub weights: Option<String>,
     /// Conditions on rows: one for which not all of them hold is left out, as if it were not there.
     pub filters: Vec<Filter>,
+    /// Whether numbers are taken as they are written instead of as the nearest binary64, so that 0.1 + 0.2 + 0.3 is
+    /// 0.6. For CSV alone, without groups, pairs and weights, and for plans that need no more than sums, squares and extremes; literals
+    /// have up to 19 significant digits and an exponent in [`DecimalAccumulator::EXPONENTS`].
+    pub decimal: bool,
     /// How much memory the values may take that the plan keeps.
     pub memory: Memory,
 }
@@ -65,6 +73,7 @@ impl Default for ScanOptions {
             pairs: Vec::new(),
             weights: None,
             filters: Vec::new(),
+            decimal: false,
             memory: Memory::default(),
         }
     }
@@ -90,6 +99,23 @@ impl ScanOptions {
             Some(name) => Err(Error::NameRepeated { name: name.clone() }),
             None => Ok(()),
         }
+    }
+
+    /// Checks that decimals, if they are wanted, are offered for such an input and plan.
+    pub(crate) fn check_decimal(&self, format: Format, plan: &Plan) -> Result<(), Error> {
+        let offered = States::SUM.union(States::SUM_SQUARES).union(States::EXTREMES);
+        let lacks = match format {
+            _ if !self.decimal => None,
+            Format::Csv | Format::Tsv if !self.by.is_empty() => Some("groups".to_owned()),
+            Format::Csv | Format::Tsv if !self.pairs.is_empty() => Some("pairs".to_owned()),
+            Format::Csv | Format::Tsv if self.weights.is_some() => Some("weights".to_owned()),
+            Format::Csv | Format::Tsv if offered.contains(plan.states()) => None,
+            Format::Csv | Format::Tsv => {
+                Some("statistics beyond sums, squares and extremes".to_owned())
+            }
+            format => Some(format!("{format} input")),
+        };
+        lacks.map_or(Ok(()), |what| Err(Error::DecimalUnsupported { what }))
     }
 
     /// Checks that no names are given for an input whose format has some.

@@ -57,6 +57,11 @@ pub(crate) struct StatsArguments {
     #[command(flatten)]
     pub(crate) rows: RowArguments,
 
+    /// Take numbers as they are written, so that 0.1 + 0.2 + 0.3 is 0.6: of CSV, for statistics made of sums,
+    /// squares and extremes. Literals have up to 19 digits and exponents from -400 to 288
+    #[arg(long, conflicts_with_all = ["server", "plot"], help_heading = "What to compute")]
+    pub(crate) decimal: bool,
+
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 

@@ -16,7 +16,7 @@ use exacta::Plan;
 pub(crate) use self::records::{Cell, Record};
 use self::{decoder::CsvDecoder, grammar::Grammar, header::Header, records::Records};
 use crate::{
-    Error, Place, ScanOptions, Table,
+    Error, Format, Place, ScanOptions, Table,
     batch::{Batch, Cells, Origin, Want, rows_max},
     blocks::{BLOCK_BYTES, Blocks},
     layout::Layout,
@@ -68,6 +68,7 @@ pub fn scan_csv(
 
 fn scan(input: impl Read + Send, options: &ScanOptions, plan: &Plan) -> Result<Table, Error> {
     options.check()?;
+    options.check_decimal(Format::Csv, plan)?;
     let blocks = Blocks::new(input, true, BLOCK_BYTES, RECORD_BYTES_MAX)?;
     let mut blocks = blocks.with_comment(options.comment);
     let grammar = Grammar::new(options.delimiter, COLUMNS_MAX).with_comment(options.comment);

@@ -24,7 +24,7 @@ use self::{
     names::Names,
 };
 use crate::{
-    Batch, Error, Place, RECORD_BYTES_MAX, ScanOptions, Table,
+    Batch, Error, Format, Place, RECORD_BYTES_MAX, ScanOptions, Table,
     blocks::{BLOCK_BYTES, Block, Blocks},
     layout::Layout,
     parallel::{Units, run},
@@ -76,6 +76,7 @@ pub fn scan_ndjson(
     options: &ScanOptions,
     plan: &Plan,
 ) -> Result<Table, Error> {
+    options.check_decimal(Format::Ndjson, plan)?;
     scan_lines(input, BLOCK_BYTES, options, plan)
 }
 
@@ -104,6 +105,7 @@ pub fn scan_json(
     options: &ScanOptions,
     plan: &Plan,
 ) -> Result<Table, Error> {
+    options.check_decimal(Format::Json, plan)?;
     scan_elements(input, BLOCK_BYTES, options, plan)
 }
 

@@ -2,6 +2,7 @@
 //! a part of the table.
 
 mod columns;
+mod decimals;
 mod groups;
 mod guard;
 mod keys;
@@ -14,6 +15,7 @@ use exacta::Plan;
 
 use self::{
     columns::Columns,
+    decimals::Decimals,
     groups::GroupSink,
     pairs::{OpenPair, OpenWeights},
     selection::Selection,
@@ -39,6 +41,8 @@ pub(crate) struct Sink {
 struct Parts {
     n_rows: u64,
     columns: Columns,
+    /// The columns instead, where numbers are taken as they are written.
+    decimals: Option<Decimals>,
     groups: Option<GroupSink>,
     /// The names of the columns that make groups.
     by: Vec<String>,
@@ -52,10 +56,11 @@ impl Sink {
         let Layout { columns, keys, groups, pairs, .. } = layout;
         let weights = |it| OpenWeights::new(it, columns, options, plan);
         let is_grouped = !keys.is_empty();
-        let whole = if is_grouped { &[] } else { columns.as_slice() };
+        let whole = if is_grouped || options.decimal { &[] } else { columns.as_slice() };
         let parts = Parts {
             n_rows: 0,
             columns: Columns::new(whole, options, plan),
+            decimals: options.decimal.then(|| Decimals::new(columns, options, plan)),
             groups: is_grouped.then(|| GroupSink::new(keys, columns, groups, options, plan)),
             by: options.by.clone(),
             pairs: pairs.iter().map(|pair| OpenPair::new(pair, options, plan)).collect(),
@@ -120,10 +125,11 @@ impl Parts {
     fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
         self.n_rows += batch.n_rows as u64;
         let columns = self.columns.take(batch).err();
+        let decimals = self.decimals.as_mut().and_then(|decimals| decimals.take(batch).err());
         let groups = self.groups.as_mut().and_then(|groups| groups.take(batch).err());
         let pairs = self.pairs.iter_mut().filter_map(|pair| pair.take(batch).err());
         let weights = self.weights.as_mut().and_then(|weights| weights.take(batch).err());
-        let errors = [columns, groups, weights].into_iter().flatten().chain(pairs);
+        let errors = [columns, decimals, groups, weights].into_iter().flatten().chain(pairs);
         first(errors).map_or(Ok(()), Err)
     }
 
@@ -134,12 +140,18 @@ impl Parts {
         if let (Some(weights), Some(others)) = (&mut self.weights, other.weights) {
             weights.merge(others);
         }
+        if let (Some(decimals), Some(others)) = (&mut self.decimals, other.decimals) {
+            decimals.merge(others)?;
+        }
         // The groups of all threads meet in one place.
         other.groups.map_or(Ok(()), |mut groups| groups.bring())
     }
 
     fn close(self, header: Option<Warning>) -> Result<Table, Error> {
-        let columns = self.columns.close()?;
+        let columns = match self.decimals {
+            Some(decimals) => decimals.close()?,
+            None => self.columns.close()?,
+        };
         let by = self.by;
         let groups = self.groups.map(GroupSink::close).transpose()?;
         let groups = groups.map(|open| Grouped { by, open });

@@ -1,0 +1,163 @@
+//! Columns of numbers as they are written, each into an accumulator of decimals. Whether a cell is a number is no other
+//! question than elsewhere; how literals are taken apart is in `number`.
+
+use exacta::{DecimalAccumulator, NonfiniteKind, Partial, Plan};
+
+use super::guard::{Guard, Rules};
+use crate::{
+    Batch, Column, Error, Kind, ScanOptions,
+    batch::{Cells, Texts},
+    error::{EXCERPT_CHARS_MAX, first},
+    number::{Decimal, Reading, read},
+};
+
+/// The columns of a table that still takes rows.
+pub(crate) struct Decimals {
+    open: Vec<OpenColumn>,
+    rules: Rules,
+    /// What the cells of a batch were read as, for the guards: those that are no finite numbers.
+    read: Vec<Cells>,
+}
+
+/// A column that still takes cells.
+struct OpenColumn {
+    guard: Guard,
+    /// Of a column of text its counts alone matter.
+    accumulator: DecimalAccumulator,
+    is_text: bool,
+    /// What is wrong with the first literal beyond the limits, unless the column turns out to be text.
+    beyond: Option<Error>,
+}
+
+impl Decimals {
+    /// No rows yet of these columns, each given by its index in a batch and its name.
+    pub(crate) fn new(selected: &[(usize, String)], options: &ScanOptions, plan: &Plan) -> Self {
+        let open = |column| OpenColumn {
+            guard: Guard::new(column),
+            accumulator: DecimalAccumulator::default(),
+            is_text: false,
+            beyond: None,
+        };
+        let open = selected.iter().map(open).collect();
+        Self { open, rules: Rules::new(options, plan), read: Vec::new() }
+    }
+
+    /// Takes the rows of a batch. Of several errors the first in the input is the one told.
+    pub(crate) fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
+        self.read.resize(batch.columns.len(), Cells::default());
+        let Self { open, read, rules } = self;
+        for column in open.iter_mut() {
+            column.take(batch, &mut read[column.guard.index]);
+        }
+        let read = Batch { columns: read, ..*batch };
+        let checked = open.iter_mut().map(|column| {
+            column.is_text |= column.guard.check(&read, *rules)?;
+            Ok(())
+        });
+        first(checked.filter_map(Result::err)).map_or(Ok(()), Err)
+    }
+
+    /// Takes what another has taken of the same columns.
+    pub(crate) fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.open.iter_mut().zip(other.open).try_for_each(|(column, other)| {
+            column.guard.merge(other.guard);
+            column.is_text |= other.is_text;
+            column.beyond = first(column.beyond.take().into_iter().chain(other.beyond));
+            Ok(column.accumulator.merge(&other.accumulator)?)
+        })
+    }
+
+    /// The columns of all rows taken. What is to be rejected after all, or is beyond the limits, in columns that turned
+    /// out to be no text, is an error: the first in the input.
+    pub(crate) fn close(mut self) -> Result<Vec<Column>, Error> {
+        let numbers = self.open.iter_mut().filter(|column| !column.is_text);
+        let wrong = numbers.flat_map(|column| [column.guard.take_rejected(), column.beyond.take()]);
+        first(wrong.flatten()).map_or(Ok(()), Err)?;
+        self.open.into_iter().map(OpenColumn::close).collect()
+    }
+}
+
+impl OpenColumn {
+    /// Takes the texts of a batch, and notes which cells are no finite numbers.
+    fn take(&mut self, batch: &Batch<'_>, read: &mut Cells) {
+        let texts: &Texts = &batch.columns[self.guard.index].texts;
+        read.clear();
+        for row in 0..batch.n_rows {
+            let text = texts.get(row);
+            let taken = match Decimal::parse(text) {
+                Some(Decimal { mantissa, exponent, negative, .. }) => {
+                    self.accumulator.push(negative, mantissa, exponent).is_ok()
+                }
+                None => self.take_other(text, row, batch.n_rows, read),
+            };
+            if !taken {
+                self.pass_over(batch, row);
+            }
+        }
+    }
+
+    /// Takes a cell that is no short literal; and tells whether it was no literal that is too long.
+    #[cold]
+    fn take_other(&mut self, text: &[u8], row: usize, n_rows: usize, read_as: &mut Cells) -> bool {
+        let trimmed = trimmed(text);
+        if trimmed.len() < text.len()
+            && let Some(Decimal { mantissa, exponent, negative, .. }) = Decimal::parse(trimmed)
+        {
+            return self.accumulator.push(negative, mantissa, exponent).is_ok();
+        }
+        match read(trimmed) {
+            Reading::Null => self.accumulator.push_nulls(1),
+            Reading::Overflow | Reading::Text => {
+                self.accumulator.push_invalids(1);
+                read_as.invalid.push(row as u32);
+            }
+            Reading::Float(value) if !value.is_finite() => {
+                self.accumulator.push_nonfinite(kind(value));
+                read_as.numbers.resize(n_rows, 0.0);
+                read_as.numbers[row] = value;
+            }
+            Reading::Float(_) | Reading::Wide(_) => return false,
+        }
+        true
+    }
+
+    /// Counts a literal beyond the limits as the number that it is, and notes the error if it is the first.
+    #[cold]
+    fn pass_over(&mut self, batch: &Batch<'_>, row: usize) {
+        self.accumulator.push(false, 0, 0).expect("zero is within the limits");
+        if self.beyond.is_none() {
+            let cell = batch.origin.text(row, self.guard.index);
+            self.beyond = Some(Error::DecimalOutOfRange {
+                cell: cell.chars().take(EXCERPT_CHARS_MAX + 1).collect(),
+                name: self.guard.name.clone(),
+                place: batch.origin.place(row, self.guard.index),
+            });
+        }
+    }
+
+    fn close(self) -> Result<Column, Error> {
+        let (kind, partial) = if self.is_text {
+            (Kind::Text, Partial::from_counts(*self.accumulator.counts())?)
+        } else {
+            (Kind::Number, self.accumulator.into_partial())
+        };
+        let Guard { name, first_invalid, .. } = self.guard;
+        Ok(Column { name, kind, partial, first_invalid, invalid_text: None })
+    }
+}
+
+fn kind(value: f64) -> NonfiniteKind {
+    match value {
+        f64::INFINITY => NonfiniteKind::PosInf,
+        f64::NEG_INFINITY => NonfiniteKind::NegInf,
+        _ => NonfiniteKind::Nan,
+    }
+}
+
+/// A text without the blanks around it. A quoted cell may have some as well, which elsewhere make it no number.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = text.iter().take_while(|byte| is_blank(byte)).count();
+    let end = text.iter().rev().take_while(|byte| is_blank(byte)).count();
+    text.get(start..text.len() - end).unwrap_or_default()
+}

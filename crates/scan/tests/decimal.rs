@@ -1,0 +1,143 @@
+//! Numbers taken as they are written: the same cells are numbers as elsewhere, and their sums are those of decimals.
+
+use std::fmt::Write;
+
+use exacta::{DecimalAccumulator, Plan, Statistic};
+use exacta_scan::{Error, Format, Input, Invalid, ScanOptions, Table, scan, scan_csv};
+use proptest::prelude::*;
+
+/// What decimals offer, and what is exact of it.
+fn plan() -> Plan {
+    use Statistic::{
+        Count, Cv, Max, Mean, Min, Range, Rms, Sem, Stddev, StddevPop, Sum, SumSquares, Variance,
+    };
+    let statistics =
+        [Count, Sum, Mean, Min, Max, Range, SumSquares, Rms, Variance, Stddev, StddevPop, Sem, Cv];
+    Plan::new(statistics).with_exact()
+}
+
+fn options() -> ScanOptions {
+    ScanOptions { decimal: true, ..ScanOptions::default() }
+}
+
+fn decimals(csv: &str, options: &ScanOptions) -> Result<Table, Error> {
+    scan_csv(csv.as_bytes(), options, &plan())
+}
+
+/// A literal in parts, and as it may be written.
+fn literal() -> impl Strategy<Value = ((bool, u64, i32), String)> {
+    (any::<bool>(), any::<u64>(), 11u32..64, 0usize..9, any::<bool>()).prop_map(
+        |(negative, bits, n_bits, n_behind, scientific)| {
+            let mantissa = bits >> n_bits;
+            let sign = if negative { "-" } else { "" };
+            let digits = format!("{mantissa:0>10}");
+            let (whole, behind) = digits.split_at(digits.len() - n_behind);
+            let text = match (n_behind, scientific) {
+                (0, _) => digits.clone(),
+                (_, true) => format!("{sign}{mantissa}e-{n_behind}"),
+                (_, false) => format!("{sign}{whole}.{behind}"),
+            };
+            let negative = negative && n_behind > 0;
+            ((negative, mantissa, -(n_behind as i32)), text)
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn literals_are_summed_as_they_are_written(
+        literals in prop::collection::vec(literal(), 1..60), quoted: bool,
+    ) {
+        let mut expected = DecimalAccumulator::default();
+        let mut csv = "x\n".to_owned();
+        for ((negative, mantissa, exponent), text) in &literals {
+            expected.push(*negative, *mantissa, *exponent).unwrap();
+            let text = if quoted { format!("\"{text}\"") } else { format!(" {text}\t") };
+            writeln!(csv, "{text}").unwrap();
+        }
+        let table = decimals(&csv, &options()).unwrap();
+        let found = table.columns[0].partial.finalize(&plan()).unwrap();
+        let expected = expected.into_partial().finalize(&plan()).unwrap();
+        prop_assert_eq!(format!("{found:?}"), format!("{expected:?}"));
+    }
+
+    /// Whatever a cell is, it is counted as it is elsewhere, and makes its column text at the same place.
+    #[test]
+    fn the_same_cells_are_numbers(
+        cells in prop::collection::vec(
+            prop::sample::select(vec!["1", "-0.5", "1e3", ".5", "", "NA", "nan", "-inf", "x", "7."]), 1..12),
+        invalid in prop::sample::select(Invalid::ALL),
+    ) {
+        let csv = format!("a,b\n{}\n", cells.iter().map(|cell| format!("{cell},1")).collect::<Vec<_>>().join("\n"));
+        let options = ScanOptions { invalid, null: vec!["NA".to_owned()], ..options() };
+        let binary = ScanOptions { decimal: false, ..options.clone() };
+        let outcome = |options| {
+            let table = decimals(&csv, options).unwrap();
+            let column = |column: &exacta_scan::Column| {
+                (column.kind, *column.partial.counts(), column.first_invalid)
+            };
+            (table.rows, table.columns.iter().map(column).collect::<Vec<_>>())
+        };
+        prop_assert_eq!(format!("{:?}", outcome(&options)), format!("{:?}", outcome(&binary)));
+    }
+}
+
+#[test]
+fn threads_do_not_show() {
+    let mut csv = "x,y\n".to_owned();
+    for row in 0..100_000u64 {
+        let random = row.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        writeln!(csv, "{}.{:02},{}e-{}", random >> 50, random % 100, random >> 40, row % 7)
+            .unwrap();
+    }
+    let results = |n_threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+        let table = pool.install(|| decimals(&csv, &options())).unwrap();
+        let results = table.columns.iter().map(|column| column.partial.finalize(&plan()).unwrap());
+        format!("{:?}", results.collect::<Vec<_>>())
+    };
+    let alone = results(1);
+    assert!(results(2) == alone && results(7) == alone);
+}
+
+#[test]
+fn three_tenths_are_three_fifths() {
+    let table = decimals("x\n1000000000.1\n1000000000.2\n1000000000.3\n", &options()).unwrap();
+    let summary = table.columns[0].partial.finalize(&plan()).unwrap();
+    assert_eq!(summary.get(Statistic::Stddev).unwrap().finite(), Some(0.1));
+    assert_eq!(summary.exact(Statistic::Sum).unwrap().as_str(), "3000000000.6");
+}
+
+#[test]
+fn literals_beyond_the_limits_are_errors_where_they_stand() {
+    for literal in ["1e300", "1e-401", "12345678901234567890", "0.12345678901234567891"] {
+        let error = decimals(&format!("a,x\n1,2\n3,{literal}\n"), &options()).unwrap_err();
+        assert_eq!(error.code(), "decimal.out_of_range");
+        let message = error.to_string();
+        assert!(
+            message.starts_with(&format!("line 3, column 3: `{literal}` in column `x`")),
+            "{message}"
+        );
+    }
+    // What is zero has no size, and in a column of text nothing is summed.
+    assert!(decimals("x\n0e999\n-0.0e-999\n", &options()).is_ok());
+    assert!(decimals("x\ntext\n1e-401\n", &options()).is_ok());
+}
+
+#[test]
+fn what_decimals_do_not_offer_is_refused() {
+    let refused = |outcome: Result<Table, Error>| {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.code(), "decimal.unsupported");
+        error.to_string()
+    };
+    let median = Plan::new([Statistic::Median]);
+    refused(scan_csv("x\n1\n".as_bytes(), &options(), &median));
+    let by = ScanOptions { by: vec!["x".to_owned()], ..options() };
+    refused(decimals("x,y\n1,2\n", &by));
+    for format in [Format::Ndjson, Format::Json, "f64".parse().unwrap()] {
+        let options = ScanOptions { format: Some(format), ..options() };
+        let message = refused(scan(Input::stream("[]".as_bytes()), &options, &plan()));
+        assert!(message.contains(&format.to_string()), "{message}");
+    }
+}
