@@ -59,6 +59,7 @@ fn steps(root: &Path) -> Result<Vec<Step>, Error> {
         cargo(TEST, test),
         // What they answer must not depend on them.
         cargo("features", "test --package exacta --no-default-features --lib --tests"),
+        cargo("formats", "clippy --package exacta-cli --no-default-features -- -D warnings"),
         cargo("serde", "test --package exacta --features serde --test serde"),
         doc,
         this("codegen", &["codegen", "--check"])?,

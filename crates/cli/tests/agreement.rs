@@ -7,6 +7,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+#[cfg(feature = "parquet")]
+use std::sync::Arc;
+
+#[cfg(feature = "parquet")]
+use arrow_array::{ArrayRef, Float64Array, RecordBatch};
 
 use common::{Run, exacta};
 
@@ -111,6 +116,70 @@ fn every_format_gives_the_same_bytes() {
         let path = write(folder.path(), name, &bytes);
         assert_eq!(ask_both(&[&path], more), expected, "{name}");
     }
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn columns_in_binary_give_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = rows();
+    let expected = ask_both(&[&write(folder.path(), "a.csv", &separated(&rows, ","))], &[]);
+    let names = ["--names", "whole,price,wild"];
+    let files: [(&str, Vec<u8>, &[&str]); 4] = [
+        ("a.parquet", parquet(&rows), &[]),
+        ("a.arrow", arrow(&rows), &[]),
+        ("a.arrows", arrow_stream(&rows), &[]),
+        ("a.npy", npy(&rows), &names),
+    ];
+    for (name, bytes, more) in files {
+        let path = write(folder.path(), name, &bytes);
+        assert_eq!(ask_both(&[&path], more), expected, "{name}");
+    }
+}
+
+#[cfg(feature = "parquet")]
+fn batch(rows: &[[f64; 3]]) -> RecordBatch {
+    let column = |index: usize| -> ArrayRef {
+        Arc::new(rows.iter().map(|row| Some(row[index])).collect::<Float64Array>())
+    };
+    let columns = NAMES.iter().enumerate().map(|(index, name)| (*name, column(index)));
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+#[cfg(feature = "parquet")]
+fn parquet(rows: &[[f64; 3]]) -> Vec<u8> {
+    let batch = batch(rows);
+    let properties = parquet::file::properties::WriterProperties::builder()
+        .set_max_row_group_row_count(Some(1000))
+        .build();
+    let writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties));
+    let mut writer = writer.unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[cfg(feature = "parquet")]
+fn arrow(rows: &[[f64; 3]]) -> Vec<u8> {
+    let batch = batch(rows);
+    let mut writer = arrow_ipc::writer::FileWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[cfg(feature = "parquet")]
+fn arrow_stream(rows: &[[f64; 3]]) -> Vec<u8> {
+    let batch = batch(rows);
+    let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+    rows.chunks(1000).for_each(|rows| writer.write(&self::batch(rows)).unwrap());
+    writer.into_inner().unwrap()
+}
+
+#[cfg(feature = "parquet")]
+fn npy(rows: &[[f64; 3]]) -> Vec<u8> {
+    let header =
+        format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({}, 3), }}\n", rows.len());
+    let length = (header.len() as u16).to_le_bytes();
+    [b"\x93NUMPY\x01\0", length.as_slice(), header.as_bytes(), &raw(rows)].concat()
 }
 
 fn headless(rows: &[[f64; 3]]) -> Vec<u8> {
