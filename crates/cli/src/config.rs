@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{ArgPredicate, OsStr, Resettable};
 use clap::parser::ValueSource;
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, Command};
 use exacta_scan::{Excerpt, nearest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -96,10 +96,15 @@ impl Entry {
             };
             is_of(other, self.key) || is_of(flag, other.get_id().as_str())
         };
-        let others: Vec<_> = command.get_arguments().filter(excludes).map(Arg::get_id).collect();
-        let without = others.into_iter().cloned();
-        let without = without.map(|id| (id, ArgPredicate::IsPresent, Resettable::<OsStr>::Reset));
-        let without: Vec<_> = without.collect();
+        // A flag without a value is always there for clap, as false.
+        let given = |other: &Arg| match other.get_action() {
+            ArgAction::SetTrue => ArgPredicate::Equals("true".into()),
+            _ => ArgPredicate::IsPresent,
+        };
+        let others = command.get_arguments().filter(excludes);
+        let without = others
+            .map(|other| (other.get_id().clone(), given(other), Resettable::<OsStr>::Reset))
+            .collect::<Vec<_>>();
         command.mut_arg(self.key, |argument| {
             let argument = argument.default_value(self.value.clone()).required(false);
             argument.default_value_ifs(without)

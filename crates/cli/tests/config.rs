@@ -65,7 +65,9 @@ fn the_server_of_the_file_is_asked_unless_a_flag_says_otherwise() {
     server.stop();
     assert_eq!(home.run(&["stats"]).code, Some(1), "the server was asked, and is gone");
     assert_eq!(home.run(&["stats", "--server", ""]), here);
-    assert_eq!(home.run(&["stats", "--where", "x > 0"]), here);
+    for local in [&["--where", "x > 0"][..], &["--flexible"], &["--from", "csv"]] {
+        assert_eq!(home.run(&[&["stats"], local].concat()), here, "{local:?}");
+    }
     let refused = home.run(&["stats", "-t", "2"]);
     let message = "exacta: --threads is for computing here, and a server is named; drop it, or say --server ''; --help tells more\n";
     assert_eq!((refused.code, refused.stderr.as_str()), (Some(2), message));
