@@ -167,11 +167,13 @@ impl<'a> Asked<'a> {
     pub(crate) fn check_format(&self, format: Format) -> Result<(), Error> {
         let has_results = self.rows.is_some_and(RowArguments::has_results);
         let is_grouped = self.rows.is_some_and(|rows| !rows.by.is_empty());
+        let is_listed = self.rows.is_some_and(|rows| rows.top.is_some());
         match self.question.plan.histogram {
             _ if is_grouped && self.pictures => Err(Error::GroupsInPicture),
             _ if has_results && (format.is_flat() || format == Format::Svg) => {
                 Err(Error::PairsInRows)
             }
+            _ if is_listed && (format.is_flat() || format == Format::Svg) => Err(Error::TopInRows),
             Some(_) if format.is_flat() => Err(Error::HistogramInRows),
             Some(_) if self.pictures => Err(Error::HistogramInPicture),
             _ => Ok(()),

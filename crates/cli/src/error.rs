@@ -120,6 +120,10 @@ pub(crate) enum Error {
     )]
     PairsInRows,
     #[error(
+        "the most frequent values fit neither into rows of columns nor into a picture; leave out --top, or use --format table, json, ndjson or markdown"
+    )]
+    TopInRows,
+    #[error(
         "pictures in characters stand below a table; leave out --plot, or take --format table or svg"
     )]
     PlotOutsideTable,
@@ -162,6 +166,7 @@ impl Error {
             | Self::HistogramInRows
             | Self::GroupsInPicture
             | Self::PairsInRows
+            | Self::TopInRows
             | Self::PlotOutsideTable
             | Self::HistogramInPicture
             | Self::NoPicture
@@ -412,6 +417,7 @@ mod tests {
         "jobs.storage",
         "jobs.threads",
         "media_type.unsupported",
+        "memory.distinct",
         "memory.exceeded",
         "memory.spill",
         "method.not_allowed",

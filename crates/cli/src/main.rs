@@ -26,6 +26,7 @@ mod stats;
 mod submit;
 mod text;
 mod threads;
+mod tops;
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! What is known of rows beside the columns of an answer: pairs of columns, and columns with weights. How it is written
-//! in JSON is said here and in `exacta_api`; in a table it is a section each.
+//! What is known of rows beside the columns of an answer: pairs of columns, columns with weights, and frequent
+//! values, which are in `tops`. How it is written in JSON is said here and in `exacta_api`; in a table it is a section each.
 
 use exacta::{Nonfinite, Outcome};
 use exacta_api::{PairSummary, RowResults};
@@ -8,13 +8,15 @@ use serde_json::{Map, Value};
 
 use crate::render::{Line, named_numbers};
 use crate::text::excerpt;
+use crate::tops::TopAnswer;
 
-/// Pairs and weights of an answer.
+/// Pairs, weights and frequent values of an answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RowAnswer {
     pairs: Vec<PairSummary>,
     /// Columns of numbers by their names, how many of their rows have a weight, and what comes of them.
     weighted: Vec<(String, u64, RowResults)>,
+    tops: TopAnswer,
 }
 
 impl RowAnswer {
@@ -36,6 +38,7 @@ impl RowAnswer {
         Ok(Self {
             pairs: table.pairs.iter().map(pair).collect::<Result<_, exacta::Error>>()?,
             weighted: numbers.map(weighted).collect::<Result<_, exacta::Error>>()?,
+            tops: TopAnswer::new(table),
         })
     }
 
@@ -48,8 +51,9 @@ impl RowAnswer {
         self.pairs.iter().map(json).collect()
     }
 
-    /// Adds what weights make of a column to its object.
+    /// Adds what weights make of a column and its most frequent values to its object.
     pub(crate) fn add_to(&self, column: &mut Map<String, Value>, bits: bool) {
+        self.tops.add_to(column);
         let name = column.get("name").and_then(Value::as_str).unwrap_or_default();
         let found = self.weighted.iter().find(|(weighted, ..)| weighted == name);
         let Some((_, n_weighted, results)) = found else { return };
@@ -66,7 +70,7 @@ impl RowAnswer {
         }
     }
 
-    /// A section for each pair and each column with weights, after an empty line.
+    /// A section for each pair, each column with weights and each with frequent values, after an empty line.
     pub(crate) fn sections(&self) -> Vec<Line> {
         let pairs = self.pairs.iter().map(|pair| {
             let title = format!("{} on {}", excerpt(&pair.y), excerpt(&pair.x));
@@ -75,7 +79,7 @@ impl RowAnswer {
         let weighted = self.weighted.iter().map(|(name, n_weighted, results)| {
             section(format!("{}, weighted", excerpt(name)), ("count", *n_weighted), results)
         });
-        pairs.chain(weighted).flatten().collect()
+        pairs.chain(weighted).flatten().chain(self.tops.sections()).collect()
     }
 }
 

@@ -67,10 +67,11 @@ fn raw(rows: &[[f64; 3]]) -> Vec<u8> {
     rows.as_flattened().iter().flat_map(|cell| cell.to_le_bytes()).collect()
 }
 
-/// All that can be asked of columns, and of groups of rows.
-const QUESTIONS: [&[&str]; 2] = [
+/// All that can be asked of columns, of groups of rows, and of values.
+const QUESTIONS: [&[&str]; 3] = [
     &["--all", "-q", "0.1,1/3,0.99", "--histogram", "0,1,10,100"],
     &["-s", "mean,stddev", "-c", "price,wild", "--by", "whole", "--where", "price < 500"],
+    &["-s", "sum", "--top=20", "--where", "whole < 50"],
 ];
 
 fn ask(question: &[&str], files: &[&Path], more: &[&str]) -> Run {

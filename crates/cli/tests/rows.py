@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares what exacta says of rows (--where, --by, --pair, --weights) with exact arithmetic in Python, bit for bit.
+"""Compares what exacta says of rows (--where, --by, --pair, --weights, --top) with exact arithmetic in Python, bit for bit.
 
     python3 crates/cli/tests/rows.py target/debug/exacta [--cases N] [--seed S]
 
@@ -17,6 +17,7 @@ import random
 import re
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
 from functools import partial
@@ -282,7 +283,41 @@ def compare_weights(exacta, rng):
     return arguments, written(names, rows), [[column["weighted_count"], told]], [expected]
 
 
-QUESTIONS = [compare_groups, compare_pairs, compare_weights]
+def as_objects(rng, names, rows, is_complete):
+    """Rows as NDJSON. A missing cell is null, or no member where columns may appear late."""
+    is_there = lambda cell: cell or is_complete or rng.random() < 0.5
+    objects = [{name: cell or None for name, cell in zip(names, row) if is_there(cell)} for row in rows]
+    return "".join(json.dumps(row) + "\n" for row in objects)
+
+
+def compare_top(exacta, rng):
+    """The most frequent values, of a table in any format and order."""
+    names, rows = table(rng)
+    n_values = rng.choice([1, 2, 3, 10, 100])
+    conditions = [condition(rng, names) for _ in range(rng.choice([0, 0, 1]))]
+    columns = rng.choice([[], ["y", "k"]])
+    arguments = ["-s", "sum", "--top" if n_values == 10 else f"--top={n_values}"]
+    for text, _ in conditions:
+        arguments += ["--where", text]
+    if columns:
+        arguments += ["-c", ",".join(columns)]
+    text = written(names, rows)
+    # In a condition a string of JSON is text, whatever it reads as.
+    if rows and not conditions and rng.random() < 0.5:
+        arguments += ["--from", "ndjson"]
+        text = as_objects(rng, names, rows, is_complete=bool(columns))
+    answer = run(exacta, text, arguments, rng.choice([1, 2, 7]))
+    kept = [row for row in rows if all(holds(row[at], *rest) for _, (at, *rest) in conditions)]
+    found = [[column["name"], column["top"]] for column in answer["columns"]]
+    expected = []
+    for name, _ in found:
+        counts = Counter(shortest(row[names.index(name)]) for row in kept if row[names.index(name)])
+        top = sorted(counts.items(), key=lambda item: (-item[1], rank(item[0])))[:n_values]
+        expected.append([name, [{"value": value, "count": count} for value, count in top]])
+    return arguments, text, found, expected
+
+
+QUESTIONS = [compare_groups, compare_pairs, compare_weights, compare_top]
 
 
 def compare(exacta, seed, case):

@@ -1,5 +1,5 @@
-//! Questions about rows by the real binary: which rows (`--where`), in which groups (`--by`), in pairs and with
-//! weights, in every format, and against exact arithmetic in Python. What is compared is in rows.py.
+//! Questions about rows by the real binary: which rows (`--where`), in which groups (`--by`), in pairs, with weights,
+//! and which values are frequent (`--top`), in every format, and against exact arithmetic in Python. What is compared is in rows.py.
 
 mod common;
 
@@ -150,6 +150,75 @@ fn weights_stand_beside_each_column() {
     );
     assert!(json.starts_with(&format!("{{\"columns\":[{x}")), "{json}");
     assert!(!json.contains(r#""name":"w""#), "{json}");
+}
+
+#[test]
+fn frequent_values_stand_beside_each_column() {
+    let json = stats(&["--top=2", "-c", "k,x", "--json"]);
+    let expected = concat!(
+        r#"{"columns":[{"name":"k","type":"text","count":1,"null":1,"invalid":2,"#,
+        r#""first_invalid":{"line":2,"column":1,"offset":12},"#,
+        r#""top":[{"value":"b","count":2},{"value":"9.5","count":1}]},"#,
+        r#"{"name":"x","count":3,"pos_inf":1,"undefined":{"sum":"infinite","stddev":"infinite"},"#,
+        r#""top":[{"value":"1","count":1},{"value":"2","count":1}]}]}"#,
+        "\n",
+    );
+    assert_eq!((json.code, json.stdout.as_str()), (Some(0), expected));
+    let lines = stats(&["--top=2", "-c", "k,x", "-f", "ndjson"]).stdout;
+    let columns: Vec<_> = lines.lines().collect();
+    assert_eq!(format!("{{\"columns\":[{}]}}\n", columns.join(",")), expected);
+    let table = stats(&["--top", "-c", "t", "--where", "x < 4"]).stdout;
+    assert!(table.ends_with("\n\nt, most frequent\n  r  1\n  s  1\n"), "{table}");
+}
+
+#[test]
+fn frequent_values_of_files_are_those_of_one_table() {
+    let columns = |files: &[&str]| {
+        let arguments = ["stats", "-s", "sum", "--top", "--json"];
+        let json = run(&[&arguments[..], files].concat(), b"").stdout;
+        let answer: serde_json::Value = serde_json::from_str(&json).unwrap();
+        answer["columns"].as_array().unwrap().clone()
+    };
+    for (one, two) in columns(&[WEATHER]).iter().zip(columns(&[WEATHER, WEATHER])) {
+        let mut doubled = one["top"].clone();
+        for value in doubled.as_array_mut().unwrap() {
+            value["count"] = (2 * value["count"].as_u64().unwrap()).into();
+        }
+        assert_eq!(doubled, two["top"], "{}", one["name"]);
+    }
+}
+
+#[test]
+fn distinct_values_are_bounded_whatever_the_threads() {
+    // More than a block, and each spelling takes its text and 40 bytes.
+    let cells: Vec<_> = (0..60_000).map(|number| format!("cell {number}")).collect();
+    let bytes: usize = cells.iter().map(|cell| cell.len() + 40).sum::<usize>() + 41;
+    let text = format!("id,one\n{},1\n", cells.join(",1\n"));
+    let bounded = |memory: usize, threads: &str| {
+        let memory = memory.to_string();
+        let arguments = ["stats", "-s", "sum", "--top", "--memory", &memory, "-t", threads];
+        run(&arguments, text.as_bytes())
+    };
+    for threads in ["1", "7"] {
+        assert_eq!(bounded(bytes, threads).code, Some(0));
+        let refused = bounded(bytes - 1, threads);
+        assert_eq!(refused.code, Some(1));
+        for word in ["most of them in column `id`", "approx_distinct", "--memory"] {
+            assert!(refused.stderr.contains(word), "{}", refused.stderr);
+        }
+    }
+}
+
+#[test]
+fn what_has_no_place_for_frequent_values_is_named() {
+    for other in
+        ["-fcsv", "-ftsv", "-fsvg", "--plot", "--by=k", "--decimal", "--server=http://127.0.0.1:9"]
+    {
+        let refused = stats(&["--top=3", other]);
+        assert_eq!(refused.code, Some(2), "{other}");
+        assert!(refused.stderr.contains("--top"), "{}", refused.stderr);
+    }
+    assert_eq!(stats(&["--top=0"]).code, Some(2));
 }
 
 #[test]

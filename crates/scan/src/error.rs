@@ -240,6 +240,17 @@ pub enum Error {
         /// The limit.
         bytes_max: u64,
     },
+    /// There are more distinct values than there is memory for.
+    #[error(
+        "the distinct values take more than the {bytes_max} bytes of memory allowed, most of them in column {}; leave it out, ask for approx_distinct instead of the most frequent, or use memory=BYTES to allow more",
+        Excerpt(.name)
+    )]
+    DistinctTooMany {
+        /// The column that takes most.
+        name: String,
+        /// The limit.
+        bytes_max: u64,
+    },
     /// Values for which there is no memory cannot be put into a temporary file.
     #[error(
         "values beyond the memory allowed cannot be kept in {}: {source}; free some room there, set TMPDIR to another place, or use memory=BYTES to allow more",
@@ -357,6 +368,7 @@ impl Error {
             Self::DecimalUnsupported { .. } => "decimal.unsupported",
             Self::DecimalOutOfRange { .. } => "decimal.out_of_range",
             Self::MemoryExceeded { .. } => "memory.exceeded",
+            Self::DistinctTooMany { .. } => "memory.distinct",
             Self::Spill { .. } => "memory.spill",
             Self::FormatUnknown { .. } => "format.unknown",
             Self::FeatureMissing { .. } => "format.disabled",
@@ -401,6 +413,7 @@ impl Error {
             | Self::FilterInvalid { .. }
             | Self::DecimalUnsupported { .. }
             | Self::MemoryExceeded { .. }
+            | Self::DistinctTooMany { .. }
             | Self::Spill { .. }
             | Self::FormatUnknown { .. }
             | Self::FeatureMissing { .. }

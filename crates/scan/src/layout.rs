@@ -41,7 +41,8 @@ impl Layout {
         }
         Error::check_columns(selected.len(), options.columns_max, place)?;
         let mut wants = Wants::default();
-        let column = |(index, name)| (wants.add(index, !options.decimal, options.decimal), name);
+        let texts = options.decimal || options.top.is_some();
+        let column = |(index, name)| (wants.add(index, !options.decimal, texts), name);
         let columns = selected.into_iter().map(column).collect();
         let key = |(index, name)| (wants.add(index, false, true), name);
         let keys = by.into_iter().map(key).collect();

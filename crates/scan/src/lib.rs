@@ -54,5 +54,6 @@ pub use memory::Memory;
 pub use nearest::nearest;
 pub use options::{Invalid, ScanOptions};
 pub use place::Place;
+pub use sink::Tops;
 pub use table::{Column, Kind, Pair, Table, Weighted};
 pub use warning::Warning;

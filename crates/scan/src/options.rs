@@ -1,6 +1,6 @@
 //! How an input is read and what is asked of it, as a caller says it. What the plan computes is in `exacta`.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, num::NonZeroUsize, str::FromStr};
 
 #[cfg(doc)]
 use exacta::DecimalAccumulator;
@@ -28,7 +28,7 @@ pub struct ScanOptions {
     /// (or a null) has no header. Columns without a header are named `1`, `2` and so on.
     pub headers: bool,
     /// The columns to summarize, in this order; none means all but those in `by`. A cell that is no number is an error in a
-    /// column that is named here, unless `invalid` is [`Invalid::Count`].
+    /// column that is named here, unless `invalid` is [`Invalid::Count`] or `top` is asked.
     pub columns: Vec<String>,
     /// How many columns are summarized at most: each takes about 2 KB. More than [`COLUMNS_MAX`] never are.
     pub columns_max: usize,
@@ -44,13 +44,15 @@ pub struct ScanOptions {
     pub pairs: Vec<[String; 2]>,
     /// The column with the weights of rows, if there is one. It is not summarized, unless it is in `columns` too.
     pub weights: Option<String>,
+    /// How many of the most frequent values of each column are asked, if any. All its distinct values are kept.
+    pub top: Option<NonZeroUsize>,
     /// Conditions on rows: one for which not all of them hold is left out, as if it were not there.
     pub filters: Vec<Filter>,
     /// Whether numbers are taken as they are written instead of as the nearest binary64, so that 0.1 + 0.2 + 0.3 is
-    /// 0.6. For CSV alone, without groups, pairs and weights, and for plans that need no more than sums, squares and extremes; literals
+    /// 0.6. For CSV alone, without groups, pairs, weights and frequent values, and for plans that need no more than sums, squares and extremes; literals
     /// have up to 19 significant digits and an exponent in [`DecimalAccumulator::EXPONENTS`].
     pub decimal: bool,
-    /// How much memory the values may take that the plan keeps.
+    /// How much memory the values may take that the plan keeps, and how much those that `top` counts.
     pub memory: Memory,
 }
 
@@ -72,6 +74,7 @@ impl Default for ScanOptions {
             by: Vec::new(),
             pairs: Vec::new(),
             weights: None,
+            top: None,
             filters: Vec::new(),
             decimal: false,
             memory: Memory::default(),
@@ -109,6 +112,7 @@ impl ScanOptions {
             Format::Csv | Format::Tsv if !self.by.is_empty() => Some("groups".to_owned()),
             Format::Csv | Format::Tsv if !self.pairs.is_empty() => Some("pairs".to_owned()),
             Format::Csv | Format::Tsv if self.weights.is_some() => Some("weights".to_owned()),
+            Format::Csv | Format::Tsv if self.top.is_some() => Some("frequent values".to_owned()),
             Format::Csv | Format::Tsv if offered.contains(plan.states()) => None,
             Format::Csv | Format::Tsv => {
                 Some("statistics beyond sums, squares and extremes".to_owned())

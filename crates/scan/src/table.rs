@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use exacta::{PairPartial, Partial, WeightedPartial};
 
-use crate::{Error, Grouped, Place, Warning};
+use crate::{Error, Grouped, Place, Tops, Warning};
 
 /// What the cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,6 +82,8 @@ pub struct Table {
     pub pairs: Vec<Pair>,
     /// The columns with weights, if those were asked for. One that is text is among them.
     pub weighted: Vec<Weighted>,
+    /// The most frequent values of the columns, if those were asked for.
+    pub tops: Option<Tops>,
     /// The rows: records that are neither the header nor skipped as blank.
     pub rows: u64,
     /// What a person should know, at most one for each column and one for the header.
@@ -113,6 +115,9 @@ impl Table {
                 Some(weighted) => weighted.partial.merge(other.partial)?,
                 None => return Err(Error::ColumnMissing { name: other.name }),
             }
+        }
+        if let (Some(tops), Some(others)) = (&mut self.tops, other.tops) {
+            tops.merge(others)?;
         }
         self.rows += other.rows;
         self.merge_warnings(other.warnings);

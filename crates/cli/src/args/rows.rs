@@ -1,6 +1,8 @@
 //! What is asked of rows rather than of columns, which `exacta stats` answers where it runs. What is asked of each
 //! column is in `question`.
 
+use std::num::NonZeroUsize;
+
 use clap::Args;
 use exacta_scan::{Filter, ScanOptions};
 
@@ -21,6 +23,12 @@ pub(crate) struct RowArguments {
     /// Mean and variances of each column with the weights in this one, which is summarized only if -c names it
     #[arg(long, value_name = "COL", conflicts_with_all = ["server", "by"], help_heading = "Which rows")]
     pub(crate) weights: Option<String>,
+
+    /// The most frequent values of each column, 10 unless N says otherwise, also of columns of text, which -c may
+    /// name then. In descending order; of those as frequent numbers by value, then text by its bytes
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
+    #[arg(conflicts_with_all = ["server", "by", "decimal", "plot"], help_heading = "What to compute")]
+    pub(crate) top: Option<NonZeroUsize>,
 
     /// Only rows for which this holds, such as 'wind >= 5' or 'weather != "rain"'; all of several must.
     /// Numbers compare as numbers, text by its bytes, and a missing cell matches nothing
@@ -66,6 +74,7 @@ impl RowArguments {
         options.by.clone_from(&self.by);
         options.pairs.clone_from(&self.pairs);
         options.weights.clone_from(&self.weights);
+        options.top = self.top;
         options.filters.clone_from(&self.filters);
     }
 }

@@ -25,6 +25,7 @@ Examples:
   exacta stats -s mean,stddev --by weather data.csv    a row a group and column
   exacta stats --pair temp_min,temp_max --weights wind data.csv
   exacta stats --where 'wind >= 5' --where 'weather = rain' data.csv
+  exacta stats -s distinct --top=3 data.csv    the most frequent values of each column, text too
   exacta stats --all -f markdown data.csv      every statistic, as a table for an issue
   exacta stats -o stats.csv data.csv           a row a column; .json, .ndjson, .tsv and .md work too
   exacta stats -o stats.svg data.csv           a picture, for a page or a report
@@ -115,7 +116,7 @@ pub(crate) struct ComputeArguments {
     pub(crate) threads: Option<u16>,
 
     /// Memory for the values that quantiles, mode and the like keep; the rest goes to a file in TMPDIR that no
-    /// end of the command leaves behind. Results do not depend on it
+    /// end of the command leaves behind. Results do not depend on it. As much for what --top keeps, or an error
     #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = crate::bytes::parse)]
     #[arg(env = "EXACTA_MEMORY", help_heading = "Where to compute")]
     pub(crate) memory: u64,

@@ -28,13 +28,15 @@ pub(super) struct Rules<'a> {
     pub(super) kind: RowKind,
     pub(super) names: &'a Names,
     pub(super) wants: &'a [Want],
+    /// Whether the texts of columns that nobody asked for are wanted as well.
+    pub(super) late_texts: bool,
     pub(super) null: &'a [String],
 }
 
 impl Rules<'_> {
-    /// What is wanted of a column: the numbers of one that nobody asked for.
+    /// What is wanted of a column: the numbers of one that nobody asked for, and perhaps its texts.
     fn want(&self, column: usize) -> Want {
-        let late = Want { index: column, numbers: true, texts: false };
+        let late = Want { index: column, numbers: true, texts: self.late_texts };
         self.wants.get(column).copied().unwrap_or(late)
     }
 }
@@ -76,7 +78,9 @@ impl<'a> JsonDecoder<'a> {
             n_columns: rules.wants.len(),
             starts: Vec::new(),
             start: 0,
-            texts: !rules.null.is_empty() || rules.wants.iter().any(|want| want.texts),
+            texts: rules.late_texts
+                || !rules.null.is_empty()
+                || rules.wants.iter().any(|want| want.texts),
         }
     }
 

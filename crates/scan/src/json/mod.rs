@@ -164,7 +164,9 @@ fn scan(
     let asked = options.column_names();
     let layout = Layout::new(&asked, Place::START, options)?;
     let names = Names::new(&asked, &layout, options);
-    let rules = Rules { lines, kind, names: &names, wants: &layout.wants, null: &options.null };
+    let (wants, null) = (&layout.wants[..], &options.null[..]);
+    let late_texts = options.top.is_some();
+    let rules = Rules { lines, kind, names: &names, wants, late_texts, null };
     let sinks = run(
         units,
         || JsonDecoder::new(rules),

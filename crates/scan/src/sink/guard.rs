@@ -15,7 +15,7 @@ pub(super) struct Rules {
     invalid: Invalid,
     /// Whether NaN and the infinities are errors.
     reject: bool,
-    /// Whether columns were asked for by name, and so must not be text.
+    /// Whether columns were asked for by name, and so must not be text: of which the most frequent values are asked may be.
     named: bool,
 }
 
@@ -25,7 +25,7 @@ impl Rules {
         Self {
             invalid: options.invalid,
             reject: plan.nonfinite() == Nonfinite::Reject,
-            named: !options.columns.is_empty(),
+            named: !options.columns.is_empty() && options.top.is_none(),
         }
     }
 

@@ -94,6 +94,16 @@ impl Keys {
         self.key_of.len()
     }
 
+    /// The spellings of keys, as they came.
+    pub(crate) fn spellings(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.n_spellings() as u32).map(|number| self.spellings.get(number))
+    }
+
+    /// How many bytes the keys take, and a count beside each.
+    pub(crate) fn bytes_kept(&self) -> u64 {
+        (self.spellings.bytes.len() + self.n_spellings() * SPELLING_BYTES) as u64
+    }
+
     /// Gives the key of each row, whose cells are in these columns.
     pub(crate) fn take(&mut self, columns: &[&Cells], n_rows: usize, keys: &mut Vec<u32>) {
         keys.clear();
@@ -185,6 +195,10 @@ impl Keys {
         sorted
     }
 }
+
+/// What a spelling takes beside its text, with room for those to come: where it ends, its place in the table, its key
+/// with the spelling of that, and a count.
+const SPELLING_BYTES: usize = 40;
 
 /// Puts cells one after the other, each but the last behind its length.
 fn join<'a>(cells: impl ExactSizeIterator<Item = &'a [u8]>, joined: &mut Vec<u8>) {

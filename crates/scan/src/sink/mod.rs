@@ -10,9 +10,11 @@ mod pairs;
 mod selection;
 mod spelling;
 mod states;
+mod tops;
 
 use exacta::Plan;
 
+pub use self::tops::Tops;
 use self::{
     columns::Columns,
     decimals::Decimals,
@@ -48,6 +50,7 @@ struct Parts {
     by: Vec<String>,
     pairs: Vec<OpenPair>,
     weights: Option<OpenWeights>,
+    tops: Option<Tops>,
 }
 
 impl Sink {
@@ -65,6 +68,7 @@ impl Sink {
             by: options.by.clone(),
             pairs: pairs.iter().map(|pair| OpenPair::new(pair, options, plan)).collect(),
             weights: layout.weights.as_ref().map(weights),
+            tops: Tops::new(columns, options),
         };
         Self { selection: Selection::new(&layout.filters), parts }
     }
@@ -104,6 +108,9 @@ impl Sink {
         if let Some(weights) = &mut self.parts.weights {
             weights.widen(columns, self.parts.n_rows);
         }
+        if let Some(tops) = &mut self.parts.tops {
+            tops.widen(columns);
+        }
     }
 
     /// Brings the columns into ascending order of their ranks.
@@ -129,7 +136,8 @@ impl Parts {
         let groups = self.groups.as_mut().and_then(|groups| groups.take(batch).err());
         let pairs = self.pairs.iter_mut().filter_map(|pair| pair.take(batch).err());
         let weights = self.weights.as_mut().and_then(|weights| weights.take(batch).err());
-        let errors = [columns, decimals, groups, weights].into_iter().flatten().chain(pairs);
+        let tops = self.tops.as_mut().and_then(|tops| tops.take(batch).err());
+        let errors = [columns, decimals, groups, weights, tops].into_iter().flatten().chain(pairs);
         first(errors).map_or(Ok(()), Err)
     }
 
@@ -142,6 +150,9 @@ impl Parts {
         }
         if let (Some(decimals), Some(others)) = (&mut self.decimals, other.decimals) {
             decimals.merge(others)?;
+        }
+        if let (Some(tops), Some(others)) = (&mut self.tops, other.tops) {
+            tops.merge(others)?;
         }
         // The groups of all threads meet in one place.
         other.groups.map_or(Ok(()), |mut groups| groups.bring())
@@ -157,8 +168,8 @@ impl Parts {
         let groups = groups.map(|open| Grouped { by, open });
         let pairs = self.pairs.into_iter().map(OpenPair::close).collect::<Result<_, _>>()?;
         let weighted = self.weights.map_or(Ok(Vec::new()), OpenWeights::close)?;
-        let (rows, warnings) = (self.n_rows, Vec::new());
-        let mut table = Table { columns, groups, pairs, weighted, rows, warnings };
+        let (tops, rows, warnings) = (self.tops, self.n_rows, Vec::new());
+        let mut table = Table { columns, groups, pairs, weighted, tops, rows, warnings };
         table.warnings = header.into_iter().chain(table.text_columns()).collect();
         Ok(table)
     }
