@@ -255,8 +255,12 @@ pub(crate) fn at(input: &str, place: Option<Place>, message: &str) -> String {
 }
 
 /// What the scan tells to do, here and at a service, and the flags that do it.
-const MENDS: [(&str, &str); 7] = [
+const MENDS: [(&str, &str); 8] = [
     ("leave out decimal=true", "leave out --decimal"),
+    (
+        "or use flexible=true to take its cells as null",
+        "or use --flexible to take its cells as null",
+    ),
     ("or use memory=BYTES to allow more", "or use --memory BYTES to allow more"),
     ("use no_headers=true if it is data", "use --no-headers if it is data"),
     (

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::input::{self, Input};
 use crate::output::Target;
 use crate::progress::Reading;
-use crate::stats::{options, scan_all};
+use crate::stats::{self, options, scan_all, unmerged};
 use crate::threads;
 
 /// Writes what is to be known of the files.
@@ -40,7 +40,8 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Error> {
     let inputs = Input::list(&arguments.files)?;
     let target = Target::new(arguments.output.file.as_deref())?;
     let reading = Reading::new(input::length(&inputs));
-    let table = selected(merged(&inputs, &reading)?, &arguments.columns).map_err(Error::Merged)?;
+    let table = merged(&inputs, arguments.flexible, &reading)?;
+    let table = selected(table, &arguments.columns).map_err(Error::Merged)?;
     drop(reading);
     let Some(format) = arguments.output.format else {
         return target.write(&table.to_bytes().map_err(Error::Unencoded)?);
@@ -55,7 +56,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Error> {
 }
 
 /// The tables of all files as one.
-fn merged(inputs: &[Input], reading: &Reading) -> Result<Table, Error> {
+fn merged(inputs: &[Input], flexible: bool, reading: &Reading) -> Result<Table, Error> {
     let mut whole: Option<Table> = None;
     for input in inputs {
         let failed = |source| Error::Scan { input: input.name(), source };
@@ -64,7 +65,8 @@ fn merged(inputs: &[Input], reading: &Reading) -> Result<Table, Error> {
         read.map_err(|source| Error::Read { input: input.name(), source })?;
         let table = Table::from_bytes(&bytes).map_err(failed)?;
         match &mut whole {
-            Some(whole) => whole.merge(table).map_err(failed)?,
+            Some(whole) => stats::merge(whole, table, flexible)
+                .map_err(|source| unmerged(whole, [&inputs[0], input], source))?,
             None => whole = Some(table),
         }
     }

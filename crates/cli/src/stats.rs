@@ -108,11 +108,35 @@ pub(crate) fn scan_all(
             note_origins(input, &part, &mut origins);
         }
         match &mut whole {
-            Some(table) => table.merge(part).map_err(|source| failed(input, source))?,
+            Some(table) => merge(table, part, options.flexible)
+                .map_err(|source| unmerged(table, [&inputs[0], input], source))?,
             None => whole = Some(part),
         }
     }
     Ok((whole.expect("there is at least one input"), origins))
+}
+
+/// Takes in the table of another input; where it is flexible, with other columns.
+pub(crate) fn merge(
+    table: &mut Table,
+    part: Table,
+    flexible: bool,
+) -> Result<(), exacta_scan::Error> {
+    if flexible { table.merge_flexible(part) } else { table.merge(part) }
+}
+
+/// Why the table of an input was not merged with that of the first and those after it. A column is missing in all of
+/// those or in this one.
+pub(crate) fn unmerged(
+    table: &Table,
+    [first, input]: [&Input; 2],
+    source: exacta_scan::Error,
+) -> Error {
+    let lacks = |name: &str| !table.has_column(name);
+    match &source {
+        exacta_scan::Error::ColumnMissing { name } if lacks(name) => failed(first, source),
+        _ => failed(input, source),
+    }
 }
 
 fn failed(input: &Input, source: exacta_scan::Error) -> Error {

@@ -143,7 +143,11 @@ fn what_does_not_fit_is_told_in_one_line() {
     fs::write(&later, [&bytes[..4], &[2], &bytes[5..]].concat()).unwrap();
     let cases: &[(&[&str], i32, String)] = &[
         (&[&sums, &values], 2, format!("{values}: states differ: one holds sum, the other sum + ")),
-        (&[&sums, &others], 3, format!("{others}: column `x` is missing in one of the inputs")),
+        (
+            &[&sums, &others],
+            3,
+            format!("{others}: column `x` is missing, and another input has it"),
+        ),
         (
             &["-q", "0.5", &sums],
             2,

@@ -383,8 +383,96 @@ x           4  1.0000000000000004e+16
     let missing = run(&["stats", &a, &c], b"");
     assert_eq!(missing.code, Some(3));
     assert!(missing.stderr.ends_with(&format!(
-        "exacta: {c}: column `y` is missing in one of the inputs; give inputs with the same columns, or name those to summarize\n"
+        "exacta: {c}: column `y` is missing, and another input has it; give inputs with the same columns, name those to summarize, or use --flexible to take its cells as null\n"
     )));
+}
+
+/// Files of different columns in any order and two formats: those that a file lacks are null there.
+#[test]
+fn a_column_that_a_file_lacks_is_null_if_flexible() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let a = file("a.csv", "x,y\n1,2\n0.1,\n");
+    let b = file("b.csv", "z,y\n4,8\n");
+    let c = file("c.ndjson", "{\"x\":0.2,\"t\":\"r\"}\n{\"x\":1e300}\n{\"w\":1}\n");
+    // The names in order, then each with its numbers, missing cells and sum.
+    let known = [
+        ("x", "4,2,0,1e+300"),
+        ("y", "2,4,0,10.0"),
+        ("z", "1,5,0,4.0"),
+        ("t", "0,5,1,"),
+        ("w", "1,5,0,1.0"),
+    ];
+    for (files, order) in [
+        ([&a, &b, &c], ["x", "y", "z", "t", "w"]),
+        ([&a, &c, &b], ["x", "y", "t", "w", "z"]),
+        ([&b, &a, &c], ["z", "y", "x", "t", "w"]),
+        ([&b, &c, &a], ["z", "y", "x", "t", "w"]),
+        ([&c, &a, &b], ["x", "t", "w", "y", "z"]),
+        ([&c, &b, &a], ["x", "t", "w", "z", "y"]),
+    ] {
+        let files = files.map(String::as_str);
+        let flexible = ["stats", "-s", "sum", "-f", "csv", "--flexible"];
+        let joined = run(&[&flexible[..], &files].concat(), b"");
+        let lines: Vec<_> = joined.stdout.lines().skip(1).map(str::to_owned).collect();
+        let expected = order.map(|name| {
+            let (_, cells) = known.iter().find(|(known, _)| *known == name).unwrap();
+            let [count, null, invalid, sum] =
+                cells.split(',').collect::<Vec<_>>().try_into().unwrap();
+            let kind = if invalid == "1" { "text" } else { "number" };
+            format!("{name},{kind},{count},{null},0,0,0,{invalid},{sum}")
+        });
+        assert_eq!(lines, expected, "{}", joined.stderr);
+        let top = run(&[&["stats", "--top=1", "--json", "--flexible"], &files[..]].concat(), b"");
+        assert!(top.stdout.contains(r#""value":"r","count":1"#), "{}{}", top.stdout, top.stderr);
+        // Partials of the files say the same.
+        let partials = files.map(|file| {
+            let partial = format!("{file}.partial");
+            assert_eq!(run(&["partial", "-s", "sum", file, "-o", &partial], b"").code, Some(0));
+            partial
+        });
+        let mut arguments = vec!["merge", "--flexible", "-f", "csv"];
+        arguments.extend(partials.iter().map(String::as_str));
+        let merged = run(&arguments, b"");
+        assert_eq!(merged.stdout.lines().count(), 6, "{}", merged.stderr);
+    }
+}
+
+#[test]
+fn a_file_that_lacks_a_column_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (less, more) = (file("less.csv", "k,x\n1,1\n"), file("more.csv", "k,x,y\n1,1,2\n2,3,4\n"));
+    for files in [[&less, &more], [&more, &less]] {
+        for asked in [&["-s", "sum"][..], &["-s", "sum", "--by", "k"]] {
+            let refused = run(&[&["stats"], asked, &files.map(String::as_str)].concat(), b"");
+            let words = format!("exacta: {less}: column `y` is missing, and another input has it;");
+            assert!(refused.stderr.starts_with(&words), "{}", refused.stderr);
+            assert!(refused.stderr.contains("use --flexible"), "{}", refused.stderr);
+            assert_eq!(refused.code, Some(3));
+        }
+        let by = ["stats", "-s", "sum", "--flexible", "--by", "k", "-f", "csv"];
+        let grouped = run(&[&by[..], &files.map(String::as_str)].concat(), b"");
+        let expected = "\
+k,column,type,count,null,nan,pos_inf,neg_inf,invalid,sum
+1,x,number,2,0,0,0,0,0,2.0
+1,y,number,1,1,0,0,0,0,2.0
+2,x,number,1,0,0,0,0,0,3.0
+2,y,number,1,0,0,0,0,0,4.0
+";
+        assert_eq!(grouped.stdout, expected, "{}", grouped.stderr);
+        let weighted = ["stats", "-s", "sum", "--flexible", "--weights", "k"];
+        let refused = run(&[&weighted[..], &files.map(String::as_str)].concat(), b"");
+        assert!(refused.stderr.contains("column `y` is missing"), "{}", refused.stderr);
+    }
 }
 
 #[test]

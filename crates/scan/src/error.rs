@@ -174,7 +174,7 @@ pub enum Error {
         place: Place,
     },
     /// Two tables that are to be merged have different columns.
-    #[error("column {} is missing in one of the inputs; give inputs with the same columns, or name those to summarize", Excerpt(.name))]
+    #[error("column {} is missing, and another input has it; give inputs with the same columns, name those to summarize, or use flexible=true to take its cells as null", Excerpt(.name))]
     ColumnMissing {
         /// The name of the column.
         name: String,

@@ -90,6 +90,15 @@ impl Grouped {
         })
     }
 
+    /// Adds the columns that others have beside those of these groups, null in all rows.
+    pub(crate) fn widen_like(&mut self, others: &Self) {
+        let is_known = |name: &&str| self.columns().any(|known| known == *name);
+        let missing = others.columns().filter(|name| !is_known(name));
+        // Where they stand in a batch matters no more.
+        let missing: Vec<_> = missing.map(|name| (0, name.to_owned())).collect();
+        self.open.widen(&missing);
+    }
+
     /// Takes in the groups of another input, whose columns may stand in any order.
     pub(crate) fn merge(&mut self, mut other: Self) -> Result<(), Error> {
         let mut columns = Vec::with_capacity(self.open.columns.len());

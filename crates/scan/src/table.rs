@@ -1,7 +1,7 @@
 //! What a scan gives: columns with their partials, and the joining of the tables of several inputs.
 //! Nothing here reads.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem};
 
 use exacta::{PairPartial, Partial, WeightedPartial};
 
@@ -97,13 +97,74 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// When a column is in one of them only, with both left as they were; or when they were made with
+    /// When a column is in one of them only, with this one left as it was; or when they were made with
     /// plans that keep different states, after which this one is of no use.
-    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
-        let others = self.matching(other.columns)?;
+    pub fn merge(&mut self, mut other: Self) -> Result<(), Error> {
+        let others = self.matching(mem::take(&mut other.columns))?;
         for (column, other) in self.columns.iter_mut().zip(others) {
             column.merge(other)?;
         }
+        self.merge_rows(other)
+    }
+
+    /// The same, where a column that is in one of them only is null in all rows of the other, unless there are columns with
+    /// weights. Columns stand in the order in which they have come.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Table::merge`].
+    ///
+    /// ```
+    /// use exacta::Plan;
+    /// use exacta_scan::{ScanOptions, scan_csv};
+    ///
+    /// let scan = |text: &'static str| scan_csv(text.as_bytes(), &ScanOptions::default(), &Plan::default());
+    /// let mut table = scan("x,y\n1,2\n")?;
+    /// table.merge_flexible(scan("z,x\n3,4\n5,6\n")?)?;
+    /// let counts = table.columns.iter().map(|column| {
+    ///     let counts = column.partial.counts();
+    ///     (column.name.as_str(), counts.count, counts.null)
+    /// });
+    /// assert!(counts.eq([("x", 3, 0), ("y", 1, 2), ("z", 2, 1)]));
+    /// # Ok::<(), exacta_scan::Error>(())
+    /// ```
+    pub fn merge_flexible(&mut self, mut other: Self) -> Result<(), Error> {
+        if !self.weighted.is_empty() {
+            return self.merge(other);
+        }
+        self.join(mem::take(&mut other.columns), other.rows)?;
+        if let (Some(groups), Some(others)) = (&mut self.groups, &mut other.groups) {
+            groups.widen_like(others);
+            others.widen_like(groups);
+        }
+        self.merge_rows(other)
+    }
+
+    /// Whether it has a column of this name, in its groups if it has some.
+    pub fn has_column(&self, name: &str) -> bool {
+        let mut grouped = self.groups.iter().flat_map(Grouped::columns);
+        self.columns.iter().any(|column| column.name == name) || grouped.any(|it| it == name)
+    }
+
+    /// Takes in the columns of another table of so many rows. Those that it lacks are null there.
+    fn join(&mut self, others: Vec<Column>, n_rows: u64) -> Result<(), Error> {
+        let names = self.columns.iter().map(|column| column.name.clone());
+        let mut places: BTreeMap<_, usize> = names.zip(0..).collect();
+        for mut other in others {
+            match places.remove(&other.name) {
+                Some(place) => self.columns[place].merge(other)?,
+                None => {
+                    other.partial.push_nulls(self.rows)?;
+                    self.columns.push(other);
+                }
+            }
+        }
+        let mut lacked = places.into_values();
+        Ok(lacked.try_for_each(|place| self.columns[place].partial.push_nulls(n_rows))?)
+    }
+
+    /// Takes in what another table has beside its columns.
+    fn merge_rows(&mut self, other: Self) -> Result<(), Error> {
         if let (Some(groups), Some(others)) = (&mut self.groups, other.groups) {
             groups.merge(others)?;
         }

@@ -609,7 +609,7 @@ fn tables_of_other_columns_do_not_merge() {
         let mut table = scan("x,y\n1,2\n", &options).unwrap();
         let error = table.merge(scan(other, &options).unwrap()).unwrap_err();
         assert_eq!(error.code(), "column.missing");
-        assert!(error.to_string().contains("is missing in one of the inputs"), "{error}");
+        assert!(error.to_string().contains("is missing, and another input has it"), "{error}");
         assert_eq!(table.rows, 1);
     }
 }

@@ -75,6 +75,10 @@ pub(crate) struct MergeArguments {
     )]
     pub(crate) columns: Vec<String>,
 
+    /// Let partials have other columns: one that is missing is null in all rows
+    #[arg(long, help_heading = "What to compute")]
+    pub(crate) flexible: bool,
+
     #[command(flatten)]
     pub(crate) output: MergedOutput,
 }

@@ -97,7 +97,8 @@ pub(crate) struct FromArguments {
     #[arg(help_heading = "How to read")]
     pub(crate) comment: Option<u8>,
 
-    /// Let rows of CSV have any number of cells: those missing are null, those too many are left out
+    /// Let rows of CSV have any number of cells: those missing are null, those too many are left out. Let files
+    /// have other columns: one that a file lacks is null in all its rows
     #[arg(long, help_heading = "How to read")]
     pub(crate) flexible: bool,
 

@@ -125,6 +125,25 @@ impl Partial {
         &self.counts
     }
 
+    /// Counts so many missing cells more, as of rows that do not have the column.
+    ///
+    /// # Errors
+    /// [`Error::CountOverflow`] when the counts would pass 2^64 − 1 together; the partial stays as it was.
+    ///
+    /// # Example
+    /// ```
+    /// use exacta::Accumulator;
+    /// let mut partial = [1, 2].iter().collect::<Accumulator>().into_partial();
+    /// partial.push_nulls(3)?;
+    /// assert_eq!((partial.counts().count, partial.counts().null), (2, 3));
+    /// assert_eq!(partial.push_nulls(u64::MAX).unwrap_err().code(), "count.overflow");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn push_nulls(&mut self, n_nulls: u64) -> Result<(), Error> {
+        self.counts = self.counts.merged(&Counts { null: n_nulls, ..Counts::default() })?;
+        Ok(())
+    }
+
     /// The states that it holds.
     ///
     /// Any plan can be finalized whose [`Plan::states`](crate::Plan::states) are among them.

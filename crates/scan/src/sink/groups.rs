@@ -157,7 +157,7 @@ impl OpenGroups {
     }
 
     /// Adds columns that are null in all rows.
-    fn widen(&mut self, columns: &[(usize, String)]) {
+    pub(crate) fn widen(&mut self, columns: &[(usize, String)]) {
         for column in columns {
             let mut column = OpenColumn::new(column, &self.plan);
             column.grow(self.sizes.len());

@@ -42,12 +42,12 @@ impl Tops {
         self.check()
     }
 
-    /// Takes in what was counted in other rows of the same columns.
+    /// Takes in what was counted in other rows. A column that is not here is null in the rows taken so far.
     pub(crate) fn merge(&mut self, others: Self) -> Result<(), Error> {
         for (name, other) in others.columns {
             match self.columns.get_mut(&name) {
                 Some(column) => column.merge(&other),
-                None => return Err(Error::ColumnMissing { name }),
+                None => drop(self.columns.insert(name, other)),
             }
         }
         self.check()
