@@ -69,11 +69,11 @@ fn parquet_without_its_end_is_no_table() {
 /// As some spreadsheets write it.
 #[test]
 fn utf_16_is_named() {
-    let encoded = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
-        "\u{feff}a\n1\n".encode_utf16().flat_map(order).collect()
-    };
-    for bytes in [encoded(u16::to_le_bytes), encoded(u16::to_be_bytes)] {
-        check(&bytes, "<stdin>: this is UTF-16; convert it to UTF-8");
+    for text in ["\u{feff}a\n1\n", "a\n1\n", "{\"a\":1}\n"] {
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(order).collect();
+            check(&bytes, "<stdin>: this is UTF-16; convert it to UTF-8");
+        }
     }
 }
 

@@ -19,6 +19,18 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The same mark in UTF-16, its bytes in both orders. UTF-8 has neither byte.
 const BYTE_ORDER_MARKS_UTF16: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
 
+/// So many first bytes are looked at for the mark, and for UTF-16 without one.
+const START_BYTES: u64 = 8;
+
+/// Whether a text that begins like this is in UTF-16: by its mark, or as every second byte of the first ones is NUL, as
+/// in a text of characters below U+0100.
+fn is_utf16(start: &[u8]) -> bool {
+    let pairs = start.as_chunks::<2>().0;
+    let of_ascii = |high: usize| pairs.iter().all(|pair| pair[high] == 0 && pair[1 - high] != 0);
+    BYTE_ORDER_MARKS_UTF16.iter().any(|mark| start.starts_with(mark))
+        || pairs.len() > 1 && (of_ascii(0) || of_ascii(1))
+}
+
 /// Some whole records of a text.
 pub(crate) struct Block {
     pub(crate) bytes: Buffer,
@@ -83,14 +95,14 @@ impl<R: Read> Blocks<R> {
         record_bytes_max: usize,
     ) -> Result<Self, Error> {
         let mut rest = Vec::new();
-        input.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut rest)?;
-        if BYTE_ORDER_MARKS_UTF16.iter().any(|mark| rest.starts_with(mark)) {
+        input.by_ref().take(START_BYTES).read_to_end(&mut rest)?;
+        if is_utf16(&rest) {
             return Err(Error::Utf16);
         }
         let mut offset = 0;
-        if rest == BYTE_ORDER_MARK {
-            offset = rest.len() as u64;
-            rest.clear();
+        if rest.starts_with(BYTE_ORDER_MARK) {
+            offset = BYTE_ORDER_MARK.len() as u64;
+            rest.drain(..BYTE_ORDER_MARK.len());
         }
         let (returned, line, ended) = (None, 1, false);
         Ok(Self {

@@ -91,7 +91,7 @@ pub enum Error {
         /// The place of the byte.
         place: Place,
     },
-    /// Text in UTF-16, by the mark that it begins with.
+    /// Text in UTF-16, by the mark that it begins with, or as every second byte of its beginning is NUL.
     #[error("this is UTF-16; convert it to UTF-8")]
     Utf16,
     /// Bytes that are not UTF-8.

@@ -419,6 +419,11 @@ fn bytes_that_are_no_text_are_errors() {
     let utf16 = "this is UTF-16; convert it to UTF-8";
     check_error(b"\xff\xfex\0\n\0", "input.utf16", utf16);
     check_error(b"\xfe\xff\0x\0\n", "input.utf16", utf16);
+    // Without the mark, in both orders of bytes.
+    check_error(b"x\0\n\0", "input.utf16", utf16);
+    check_error(b"\0x\0,\0y\0\n\x26\x03", "input.utf16", utf16);
+    check_error(b"x\0\n", "csv.nul", &format!("line 1, column 2: {nul}"));
+    check_error(b"x\0\n1\n\0", "csv.nul", &format!("line 1, column 2: {nul}"));
     let utf8 = "invalid UTF-8; convert the input to UTF-8";
     check_error(b"x,n\n1,caf\xe9\n", "csv.utf8", &format!("line 2, column 6: {utf8}"));
     check_error(b"x\n\"\n\xc3\"\n", "csv.utf8", &format!("line 3, column 1: {utf8}"));
