@@ -189,7 +189,7 @@ impl<'a> Asked<'a> {
             self.question.plan.bits,
             self.pictures,
         );
-        headings.is_filtered = self.rows.is_some_and(|rows| !rows.filters.is_empty());
+        headings.is_filtered = self.rows.is_some_and(|rows| !rows.filters.conditions.is_empty());
         headings
     }
 

@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal, Read};
 
 use exacta::{Plan, States, Statistic};
-use exacta_scan::{Error as ScanError, Kind, Table, nearest};
+use exacta_scan::{Error as ScanError, Kind, ScanOptions, Table, nearest};
 
 use crate::advice;
 use crate::answer::Answer;
@@ -25,7 +25,10 @@ pub(crate) fn run(arguments: &PartialArguments) -> Result<(), Error> {
         return Err(Error::BinaryOnTerminal);
     }
     let asked = Asked::new(&arguments.question, false);
-    let options = options(&asked, &arguments.from, &arguments.compute);
+    let options = ScanOptions {
+        filters: arguments.filters.conditions.clone(),
+        ..options(&asked, &arguments.from, &arguments.compute)
+    };
     let reading = Reading::new(input::length(&inputs));
     let bytes = threads::in_pool(arguments.compute.threads, || {
         let (table, _) = scan_all(&inputs, &asked, &options, &reading)?;

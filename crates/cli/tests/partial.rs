@@ -129,6 +129,17 @@ x has no finite sum, mean, stddev (n−1): nan
 }
 
 #[test]
+fn only_rows_that_are_asked_for_are_kept() {
+    let folder = Folder::new();
+    let asked = ["-s", "sum,stddev", "--where", "wind >= 5", "--where", "weather = rain"];
+    let partial = folder.partial("rain", &[&asked[..], &[WEATHER]].concat());
+    let columns = ["-c", "wind,precipitation", "--json"];
+    let merged = merge(&[&["-s", "sum,stddev", &partial], &columns[..]].concat());
+    let stats = run(&[&["stats", WEATHER], &asked[..], &columns].concat(), b"");
+    assert_eq!((stats.code, merged.stdout), (Some(0), stats.stdout));
+}
+
+#[test]
 fn what_does_not_fit_is_told_in_one_line() {
     let folder = Folder::new();
     let data = folder.write("a.csv", "x\n1\n");

@@ -33,7 +33,7 @@ pub(crate) use jobs::{
 pub(crate) use output::{Format, OutputArguments};
 pub(crate) use partial::{MergeArguments, PartialArguments};
 pub(crate) use question::{PlanArguments, Question, Spelled};
-pub(crate) use rows::RowArguments;
+pub(crate) use rows::{FilterArguments, RowArguments};
 pub(crate) use stats::{ComputeArguments, FromArguments, StatsArguments};
 
 const EXAMPLES: &str = "\

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output::MergedOutput;
-use super::{ComputeArguments, FromArguments, PlanArguments, Question};
+use super::{ComputeArguments, FilterArguments, FromArguments, PlanArguments, Question};
 
 const PARTIAL_EXAMPLES: &str = "\
 Examples:
   exacta partial -s mean,stddev jan.csv -o jan.partial    a hundred bytes a column
   exacta partial jan.csv -o jan.partial                   with quartiles, so with every different value
   exacta partial -s mean --approx-quantiles 0.99 jan.csv -o jan.partial
+  exacta partial -s mean --where 'wind >= 5' jan.csv -o windy.partial
   ssh host exacta partial -s mean data.csv > host.partial
   exacta merge *.partial                                  what `exacta stats` says of all files at once";
 
@@ -38,6 +39,9 @@ pub(crate) struct PartialArguments {
 
     #[command(flatten)]
     pub(crate) question: Question,
+
+    #[command(flatten)]
+    pub(crate) filters: FilterArguments,
 
     /// File to write; without it stdout, unless that is a terminal
     #[arg(short, long, value_name = "FILE", help_heading = "What to write")]

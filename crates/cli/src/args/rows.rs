@@ -30,11 +30,18 @@ pub(crate) struct RowArguments {
     #[arg(conflicts_with_all = ["server", "by", "decimal", "plot"], help_heading = "What to compute")]
     pub(crate) top: Option<NonZeroUsize>,
 
+    #[command(flatten)]
+    pub(crate) filters: FilterArguments,
+}
+
+/// Which rows.
+#[derive(Debug, Default, Args)]
+pub(crate) struct FilterArguments {
     /// Only rows for which this holds, such as 'wind >= 5' or 'weather != "rain"'; all of several must.
     /// Numbers compare as numbers, text by its bytes, and a missing cell matches nothing
-    #[arg(long = "where", value_name = "COL OP VALUE", allow_hyphen_values = true)]
-    #[arg(conflicts_with = "server", help_heading = "Which rows")]
-    pub(crate) filters: Vec<Filter>,
+    #[arg(id = "where", long = "where", value_name = "COL OP VALUE", allow_hyphen_values = true)]
+    #[arg(help_heading = "Which rows")]
+    pub(crate) conditions: Vec<Filter>,
 }
 
 /// Two names. One that has a comma in it stands in double quotes, as in a CSV.
@@ -75,7 +82,7 @@ impl RowArguments {
         options.pairs.clone_from(&self.pairs);
         options.weights.clone_from(&self.weights);
         options.top = self.top;
-        options.filters.clone_from(&self.filters);
+        options.filters.clone_from(&self.filters.conditions);
     }
 }
 
