@@ -40,7 +40,8 @@ pub(crate) struct Want {
     pub(crate) index: usize,
     /// Whether its numbers are wanted.
     pub(crate) numbers: bool,
-    /// Whether its texts are wanted. Where they alone are, a reader leaves out all of [`Cells`] but the texts.
+    /// Whether its texts are wanted. Where they alone are, a reader leaves out all of [`Cells`] but the texts, and the
+    /// rows whose text looks like a number and is none.
     pub(crate) texts: bool,
 }
 
@@ -104,8 +105,19 @@ impl Cells {
         self.texts.push(if reading == Reading::Null { b"" } else { text });
     }
 
+    /// Adds a row with its text alone. One with blanks around it that belong to it, since they stand in quotes, is no
+    /// number.
+    #[inline]
+    pub(crate) fn push_text_alone(&mut self, text: &[u8], is_padded: bool) {
+        if is_padded {
+            self.invalid.push(self.len() as u32);
+        }
+        self.texts.push(text);
+    }
+
     /// Adds some rows of other cells, given in ascending order.
     pub(crate) fn extend_rows(&mut self, cells: &Self, rows: &[u32]) {
+        self.extend_invalid(cells, rows);
         if !cells.numbers.is_empty() {
             self.extend_numbers(cells, rows);
         }
@@ -114,17 +126,23 @@ impl Cells {
         }
     }
 
-    /// Adds all of the rows but their texts.
+    /// Adds which of the rows are no numbers.
+    fn extend_invalid(&mut self, cells: &Self, rows: &[u32]) {
+        let mut invalid = cells.invalid.iter().peekable();
+        for (row, new) in rows.iter().zip(self.len() as u32..) {
+            while let Some(found) = invalid.next_if(|found| *found <= row) {
+                self.invalid.extend((found == row).then_some(new));
+            }
+        }
+    }
+
+    /// Adds the numbers of the rows.
     fn extend_numbers(&mut self, cells: &Self, rows: &[u32]) {
         let mut wide = cells.wide.iter().peekable();
-        let mut invalid = cells.invalid.iter().peekable();
         for row in rows {
             let new = self.numbers.len() as u32;
             while let Some((found, value)) = wide.next_if(|(found, _)| found <= row) {
                 self.wide.extend((found == row).then_some((new, *value)));
-            }
-            while let Some(found) = invalid.next_if(|found| *found <= row) {
-                self.invalid.extend((found == row).then_some(new));
             }
             self.numbers.push(cells.numbers[*row as usize]);
             self.present.push(cells.present.get(*row as usize));

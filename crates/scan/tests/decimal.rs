@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use exacta::{DecimalAccumulator, Plan, Statistic};
-use exacta_scan::{Error, Format, Input, Invalid, ScanOptions, Table, scan, scan_csv};
+use exacta_scan::{Error, Format, Input, Invalid, Kind, ScanOptions, Table, scan, scan_csv};
 use proptest::prelude::*;
 
 /// What decimals offer, and what is exact of it.
@@ -65,11 +65,17 @@ proptest! {
     #[test]
     fn the_same_cells_are_numbers(
         cells in prop::collection::vec(
-            prop::sample::select(vec!["1", "-0.5", "1e3", ".5", "", "NA", "nan", "-inf", "x", "7."]), 1..12),
-        invalid in prop::sample::select(Invalid::ALL),
+            prop::sample::select(vec![
+                "1", "-0.5", "1e3", ".5", "", "NA", "nan", "-inf", "x", "7.", "\" 8 \"", " 8 ", "\"8\"", "\"\t8\"", "\" \"",
+                "\"nan \"", "1e999", " -1e999", "\"1e999\"", "\"NA\"", "\" NA\"",
+            ]), 1..12),
+        invalid in prop::sample::select(Invalid::ALL), is_filtered: bool,
     ) {
-        let csv = format!("a,b\n{}\n", cells.iter().map(|cell| format!("{cell},1")).collect::<Vec<_>>().join("\n"));
-        let options = ScanOptions { invalid, null: vec!["NA".to_owned()], ..options() };
+        let rows = cells.iter().zip([1, 2].iter().cycle());
+        let rows: Vec<_> = rows.map(|(cell, b)| format!("{cell},{b}\n")).collect();
+        let csv = format!("a,b\n{}", rows.concat());
+        let filters = if is_filtered { vec!["b != 2".parse().unwrap()] } else { Vec::new() };
+        let options = ScanOptions { invalid, null: vec!["NA".to_owned()], filters, ..options() };
         let binary = ScanOptions { decimal: false, ..options.clone() };
         let outcome = |options| {
             let table = decimals(&csv, options).unwrap();
@@ -119,6 +125,9 @@ fn literals_beyond_the_limits_are_errors_where_they_stand() {
             "{message}"
         );
     }
+    // One beyond binary64 is no number in either mode.
+    let table = decimals("x\n1\n1e999\n\" 8 \"\n", &options()).unwrap();
+    assert_eq!((table.columns[0].kind, table.columns[0].partial.counts().invalid), (Kind::Text, 2));
     // What is zero has no size, and in a column of text nothing is summed.
     assert!(decimals("x\n0e999\n-0.0e-999\n", &options()).is_ok());
     assert!(decimals("x\ntext\n1e-401\n", &options()).is_ok());

@@ -131,7 +131,7 @@ impl<'a> Fast<'a> {
             }
         }
         if want.texts {
-            rows.for_each(|row| self.push_text(want.index, cells, block, row));
+            rows.for_each(|row| self.push_text(want, cells, block, row));
         }
     }
 
@@ -156,12 +156,14 @@ impl<'a> Fast<'a> {
     }
 
     /// Adds the text of a cell.
-    fn push_text(&self, column: usize, cells: &mut Cells, block: &Block, row: usize) {
-        let cell = self.cell(block, row, column);
+    fn push_text(&self, want: Want, cells: &mut Cells, block: &Block, row: usize) {
+        let cell = self.cell(block, row, want.index);
         if is_null(&cell, self.null) {
             cells.texts.push(b"");
-        } else {
+        } else if want.numbers {
             cells.texts.push(cell.text().as_bytes());
+        } else {
+            cells.push_text_alone(cell.text().as_bytes(), cell.is_padded());
         }
     }
 

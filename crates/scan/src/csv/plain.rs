@@ -96,7 +96,7 @@ fn push_row(record: &Record<'_>, wants: &[Want], null: &[String], columns: &mut 
             (true, false) => cells.push(read_cell(&cell, null)),
             (true, true) => cells.push_text(read_cell(&cell, null), cell.text().as_bytes()),
             (false, _) if is_null(&cell, null) => cells.texts.push(b""),
-            (false, _) => cells.texts.push(cell.text().as_bytes()),
+            (false, _) => cells.push_text_alone(cell.text().as_bytes(), cell.is_padded()),
         }
     }
 }

@@ -169,6 +169,12 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// Whether there are blanks around its text that belong to it, since they stand in quotes.
+    #[inline]
+    pub(crate) fn is_padded(&self) -> bool {
+        self.quoted && self.raw.trim_matches([' ', '\t']).len() < self.raw.len()
+    }
+
     /// Its text as far as numbers care: blanks around an unquoted cell mean nothing. A doubled quote
     /// stays one here, since it is part of no number.
     #[inline]

@@ -6,7 +6,7 @@ use exacta::{DecimalAccumulator, NonfiniteKind, Partial, Plan};
 use super::guard::{Guard, Rules};
 use crate::{
     Batch, Column, Error, Kind, ScanOptions,
-    batch::{Cells, Texts},
+    batch::Cells,
     error::{EXCERPT_CHARS_MAX, first},
     number::{Decimal, Reading, read},
 };
@@ -80,7 +80,7 @@ impl Decimals {
 impl OpenColumn {
     /// Takes the texts of a batch, and notes which cells are no finite numbers.
     fn take(&mut self, batch: &Batch<'_>, read: &mut Cells) {
-        let texts: &Texts = &batch.columns[self.guard.index].texts;
+        let Cells { texts, invalid, .. } = &batch.columns[self.guard.index];
         read.clear();
         for row in 0..batch.n_rows {
             let text = texts.get(row);
@@ -88,10 +88,13 @@ impl OpenColumn {
                 Some(Decimal { mantissa, exponent, negative, .. }) => {
                     self.accumulator.push(negative, mantissa, exponent).is_ok()
                 }
+                None if invalid.binary_search(&(row as u32)).is_ok() => {
+                    self.take_invalid(row, read)
+                }
                 None => self.take_other(text, row, batch.n_rows, read),
             };
             if !taken {
-                self.pass_over(batch, row);
+                self.take_beyond(text, batch, row, read);
             }
         }
     }
@@ -107,10 +110,7 @@ impl OpenColumn {
         }
         match read(trimmed) {
             Reading::Null => self.accumulator.push_nulls(1),
-            Reading::Overflow | Reading::Text => {
-                self.accumulator.push_invalids(1);
-                read_as.invalid.push(row as u32);
-            }
+            Reading::Overflow | Reading::Text => return self.take_invalid(row, read_as),
             Reading::Float(value) if !value.is_finite() => {
                 self.accumulator.push_nonfinite(kind(value));
                 read_as.numbers.resize(n_rows, 0.0);
@@ -121,9 +121,21 @@ impl OpenColumn {
         true
     }
 
-    /// Counts a literal beyond the limits as the number that it is, and notes the error if it is the first.
+    /// Takes a cell that is no number: there is nothing wrong with that.
+    fn take_invalid(&mut self, row: usize, read_as: &mut Cells) -> bool {
+        self.accumulator.push_invalids(1);
+        read_as.invalid.push(row as u32);
+        true
+    }
+
+    /// Takes a literal beyond the limits. One beyond binary64 is no number, as elsewhere; any other counts as the number
+    /// that it is, and is the error to be told if it is the first.
     #[cold]
-    fn pass_over(&mut self, batch: &Batch<'_>, row: usize) {
+    fn take_beyond(&mut self, text: &[u8], batch: &Batch<'_>, row: usize, read_as: &mut Cells) {
+        if read(trimmed(text)) == Reading::Overflow {
+            self.take_invalid(row, read_as);
+            return;
+        }
         self.accumulator.push(false, 0, 0).expect("zero is within the limits");
         if self.beyond.is_none() {
             let cell = batch.origin.text(row, self.guard.index);
@@ -154,7 +166,7 @@ fn kind(value: f64) -> NonfiniteKind {
     }
 }
 
-/// A text without the blanks around it. A quoted cell may have some as well, which elsewhere make it no number.
+/// A text without the blanks around it, of a cell that is not known for invalid: where they stand in quotes it is.
 fn trimmed(text: &[u8]) -> &[u8] {
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     let start = text.iter().take_while(|byte| is_blank(byte)).count();
