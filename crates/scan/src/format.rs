@@ -22,7 +22,8 @@ pub enum Format {
     Arrow,
     /// One array, as `numpy.save` writes it.
     Npy,
-    /// Several arrays, as `numpy.savez` writes them: recognized, and not read.
+    /// Several arrays with as many rows, as `numpy.savez` writes them. Columns bear the names of the arrays; those of one
+    /// of two dimensions are `name.1` and so on.
     Npz,
     /// Numbers of one type side by side, row after row, the lowest byte first.
     Raw(Element),
@@ -38,6 +39,7 @@ impl Format {
         Self::Parquet,
         Self::Arrow,
         Self::Npy,
+        Self::Npz,
         Self::Raw(Element::F64),
         Self::Raw(Element::F32),
         Self::Raw(Element::F16),

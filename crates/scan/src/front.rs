@@ -86,10 +86,12 @@ fn read(
         Format::Arrow => Err(missing(format)),
         #[cfg(not(feature = "parquet"))]
         Format::Parquet => Err(missing(format)),
-        Format::Npy => scan_npy(source.into_reader(), options, plan),
+        Format::Npy => scan_npy(source, options, plan),
+        #[cfg(feature = "compression")]
+        Format::Npz => crate::npz::scan_npz(&source.into_file()?, options, plan),
+        #[cfg(not(feature = "compression"))]
         Format::Npz => {
-            let cause = "archives of arrays are not read; save each array by `numpy.save`";
-            Err(Error::Damaged { format, cause: cause.to_owned() })
+            Err(Error::FeatureMissing { what: format.to_string(), feature: "compression" })
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Where bytes come from: a stream, or a file that can be read at any position; and a look at how they begin. What
 //! they mean is not here.
 
+#[cfg(feature = "compression")]
+use std::io::{Seek, SeekFrom};
 use std::{
     fs::File,
     io::{self, Read},
@@ -99,7 +101,15 @@ impl<'a> Source<'a> {
         }
     }
 
-    #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
+    /// It as a stream, and as a file if it is one.
+    pub(crate) fn into_parts(self) -> (Option<Positions>, Box<dyn Read + Send + 'a>) {
+        let file = match &self {
+            Self::File(file) => Some(file.clone()),
+            Self::Stream(_) => None,
+        };
+        (file, self.into_reader())
+    }
+
     /// It as a file. A stream is copied to one that has no name, so that nothing is left of it.
     pub(crate) fn into_file(self) -> Result<Positions, Error> {
         match self {
@@ -126,7 +136,6 @@ impl Positions {
         Self { file: Arc::new(file), n_bytes, n_read: Arc::default() }
     }
 
-    #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
     /// How long the file was when it was opened.
     pub(crate) fn n_bytes(&self) -> u64 {
         self.n_bytes
@@ -149,7 +158,7 @@ impl Positions {
 }
 
 /// A part of a file as a stream.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Range {
     file: Positions,
     at: u64,
@@ -167,6 +176,20 @@ impl Read for Range {
         self.at += n_read as u64;
         self.file.n_read.fetch_add(n_read as u64, Ordering::Relaxed);
         Ok(n_read)
+    }
+}
+
+#[cfg(feature = "compression")]
+impl Seek for Range {
+    /// Goes to a position of the file, no further than the end of the part.
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(offset) => self.end.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.at.checked_add_signed(offset),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?.min(self.end);
+        Ok(self.at)
     }
 }
 

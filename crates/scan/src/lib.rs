@@ -4,6 +4,7 @@
 //! caller's.
 
 mod arch;
+mod arrays;
 #[cfg(feature = "arrow")]
 mod arrow;
 mod batch;
@@ -23,6 +24,8 @@ mod layout;
 mod memory;
 mod nearest;
 mod npy;
+#[cfg(feature = "compression")]
+mod npz;
 mod number;
 mod options;
 #[cfg(test)]

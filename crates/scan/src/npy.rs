@@ -1,6 +1,6 @@
 //! Arrays as `numpy.save` writes them: a header in Python's notation, then the elements. An array of one dimension is a
-//! column, one of two a table, one of records a column a field. Rows that lie together are read by `rows`; archives of
-//! arrays (`.npz`) are not read.
+//! column, one of two a table, one of records a column a field. Rows that lie together are read by `rows`, columns that lie
+//! one behind the other by `arrays`; archives of arrays are in `npz`.
 
 use std::{collections::BTreeSet, io::Read};
 
@@ -8,7 +8,9 @@ use exacta::Plan;
 
 use crate::{
     COLUMNS_MAX, Element, Error, Format, Place, ScanOptions, Table,
+    arrays::{Array, scan_arrays},
     element::{ByteOrder, Field, Kind},
+    input::{Positions, Source},
     rows::{RowShape, RowStream, scan_rows},
 };
 
@@ -19,24 +21,60 @@ const HEADER_BYTES_MAX: u64 = 1 << 20;
 
 /// Summarizes the columns of an array.
 pub(crate) fn scan_npy(
-    mut input: impl Read + Send,
+    source: Source<'_>,
     options: &ScanOptions,
     plan: &Plan,
 ) -> Result<Table, Error> {
+    let (file, mut input) = source.into_parts();
     let header = Header::read(&mut input)?;
-    let (shape, names) = header.columns(options)?;
-    let n_rows = header.shape.first().copied().unwrap_or_default();
-    let rows = RowStream::new(input, Format::Npy, shape.width, Some(n_rows));
-    scan_rows(rows, &shape, &names, options, plan)
+    let (shape, fields) = header.columns()?;
+    let names = match fields {
+        Some(names) => options.check_unnamed(Format::Npy).map(|()| names)?,
+        None => options.names_of(shape.fields.len())?,
+    };
+    let n_rows = header.n_rows();
+    if !header.is_by_column() {
+        let rows = RowStream::new(input, Format::Npy, shape.width, Some(n_rows));
+        return scan_rows(rows, &shape, &names, options, plan);
+    }
+    let (file, start) = match file {
+        Some(file) => (file, header.n_bytes),
+        None => (Source::Stream(input).into_file()?, 0),
+    };
+    let arrays = by_column(&file, start, n_rows, &shape, names)?;
+    scan_arrays(arrays, n_rows, Format::Npy, options, plan)
+}
+
+/// The columns of a table that lies column by column in a file, from `start` to its end.
+pub(crate) fn by_column(
+    file: &Positions,
+    start: u64,
+    n_rows: u64,
+    shape: &RowShape,
+    names: Vec<String>,
+) -> Result<Vec<Array<'static>>, Error> {
+    let n_bytes = n_rows.checked_mul(shape.width as u64);
+    if n_bytes.and_then(|n_bytes| n_bytes.checked_add(start)) != Some(file.n_bytes()) {
+        return Err(invalid("it is not as long as its header says"));
+    }
+    let column = |(field, name): (&Field, String)| {
+        let n_bytes = n_rows * field.kind.n_bytes() as u64;
+        let input = Box::new(file.range(start + n_rows * field.offset as u64, n_bytes));
+        let shape = RowShape::uniform(1, Field { offset: 0, ..*field });
+        Array { input, shape, names: vec![name] }
+    };
+    Ok(shape.fields.iter().zip(names).map(column).collect())
 }
 
 /// What is said of an array.
 #[derive(Debug, PartialEq)]
-struct Header {
+pub(crate) struct Header {
     /// The type of an element; a field each, with their names, where it is a record.
     descr: Descr,
     is_fortran: bool,
     shape: Vec<u64>,
+    /// How many bytes stand before the elements.
+    n_bytes: u64,
 }
 
 #[derive(Debug, PartialEq)]
@@ -46,13 +84,14 @@ enum Descr {
 }
 
 impl Header {
-    fn read(input: &mut impl Read) -> Result<Self, Error> {
+    pub(crate) fn read(input: &mut impl Read) -> Result<Self, Error> {
         let start = exactly(input, SIGNATURE.len() as u64 + 2)?;
         if !start.starts_with(SIGNATURE) {
             return Err(invalid("it does not begin as one"));
         }
         // Version 1 has a length of two bytes, those behind it of four.
         let mut length = exactly(input, if start[6] == 1 { 2 } else { 4 })?;
+        let n_before = (start.len() + length.len()) as u64;
         length.resize(4, 0);
         let length = u32::from_le_bytes(length.try_into().expect("there are four"));
         if !(1..=3).contains(&start[6]) || u64::from(length) > HEADER_BYTES_MAX {
@@ -60,19 +99,32 @@ impl Header {
         }
         let text = String::from_utf8(exactly(input, u64::from(length))?);
         let text = text.map_err(|_| invalid("its header is no text"))?;
-        Parser { rest: &text }.header().ok_or_else(|| invalid("its header is malformed"))
+        let header = Parser { rest: &text }.header();
+        let header = header.ok_or_else(|| invalid("its header is malformed"))?;
+        Ok(Self { n_bytes: n_before + u64::from(length), ..header })
     }
 
-    /// The columns of the array, and their names.
-    fn columns(&self, options: &ScanOptions) -> Result<(RowShape, Vec<String>), Error> {
-        let (n_columns, is_table) = match self.shape[..] {
-            [_] => (1, false),
-            [_, n_columns] => (n_columns, true),
+    pub(crate) fn n_rows(&self) -> u64 {
+        self.shape.first().copied().unwrap_or_default()
+    }
+
+    /// Whether it has columns, rather than being one.
+    pub(crate) fn is_table(&self) -> bool {
+        self.shape.len() == 2
+    }
+
+    /// Whether its columns lie one behind the other: in Fortran's order.
+    pub(crate) fn is_by_column(&self) -> bool {
+        self.is_fortran && self.is_table()
+    }
+
+    /// The columns of the array, and their names if they are fields.
+    pub(crate) fn columns(&self) -> Result<(RowShape, Option<Vec<String>>), Error> {
+        let n_columns = match self.shape[..] {
+            [_] => 1,
+            [_, n_columns] => n_columns,
             _ => return Err(invalid("it has neither one dimension nor two")),
         };
-        if self.is_fortran && n_columns > 1 {
-            return Err(invalid("it lies column by column: save it by `numpy.ascontiguousarray`"));
-        }
         let n_columns = usize::try_from(n_columns).unwrap_or(usize::MAX);
         Error::check_columns(n_columns, COLUMNS_MAX, Place::Row(1))?;
         if n_columns == 0 {
@@ -81,13 +133,10 @@ impl Header {
         match &self.descr {
             Descr::Plain(code) => {
                 let field = Field { offset: 0, kind: kind(code)? };
-                Ok((RowShape::uniform(n_columns, field), options.names_of(n_columns)?))
+                Ok((RowShape::uniform(n_columns, field), None))
             }
-            Descr::Record(_) if is_table => Err(invalid("it has records in two dimensions")),
-            Descr::Record(fields) => {
-                options.check_unnamed(Format::Npy)?;
-                record(fields)
-            }
+            Descr::Record(_) if self.is_table() => Err(invalid("it has records in two dimensions")),
+            Descr::Record(fields) => record(fields).map(|(shape, names)| (shape, Some(names))),
         }
     }
 }
@@ -156,7 +205,7 @@ impl Parser<'_> {
                 _ => return None,
             }
         }
-        let header = Header { descr: descr?, is_fortran: is_fortran?, shape: shape? };
+        let header = Header { descr: descr?, is_fortran: is_fortran?, shape: shape?, n_bytes: 0 };
         self.rest.trim_ascii().is_empty().then_some(header)
     }
 

@@ -39,7 +39,7 @@ Examples:
 /// Summarize the columns of files
 ///
 /// Files are CSV (RFC 4180, or tabs in .tsv), plain numbers one a line, NDJSON, a JSON array, Parquet,
-/// Arrow, .npy or raw numbers; gzip, zstd, bzip2 and xz are undone. The first record names the columns; a single column of
+/// Arrow, .npy, .npz or raw numbers; gzip, zstd, bzip2 and xz are undone. The first record names the columns; a single column of
 /// numbers needs no names. A column with a cell that is no number is text: it is counted, not summarized.
 /// Without -s there are count, sum, mean, stddev, min and max; without -s and quantiles of either kind, the
 /// quartiles too. Quantiles, the median, iqr, mad, mode, distinct, histograms without given edges and pictures
