@@ -107,8 +107,8 @@ impl<'a> Asked<'a> {
         options
     }
 
-    /// The query that asks for the same.
-    pub(crate) fn params(&self) -> SummarizeCsvParams {
+    /// The query that asks for the same of an input whose cells are separated by `delimiter`, if nothing else is said.
+    pub(crate) fn params(&self, delimiter: u8) -> SummarizeCsvParams {
         let question = self.question;
         let approx_quantiles: Vec<_> =
             self.approx_quantiles.iter().map(|asked| asked.text.clone()).collect();
@@ -122,7 +122,7 @@ impl<'a> Asked<'a> {
             exact: question.plan.exact.then_some(true),
             bits: Some(true),
             columns: some_list(&question.columns),
-            delimiter: question.delimiter.map(|byte| char::from(byte).to_string()),
+            delimiter: Some(char::from(question.delimiter.unwrap_or(delimiter)).to_string()),
             no_headers: Some(question.no_headers),
             invalid: Some(known(&question.invalid)),
             null: some_list(&question.null),
@@ -130,7 +130,7 @@ impl<'a> Asked<'a> {
     }
 
     /// The same query for a job.
-    pub(crate) fn job_params(&self) -> SubmitJobCsvParams {
+    pub(crate) fn job_params(&self, delimiter: u8) -> SubmitJobCsvParams {
         let SummarizeCsvParams {
             statistics,
             quantiles,
@@ -145,7 +145,7 @@ impl<'a> Asked<'a> {
             no_headers,
             invalid,
             null,
-        } = self.params();
+        } = self.params(delimiter);
         SubmitJobCsvParams {
             statistics,
             quantiles,

@@ -84,6 +84,10 @@ pub(crate) enum Error {
     )]
     InputsTooMany { n_inputs: usize },
     #[error(
+        "{input}: this is {what}, and a service takes CSV alone; convert it, or use `exacta stats` without --server"
+    )]
+    NotSent { input: String, what: String },
+    #[error(
         "no FILE, and nothing is piped in. To start:
   exacta stats data.csv          a table of every column
   exacta stats --json data.csv   the same for programs
@@ -162,6 +166,7 @@ impl Error {
             | Self::Endpoint { .. }
             | Self::StdinTwice
             | Self::InputsTooMany { .. }
+            | Self::NotSent { .. }
             | Self::ThreadsVariable { .. }
             | Self::HistogramInRows
             | Self::GroupsInPicture

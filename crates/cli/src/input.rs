@@ -8,11 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use exacta_client::Body;
-use exacta_scan::Input as ScanInput;
+use exacta_scan::{Format, Input as ScanInput, detect};
 
 use crate::error::Error;
 use crate::progress::Reading;
 use crate::text::one_line;
+
+/// How much of an input tells what it is.
+const START_BYTES: u64 = 512;
 
 /// One input of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,6 +139,30 @@ impl Input {
         // What is no regular file says 0 for its length, whatever it holds.
         let metadata = file.metadata().ok().filter(Metadata::is_file);
         Ok(Opened { length: metadata.map(|metadata| metadata.len()), reader: Box::new(file) })
+    }
+
+    /// Opens it for a service, which reads CSV alone, and tells which byte separates its cells. `is_csv` says that it
+    /// is one, whatever it looks like.
+    pub(crate) fn open_to_send(&self, is_csv: bool) -> Result<(Opened, u8), Error> {
+        let Opened { mut reader, length } = self.open()?;
+        let mut start = Vec::new();
+        let read = reader.by_ref().take(START_BYTES).read_to_end(&mut start);
+        read.map_err(|source| Error::Read { input: self.name(), source })?;
+        let name = match self {
+            Self::File(path) => path.as_path(),
+            Self::Stdin => Path::new(""),
+        };
+        let is_tsv = match detect(&start, name) {
+            _ if is_csv => false,
+            (None, Format::Csv) => false,
+            (None, Format::Tsv) => true,
+            (compression, format) => {
+                let what = compression.map_or_else(|| format.to_string(), |it| it.to_string());
+                return Err(Error::NotSent { input: self.name(), what });
+            }
+        };
+        let reader = Box::new(io::Cursor::new(start).chain(reader));
+        Ok((Opened { reader, length }, if is_tsv { b'\t' } else { b',' }))
     }
 
     fn open_file(&self, path: &Path) -> Result<File, Error> {

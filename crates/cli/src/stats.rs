@@ -153,9 +153,10 @@ fn note_origins(input: &Input, part: &Table, origins: &mut Origins) {
 /// The answer of the service at `url`.
 fn ask(url: &str, inputs: &[Input], asked: &Asked, reading: &Reading) -> Result<Answer, Error> {
     let [input] = inputs else { return Err(Error::InputsTooMany { n_inputs: inputs.len() }) };
+    let (opened, delimiter) = input.open_to_send(asked.is_delimited())?;
     let client = Client::new(url)?;
     let response = client
-        .summarize_csv(input.open()?.counted(reading).body(), &asked.params())
+        .summarize_csv(opened.counted(reading).body(), &asked.params(delimiter))
         .map_err(|source| Error::Service { input: input.name(), source })?;
     let answer = Answer::from(response);
     asked.warn(input, &answer);

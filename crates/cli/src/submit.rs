@@ -25,10 +25,10 @@ pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
     let target = Target::new(file.as_deref())?;
     let service = Service::new(&arguments.server)?;
     let reading = Reading::new(input::length(std::slice::from_ref(&input)));
-    let body = input.open()?.counted(&reading).body();
+    let (opened, delimiter) = input.open_to_send(asked.is_delimited())?;
     let job = service
         .client
-        .submit_job_csv(body, &asked.job_params())
+        .submit_job_csv(opened.counted(&reading).body(), &asked.job_params(delimiter))
         .map_err(|source| Error::Service { input: input.name(), source })?;
     drop(reading);
     if arguments.wait {

@@ -18,6 +18,32 @@ const SUMMARIZE_CSV: &str = "/v1/summarize/csv";
 const ODD: &str =
     "x,y;z,\"a \"\"b\"\"\",t\n1,inf,9007199254740993,\n-0,nan,NA,x\n1e308,-inf,-5e-324,2\n";
 
+/// A service reads CSV. What a file is by its name or its bytes must not be lost on the way.
+#[test]
+fn a_file_that_the_service_cannot_read_is_not_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let server = Server::start();
+    let tabs = write("x.tsv", b"a\tb\n1\t2\n");
+    let here = run(&["stats", &tabs, "--json"], b"");
+    assert_eq!(run(&["stats", &tabs, "--json", "--server", &server.url()], b""), here);
+    let others = [
+        (write("x.json", b"[[1,2],[3,4]]"), "json"),
+        (write("x", b"{\"a\":1}\n"), "ndjson"),
+        (write("x.csv.gz", b"\x1f\x8b\x08\0"), "gzip"),
+        (write("x.parquet", b"PAR1"), "parquet"),
+    ];
+    for (path, what) in &others {
+        let there = run(&["stats", path, "--server", &server.url()], b"");
+        assert_eq!(there.code, Some(2), "{path}");
+        assert!(there.stderr.contains(&format!("this is {what}")), "{}", there.stderr);
+    }
+}
+
 #[test]
 fn the_service_gives_what_the_shell_gives() {
     let folder = tempfile::tempdir().unwrap();

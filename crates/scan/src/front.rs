@@ -1,5 +1,7 @@
 //! The front door: whatever the input is, it finds the reader. How each reads is in its own module.
 
+use std::path::Path;
+
 use exacta::Plan;
 
 use crate::{
@@ -54,6 +56,20 @@ pub fn scan(input: Input<'_>, options: &ScanOptions, plan: &Plan) -> Result<Tabl
     }
     let format = options.format.unwrap_or_else(|| Format::detect(&start, plain_name));
     read(format, source, options, plan)
+}
+
+/// What [`scan`] would take an input for that begins with these bytes and has this name: what it is compressed by, if
+/// anything, and its format; of a compressed one as far as its name says.
+///
+/// ```
+/// use exacta_scan::{Format, detect};
+/// assert_eq!(detect(b"a\tb\n", "data.tsv".as_ref()), (None, Format::Tsv));
+/// ```
+pub fn detect(start: &[u8], name: &Path) -> (Option<Compression>, Format) {
+    match Compression::detect(start) {
+        Some(compression) => (Some(compression), Format::detect(&[], uncompressed(name))),
+        None => (None, Format::detect(start, uncompressed(name))),
+    }
 }
 
 fn read(

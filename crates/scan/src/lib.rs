@@ -49,7 +49,7 @@ pub use element::Element;
 pub use error::{Error, Excerpt};
 pub use filter::Filter;
 pub use format::Format;
-pub use front::scan;
+pub use front::{detect, scan};
 pub use grouped::{Group, Grouped};
 pub use input::Input;
 pub use json::{JsonFault, scan_json, scan_ndjson};
