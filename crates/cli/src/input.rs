@@ -152,17 +152,17 @@ impl Input {
             Self::File(path) => path.as_path(),
             Self::Stdin => Path::new(""),
         };
-        let is_tsv = match detect(&start, name) {
-            _ if is_csv => false,
-            (None, Format::Csv) => false,
-            (None, Format::Tsv) => true,
+        let delimiter = match detect(&start, name) {
+            (None, Format::Csv) => b',',
+            _ if is_csv => b',',
+            (None, Format::Tsv) => b'\t',
             (compression, format) => {
                 let what = compression.map_or_else(|| format.to_string(), |it| it.to_string());
                 return Err(Error::NotSent { input: self.name(), what });
             }
         };
         let reader = Box::new(io::Cursor::new(start).chain(reader));
-        Ok((Opened { reader, length }, if is_tsv { b'\t' } else { b',' }))
+        Ok((Opened { reader, length }, delimiter))
     }
 
     fn open_file(&self, path: &Path) -> Result<File, Error> {
