@@ -11,7 +11,7 @@ use crate::answer::{Answer, summary};
 use crate::args::Format;
 use crate::error::Error;
 use crate::output::{self, Target};
-use crate::render::{GroupGrid, Headings, Records, Terminal};
+use crate::render::{GroupGrid, Headings, ROWS, Records, Terminal};
 
 /// Groups of rows, and what is asked of them.
 pub(crate) struct GroupAnswer<'a> {
@@ -68,7 +68,8 @@ impl GroupAnswer<'_> {
         })
     }
 
-    /// A row a group and column, the cells of the key in front.
+    /// A row a group and column, the cells of the key and the group's number of rows in front. A group without columns
+    /// has a row too.
     fn write_records(
         self,
         writer: &mut dyn Write,
@@ -77,13 +78,15 @@ impl GroupAnswer<'_> {
     ) -> io::Result<()> {
         let exact = exact_statistics(self.plan);
         let records = Records::new(headings, &exact, delimiter);
-        let names = self.groups.by().to_vec();
+        let names = [self.groups.by(), &[ROWS.to_owned()]].concat();
         writer.write_all(records.header(&names).as_bytes())?;
         self.for_each(|_, group, plan| {
-            let cells: Vec<_> = group.by.iter().map(|it| it.clone().unwrap_or_default()).collect();
+            let cells = group.by.iter().map(|it| it.clone().unwrap_or_default());
+            let cells: Vec<_> = cells.chain([group.rows.to_string()]).collect();
             let answer = columns(&group, plan)?;
             let rows = answer.columns().iter().map(|column| records.row(&cells, column));
-            writer.write_all(rows.collect::<String>().as_bytes())
+            let none = group.columns.is_empty().then(|| records.empty_row(&cells));
+            writer.write_all(rows.chain(none).collect::<String>().as_bytes())
         })
     }
 
@@ -91,7 +94,7 @@ impl GroupAnswer<'_> {
     fn grid(self, headings: &Headings, width_max: usize) -> io::Result<GroupGrid> {
         let mut grid = GroupGrid::new(self.groups.by(), width_max);
         self.for_each(|_, group, plan| {
-            grid.push(&group.by, &columns(&group, plan)?, headings);
+            grid.push(&group, &columns(&group, plan)?, headings);
             Ok(())
         })?;
         Ok(grid)
@@ -118,7 +121,7 @@ fn write_group(
     let columns = group.columns.iter().map(|column| summary(column, plan, bits));
     let columns = columns.collect::<Result<_, _>>().map_err(io::Error::other)?;
     let by = by.iter().cloned().zip(group.by.iter().cloned()).collect();
-    Ok(serde_json::to_writer(writer, &GroupSummary { by, columns })?)
+    Ok(serde_json::to_writer(writer, &GroupSummary { by, rows: group.rows, columns })?)
 }
 
 /// The columns of a group as an answer of their own.

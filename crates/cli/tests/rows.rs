@@ -27,9 +27,9 @@ fn stats(arguments: &[&str]) -> Run {
 fn groups_are_objects_with_their_key() {
     let json = stats(&["--by", "k", "-c", "x", "--json"]);
     let expected = concat!(
-        r#"{"groups":[{"by":{"k":"9.5"},"columns":[{"name":"x","count":1,"sum":2.0,"undefined":{"stddev":"too_few"}}]},"#,
-        r#"{"by":{"k":"b"},"columns":[{"name":"x","count":2,"sum":5.0,"stddev":2.1213203435596424}]},"#,
-        r#"{"by":{},"columns":[{"name":"x","count":0,"pos_inf":1,"undefined":{"sum":"infinite","stddev":"too_few"}}]}]}"#,
+        r#"{"groups":[{"by":{"k":"9.5"},"rows":1,"columns":[{"name":"x","count":1,"sum":2.0,"undefined":{"stddev":"too_few"}}]},"#,
+        r#"{"by":{"k":"b"},"rows":2,"columns":[{"name":"x","count":2,"sum":5.0,"stddev":2.1213203435596424}]},"#,
+        r#"{"by":{},"rows":1,"columns":[{"name":"x","count":0,"pos_inf":1,"undefined":{"sum":"infinite","stddev":"too_few"}}]}]}"#,
         "\n",
     );
     assert_eq!((json.code, json.stdout.as_str(), json.stderr.as_str()), (Some(0), expected, ""));
@@ -52,10 +52,10 @@ fn groups_are_rows_with_their_key_in_front() {
     assert!(csv.stderr.contains("no column `l`"), "{}", csv.stderr);
     let csv = stats(&["--by", "k", "-c", "x", "-f", "csv"]);
     let expected = "\
-k,column,type,count,null,nan,pos_inf,neg_inf,invalid,sum,stddev
-9.5,x,number,1,0,0,0,0,0,2.0,
-b,x,number,2,0,0,0,0,0,5.0,2.1213203435596424
-,x,number,0,0,0,1,0,0,inf,
+k,rows,column,type,count,null,nan,pos_inf,neg_inf,invalid,sum,stddev
+9.5,1,x,number,1,0,0,0,0,0,2.0,
+b,2,x,number,2,0,0,0,0,0,5.0,2.1213203435596424
+,1,x,number,0,0,0,1,0,0,inf,
 ";
     assert_eq!(csv.stdout, expected);
     let table = stats(&["--by", "k", "-c", "x"]);
@@ -78,6 +78,30 @@ b    x           2    0  5.0  2.1213203435596424
 - 1 of 1 rows have no finite stddev (n−1): too_few
 ";
     assert_eq!(markdown.stdout, expected);
+}
+
+#[test]
+fn groups_without_numbers_have_their_rows() {
+    let only_keys = "k\na\nb\n\"\"\na\n";
+    let stats = |arguments: &[&str], input: &str| {
+        let by = ["stats", "-s", "mean", "--by", "k"];
+        run(&[&by, arguments].concat(), input.as_bytes()).stdout
+    };
+    let table = "k  rows\na     2\nb     1\n–     1\n";
+    assert_eq!(stats(&[], only_keys), table);
+    assert_eq!(stats(&[], "k,t\na,x\nb,y\n,z\na,x\n"), table);
+    assert_eq!(stats(&["--where", "k = a"], only_keys), "k  rows\na     2\n");
+    let markdown = "| k | rows |\n|---|-----:|\n| a |    2 |\n| b |    1 |\n| – |    1 |\n";
+    assert_eq!(stats(&["-f", "markdown"], only_keys), markdown);
+    let json = concat!(
+        r#"{"groups":[{"by":{"k":"a"},"rows":2,"columns":[]},{"by":{"k":"b"},"rows":1,"columns":[]},"#,
+        r#"{"by":{},"rows":1,"columns":[]}]}"#,
+        "\n",
+    );
+    assert_eq!(stats(&["--json"], only_keys), json);
+    let csv = "k,rows,column,type,count,null,nan,pos_inf,neg_inf,invalid,mean\n\
+               a,2,,,,,,,,,\nb,1,,,,,,,,,\n,1,,,,,,,,,\n";
+    assert_eq!(stats(&["-f", "csv"], only_keys), csv);
 }
 
 #[test]

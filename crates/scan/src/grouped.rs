@@ -20,6 +20,8 @@ pub struct Grouped {
 pub struct Group {
     /// The cells of its key: a number in its shortest form, a text as it is, none where they are missing.
     pub by: Vec<Option<String>>,
+    /// How many rows it has.
+    pub rows: u64,
     /// The columns. That of text holds counts alone, and the first invalid cell is that of the whole table.
     pub columns: Vec<Column>,
 }
@@ -86,7 +88,8 @@ impl Grouped {
                 })
             });
             let columns = columns.collect::<Result<_, Error>>()?;
-            Ok(Group { by: open.keys.cells(key).collect(), columns })
+            let rows = open.sizes[key as usize];
+            Ok(Group { by: open.keys.cells(key).collect(), rows, columns })
         })
     }
 

@@ -9,8 +9,8 @@ use exacta_scan::{Filter, ScanOptions};
 /// Which rows, and what of them together.
 #[derive(Debug, Default, Args)]
 pub(crate) struct RowArguments {
-    /// Group rows by the cells of these columns; each group has its statistics. Cells that are the same
-    /// number are one key. In order: numbers by value, then text by its bytes, missing cells last
+    /// Group rows by the cells of these columns; each group has its number of rows and its statistics. Cells that
+    /// are the same number are one key. In order: numbers by value, then text by its bytes, missing cells last
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     #[arg(conflicts_with = "server", help_heading = "Which rows")]
     pub(crate) by: Vec<String>,

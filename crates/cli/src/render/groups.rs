@@ -1,7 +1,9 @@
-//! Groups as text in rows: the cells of the key first, then the column, then its results. Where it stands on the screen
-//! is in `table`.
+//! Groups as text in rows: the cells of the key first, then the column, then its results; where no column has numbers,
+//! the number of rows. Where it stands on the screen is in `table`.
 
 use std::collections::BTreeMap;
+
+use exacta_scan::Group;
 
 use super::grid::{COUNTS, Count, Grid, Row, UNDEFINED, lines, results_of, undefined};
 use super::sections::sections_of;
@@ -9,10 +11,15 @@ use super::{Headings, Line, Terminal, markdown, table};
 use crate::answer::Answer;
 use crate::text::excerpt;
 
+/// The heading of a group's number of rows.
+pub(crate) const ROWS: &str = "rows";
+
 /// What a person sees of groups.
 pub(crate) struct GroupGrid {
-    names: Vec<String>,
+    by: Vec<String>,
     rows: Vec<Row>,
+    /// Whether a column has numbers, which it has in every group or in none.
+    has_numbers: bool,
     /// How long a line may be.
     width_max: usize,
     sections: Vec<Line>,
@@ -25,18 +32,27 @@ pub(crate) struct GroupGrid {
 impl GroupGrid {
     /// No groups yet, by the cells of these columns, for lines of so many characters.
     pub(crate) fn new(by: &[String], width_max: usize) -> Self {
-        let names = by.iter().map(|name| excerpt(name)).chain(["column".to_owned()]).collect();
+        let by = by.iter().map(|name| excerpt(name)).collect();
         let mut is_shown = [false; COUNTS.len()];
         is_shown[0] = true;
         let (rows, sections, undefined) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { names, rows, width_max, sections, is_shown, undefined }
+        Self { by, rows, has_numbers: true, width_max, sections, is_shown, undefined }
     }
 
-    /// Adds a group: a row for each of its columns that is not text.
-    pub(crate) fn push(&mut self, by: &[Option<String>], group: &Answer, headings: &Headings) {
+    /// Adds a group and what is known of its columns: a row for each that is not text, or one for the group.
+    pub(crate) fn push(&mut self, group: &Group, answer: &Answer, headings: &Headings) {
         let cell = |cell: &Option<String>| cell.as_ref().map_or(UNDEFINED.into(), |it| excerpt(it));
-        for column in group.columns().iter().filter(|column| column.r#type.is_none()) {
-            let names = by.iter().map(cell).chain([excerpt(&column.name)]).collect();
+        let key: Vec<_> = group.by.iter().map(cell).collect();
+        let columns = answer.columns().iter().filter(|column| column.r#type.is_none());
+        let columns: Vec<_> = columns.collect();
+        self.has_numbers = !columns.is_empty();
+        if !self.has_numbers {
+            let lines = vec![vec![group.rows.to_string()]];
+            self.rows.push(Row { names: key, lines, remark: None });
+            return;
+        }
+        for column in columns {
+            let names = key.iter().cloned().chain([excerpt(&column.name)]).collect();
             let row = Row { names, lines: lines(column, &COUNTS, headings), remark: None };
             for (is_shown, (_, count)) in self.is_shown.iter_mut().zip(COUNTS) {
                 *is_shown |= count(column) > 0;
@@ -64,7 +80,11 @@ impl GroupGrid {
 
     /// The rows without the counts that are zero in all of them.
     fn into_grid(self, headings: &Headings) -> Grid {
-        let Self { names, mut rows, is_shown, undefined, .. } = self;
+        let Self { by: mut names, mut rows, has_numbers, is_shown, undefined, .. } = self;
+        if !has_numbers {
+            return Grid { names, headings: vec![ROWS.to_owned()], rows, notes: Vec::new() };
+        }
+        names.push("column".to_owned());
         for line in rows.iter_mut().flat_map(|row| &mut row.lines) {
             let mut shown = is_shown.iter();
             line.retain(|_| *shown.next().unwrap_or(&true));

@@ -18,7 +18,7 @@ mod table;
 mod terminal;
 
 pub(crate) use grid::{Headings, number};
-pub(crate) use groups::GroupGrid;
+pub(crate) use groups::{GroupGrid, ROWS};
 pub(crate) use job::{job_block, job_table};
 pub(crate) use records::Records;
 pub(crate) use sections::{named_numbers, shown};

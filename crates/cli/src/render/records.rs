@@ -57,6 +57,12 @@ impl<'a> Records<'a> {
         let results = self.fields.iter().map(|field| (field.cell)(column).unwrap_or_default());
         line(cells.iter().cloned().chain(results), self.delimiter)
     }
+
+    /// A line of these cells alone.
+    pub(crate) fn empty_row(&self, cells: &[String]) -> String {
+        let results = self.fields.iter().map(|_| String::new());
+        line(cells.iter().cloned().chain(results), self.delimiter)
+    }
 }
 
 fn fields<'a>(headings: &'a Headings, exact: &[Statistic]) -> Vec<Field<'a>> {

@@ -137,7 +137,7 @@ impl GroupSink {
 pub(crate) struct OpenGroups {
     pub(crate) keys: Keys,
     /// How many rows each group has.
-    sizes: Vec<u64>,
+    pub(crate) sizes: Vec<u64>,
     pub(crate) columns: Vec<OpenColumn>,
     plan: Plan,
 }
