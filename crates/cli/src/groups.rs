@@ -90,13 +90,21 @@ impl GroupAnswer<'_> {
         })
     }
 
-    /// All rows for a person, for lines of so many characters.
+    /// The rows for a person, for lines of so many characters; a word says so if they are not all.
     fn grid(self, headings: &Headings, width_max: usize) -> io::Result<GroupGrid> {
         let mut grid = GroupGrid::new(self.groups.by(), width_max);
-        self.for_each(|_, group, plan| {
-            grid.push(&group, &columns(&group, plan)?, headings);
-            Ok(())
-        })?;
+        let n_groups = self.groups.len();
+        let groups = self.groups.into_groups().zip(1..);
+        for (group, n_shown) in groups {
+            let group = group.map_err(io::Error::other)?;
+            grid.push(&group, &columns(&group, self.plan)?, headings);
+            if grid.is_full() && n_shown < n_groups {
+                output::warn(&format!(
+                    "these are the first {n_shown} of {n_groups} groups; --format csv, tsv, json or ndjson has all"
+                ));
+                break;
+            }
+        }
         Ok(grid)
     }
 

@@ -105,6 +105,42 @@ fn groups_without_numbers_have_their_rows() {
 }
 
 #[test]
+fn more_groups_than_a_person_reads_are_counted() {
+    let input = (0..10_002).fold("k,x,y\n".to_owned(), |input, k| input + &format!("{k},1,2\n"));
+    let stats = |arguments: &[&str]| {
+        run(&[&["stats", "-s", "sum", "--by", "k"], arguments].concat(), input.as_bytes())
+    };
+    for (format, columns, n_shown, n_rows) in [
+        ("table", "x", 10_000, 10_001),
+        ("table", "x,y", 5000, 10_001),
+        ("markdown", "x", 10_000, 10_002),
+    ] {
+        let told = stats(&["-c", columns, "-f", format]);
+        assert_eq!(told.stdout.lines().count(), n_rows, "{format} {columns}");
+        let expected = format!(
+            "exacta: warning: these are the first {n_shown} of 10002 groups; --format csv, tsv, json or ndjson has all\n"
+        );
+        assert_eq!(told.stderr, expected);
+    }
+    let all = stats(&["-f", "csv"]);
+    assert_eq!((all.stdout.lines().count(), all.stderr.as_str()), (1 + 2 * 10_002, ""));
+    let fits = stats(&["-c", "x", "--where", "k < 10000"]);
+    assert_eq!((fits.stdout.lines().count(), fits.stderr.as_str()), (10_001, ""));
+}
+
+#[test]
+fn results_that_groups_lack_are_told_by_reason() {
+    let input = "k,x\na,1\nb,1\nc,1\nc,2\n";
+    let table = run(&["stats", "--all", "--by", "k"], input.as_bytes()).stdout;
+    let expected = "
+3 of 3 rows have no finite skewness_sample, kurtosis_sample: too_few
+2 of 3 rows have no finite variance (n−1), stddev (n−1), sem, cv: too_few
+2 of 3 rows have no finite skewness, kurtosis: zero_variance
+";
+    assert!(table.ends_with(expected), "{table}");
+}
+
+#[test]
 fn files_become_groups_of_one_table() {
     let arguments = ["stats", "-s", "mean", "--by", "weather", "-c", "wind", "--json"];
     let one = run(&[&arguments[..], &[WEATHER]].concat(), b"").stdout;

@@ -11,7 +11,7 @@ use crate::args::Spelled;
 use crate::text::{excerpt, one_line};
 
 /// The name of the histogram among the results.
-const HISTOGRAM: &str = "histogram";
+pub(super) const HISTOGRAM: &str = "histogram";
 
 /// What stands for a value that is not defined.
 pub(super) const UNDEFINED: &str = "–";

@@ -1,11 +1,12 @@
 //! Groups as text in rows: the cells of the key first, then the column, then its results; where no column has numbers,
 //! the number of rows. Where it stands on the screen is in `table`.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use exacta_scan::Group;
 
-use super::grid::{COUNTS, Count, Grid, Row, UNDEFINED, lines, results_of, undefined};
+use super::grid::{COUNTS, Count, Grid, HISTOGRAM, Row, UNDEFINED, lines, results_of, undefined};
 use super::sections::sections_of;
 use super::{Headings, Line, Terminal, markdown, table};
 use crate::answer::Answer;
@@ -13,6 +14,9 @@ use crate::text::excerpt;
 
 /// The heading of a group's number of rows.
 pub(crate) const ROWS: &str = "rows";
+
+/// How many rows a person is shown, give or take those of a group: each is in memory until all are there to be aligned.
+const ROWS_SHOWN_MAX: usize = 10_000;
 
 /// What a person sees of groups.
 pub(crate) struct GroupGrid {
@@ -25,9 +29,11 @@ pub(crate) struct GroupGrid {
     sections: Vec<Line>,
     /// Which counts are not zero in every row.
     is_shown: [bool; COUNTS.len()],
-    /// How many rows lack a result for a reason.
-    undefined: BTreeMap<(String, String), usize>,
+    undefined: Undefined,
 }
+
+/// How many rows lack a result for a reason, by result and reason.
+type Undefined = BTreeMap<String, BTreeMap<String, usize>>;
 
 impl GroupGrid {
     /// No groups yet, by the cells of these columns, for lines of so many characters.
@@ -58,12 +64,18 @@ impl GroupGrid {
                 *is_shown |= count(column) > 0;
             }
             for (heading, reason) in undefined(column, headings) {
-                *self.undefined.entry((heading.to_owned(), reason.to_string())).or_default() += 1;
+                let reasons = self.undefined.entry(heading.to_owned()).or_default();
+                *reasons.entry(reason.to_string()).or_default() += 1;
             }
             let sections = sections_of(&row.title(), column, headings, self.width_max);
             self.sections.extend(sections);
             self.rows.push(row);
         }
+    }
+
+    /// Whether it has as many rows as a person is shown.
+    pub(crate) fn is_full(&self) -> bool {
+        self.rows.len() >= ROWS_SHOWN_MAX
     }
 
     /// The groups as lines for a terminal.
@@ -91,10 +103,22 @@ impl GroupGrid {
         }
         let counts = COUNTS.iter().zip(is_shown).filter(|(_, is_shown)| *is_shown);
         let counts: Vec<Count> = counts.map(|(count, _)| *count).collect();
-        let n_rows = rows.len();
-        let notes = undefined.iter().map(|((heading, reason), n)| {
-            format!("{n} of {n_rows} rows have no finite {heading}: {reason}")
-        });
-        Grid { names, headings: results_of(&counts, headings), notes: notes.collect(), rows }
+        let notes = notes(&undefined, rows.len(), headings);
+        Grid { names, headings: results_of(&counts, headings), notes, rows }
     }
+}
+
+/// A line for each reason and number of rows, most rows first, with all results that it is said of.
+fn notes(undefined: &Undefined, n_rows: usize, headings: &Headings) -> Vec<String> {
+    let mut alike: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    let results = results_of(&[], headings);
+    for result in results.iter().map(String::as_str).chain([HISTOGRAM]) {
+        for (reason, n) in undefined.get(result).into_iter().flatten() {
+            alike.entry((Reverse(*n), reason)).or_default().push(result);
+        }
+    }
+    let line = |((Reverse(n), reason), results): (_, Vec<_>)| {
+        format!("{n} of {n_rows} rows have no finite {}: {reason}", results.join(", "))
+    };
+    alike.into_iter().map(line).collect()
 }
