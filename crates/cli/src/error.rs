@@ -111,8 +111,8 @@ pub(crate) enum Error {
     Threads { n_threads: u16, source: rayon::ThreadPoolBuildError },
     #[error("the output cannot be written: {0}; check where it goes")]
     Output(io::Error),
-    #[error("{path}: cannot be written: {source}; the file is as it was, so try another place")]
-    OutputFile { path: String, source: io::Error },
+    #[error("{path}: cannot be written: {source}; {mend}")]
+    OutputFile { path: String, source: io::Error, mend: &'static str },
     #[error("a histogram does not fit into rows of numbers; use --format json, ndjson or table")]
     HistogramInRows,
     #[error(

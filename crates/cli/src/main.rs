@@ -8,6 +8,7 @@ mod asked;
 mod bytes;
 mod color;
 mod config;
+mod ending;
 mod error;
 mod follow;
 mod groups;

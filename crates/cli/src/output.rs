@@ -4,11 +4,13 @@ use std::fmt::Display;
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use crate::color::{Paint, Style};
+use crate::ending;
 use crate::error::Error;
 use crate::progress::aside;
 use crate::text::one_line;
@@ -43,7 +45,12 @@ pub(crate) fn print_json(object: &impl Serialize) -> Result<(), Error> {
 pub(crate) enum Target {
     Stdout,
     /// A file that is there when it is whole: until then another one stands beside it.
-    File(PathBuf),
+    File {
+        /// As it was named.
+        given: PathBuf,
+        /// What that leads to.
+        path: PathBuf,
+    },
     /// A device or a pipe, which cannot be replaced.
     Device(PathBuf),
 }
@@ -56,11 +63,9 @@ impl Target {
         if is_device {
             return Ok(Self::Device(path.to_owned()));
         }
-        // A link stays, and what it leads to is replaced.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let fault = if path.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { Ok(()) };
-        fault.and_then(|()| beside(&path)).map_err(|source| unwritten(&path, source))?;
-        Ok(Self::File(path))
+        let led = led(path).and_then(|led| check(&led).map(|()| led));
+        let led = led.map_err(|source| unwritten(path, &source))?;
+        Ok(Self::File { given: path.to_owned(), path: led })
     }
 
     /// Writes the result.
@@ -75,27 +80,72 @@ impl Target {
     ) -> Result<(), Error> {
         match self {
             Self::Stdout => print_with(write),
-            Self::File(path) => replace(path, write).map_err(|source| unwritten(path, source)),
+            Self::File { given, path } => {
+                replace(path, write).map_err(|source| unwritten(given, &source))
+            }
             Self::Device(path) => {
                 let device = OpenOptions::new().write(true).open(path).map(BufWriter::new);
                 let written = device.and_then(|mut device| {
                     write(&mut device)?;
                     device.flush()
                 });
-                written.map_err(|source| unwritten(path, source))
+                written.map_err(|source| unwritten(path, &source))
             }
         }
     }
 }
 
+/// Where a path leads: a link stays, and what it leads to is replaced, also where that is not there yet.
+fn led(path: &Path) -> io::Result<PathBuf> {
+    match path.canonicalize() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        led => return led,
+    }
+    let mut led = path.to_owned();
+    while let Ok(next) = fs::read_link(&led) {
+        led.pop();
+        led.push(next);
+    }
+    Ok(led)
+}
+
+/// Whether a file can be written there, by one that has no name.
+fn check(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    fs::metadata(folder(path))?;
+    tempfile::tempfile_in(folder(path)).map(drop)
+}
+
+fn folder(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// The file that is to go away if the process does.
+static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+fn unfinished() -> MutexGuard<'static, Option<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes it. None is begun, and none becomes whole, while what is returned is held.
+pub(crate) fn remove_unfinished() -> impl Sized {
+    let mut unfinished = unfinished();
+    if let Some(path) = unfinished.take() {
+        let _ = fs::remove_file(path);
+    }
+    unfinished
+}
+
 /// A new file in the folder of another one, with the rights of that, or of any new file.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".exacta-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    ending::tidy();
+    let mut unfinished = unfinished();
+    let create = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
+    let file = tempfile::Builder::new().prefix(".exacta-").make_in(folder(path), create)?;
+    *unfinished = Some(file.path().to_owned());
     if let Ok(found) = fs::metadata(path) {
         file.as_file().set_permissions(found.permissions())?;
     }
@@ -108,14 +158,23 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     write(&mut file)?;
     let file = file.into_inner().map_err(IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
+    let mut unfinished = unfinished();
     file.persist(path).map_err(|error| error.error)?;
+    *unfinished = None;
     Ok(())
 }
 
-fn unwritten(path: &Path, source: io::Error) -> Error {
-    // A path that the temporary file adds is none that the caller knows.
-    let source = source.raw_os_error().map_or(source, io::Error::from_raw_os_error);
-    Error::OutputFile { path: one_line(&path.to_string_lossy()), source }
+/// An error about a file as it was named; the one that stands beside it is none that the caller knows.
+fn unwritten(path: &Path, source: &io::Error) -> Error {
+    let source =
+        source.raw_os_error().map_or_else(|| source.kind().into(), io::Error::from_raw_os_error);
+    let mend = match source.kind() {
+        ErrorKind::NotFound => "make its folder, or try another place",
+        ErrorKind::IsADirectory => "name a file in it",
+        _ if path.is_file() => "the file is as it was, so try another place",
+        _ => "try another place",
+    };
+    Error::OutputFile { path: one_line(&path.to_string_lossy()), source, mend }
 }
 
 /// Writes one line about what went wrong.

@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 
 use exacta_client::JobState;
 use indicatif::{BinaryBytes, HumanDuration, ProgressBar, ProgressStyle};
-use signal_hook::consts::SIGINT;
-use signal_hook::iterator::Signals;
 
 use crate::color::is_dumb;
+use crate::ending;
 use crate::text::one_line;
 
 /// How long a person waits without being told that there is something to wait for.
@@ -46,6 +45,13 @@ pub(crate) fn aside(write: impl FnOnce()) {
     match shown() {
         Some(bar) => bar.suspend(write),
         None => write(),
+    }
+}
+
+/// Takes away the line, if there is one.
+pub(crate) fn clear() {
+    if let Some(bar) = shown() {
+        bar.finish_and_clear();
     }
 }
 
@@ -143,7 +149,7 @@ impl Gauge {
         if !has_passed(QUIET, ended) {
             return;
         }
-        clear_on_interrupt();
+        ending::tidy();
         let bar = self.n_bytes.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
         let template = READING[usize::from(self.n_bytes.is_none())];
         let line = Line::new(bar, template, self.since.elapsed());
@@ -187,17 +193,4 @@ fn left(seconds: f64) -> String {
 /// Whether this time passes before the end comes.
 fn has_passed(time: Duration, ended: &Receiver<()>) -> bool {
     ended.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
-}
-
-/// From now on Ctrl-C clears the line before it ends the process, as it would have.
-fn clear_on_interrupt() {
-    let Ok(mut signals) = Signals::new([SIGINT]) else { return };
-    thread::spawn(move || {
-        for signal in &mut signals {
-            if let Some(bar) = shown() {
-                bar.finish_and_clear();
-            }
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
-    });
 }

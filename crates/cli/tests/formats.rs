@@ -5,6 +5,7 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use common::{Run, Server, WEATHER, exacta, feed, run};
 
@@ -149,9 +150,11 @@ fn a_file_is_replaced_whole_or_not_at_all() {
     assert_eq!(names(folder.path()), ["a.csv"]);
     let under = path.join("b.csv");
     let failed = run(&["stats", "-o", under.to_str().unwrap()], b"x\n1\n");
-    let message = format!("exacta: {}: cannot be written: Not a directory", under.display());
-    assert_eq!(failed.code, Some(1));
-    assert!(failed.stderr.starts_with(&message), "{}", failed.stderr);
+    let message = format!(
+        "exacta: {}: cannot be written: Not a directory (os error 20); try another place\n",
+        under.display()
+    );
+    assert_eq!((failed.code, failed.stderr), (Some(1), message));
 }
 
 #[cfg(unix)]
@@ -159,25 +162,54 @@ fn a_file_is_replaced_whole_or_not_at_all() {
 fn a_file_keeps_its_rights_a_link_its_aim_and_a_device_its_place() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let folder = tempfile::tempdir().unwrap();
-    let [aim, link, new] = ["aim.csv", "link.csv", "new.csv"].map(|name| folder.path().join(name));
+    let [aim, link, new, ahead] =
+        ["aim.csv", "link.csv", "new.csv", "ahead.csv"].map(|name| folder.path().join(name));
     fs::write(&aim, "old").unwrap();
     fs::set_permissions(&aim, fs::Permissions::from_mode(0o604)).unwrap();
     symlink(&aim, &link).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    for path in [&link, &new] {
+    symlink("later.csv", &ahead).unwrap();
+    for path in [&link, &new, &ahead] {
         assert_eq!(run(&["stats", "-o", path.to_str().unwrap()], b"x\n1\n").code, Some(0));
     }
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert!(fs::read_to_string(&aim).unwrap().starts_with("column,type,count"));
+    assert!(fs::symlink_metadata(&ahead).unwrap().is_symlink());
+    for path in [&aim, &folder.path().join("later.csv")] {
+        assert!(fs::read_to_string(path).unwrap().starts_with("column,type,count"));
+    }
     let plain = folder.path().join("plain");
     fs::write(&plain, "").unwrap();
     assert_eq!((mode(&aim), mode(&new)), (0o604, mode(&plain)));
     if Path::new("/dev/full").exists() {
         let full = run(&["stats", "-f", "csv", "-o", "/dev/full"], b"x\n1\n");
-        assert_eq!(full.code, Some(1));
-        let message = "exacta: /dev/full: cannot be written: No space left on device";
-        assert!(full.stderr.starts_with(message), "{}", full.stderr);
+        let message = "exacta: /dev/full: cannot be written: No space left on device (os error 28); try another place\n";
+        assert_eq!((full.code, full.stderr.as_str()), (Some(1), message));
         assert!(Path::new("/dev/full").exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_no_file_that_is_not_whole() {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out");
+    let data = folder.path().join("a.csv");
+    let rows: Vec<_> = (0..200_000).map(|key| format!("{key},1\n")).collect();
+    fs::write(&data, "key,x\n".to_owned() + &rows.concat()).unwrap();
+    fs::create_dir(&output).unwrap();
+    let is_begun = || names(&output).iter().any(|name| name.starts_with(".exacta-"));
+    let path = output.join("a.json");
+    let arguments = ["stats", "--by", "key", "-o", path.to_str().unwrap(), data.to_str().unwrap()];
+    for (name, signal) in [("HUP", 1), ("INT", 2), ("TERM", 15)] {
+        let mut child = exacta(&arguments).spawn().unwrap();
+        while !is_begun() && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().signal(), Some(signal));
+        assert_eq!(names(&output), [""; 0]);
     }
 }
 

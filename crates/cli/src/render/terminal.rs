@@ -20,7 +20,7 @@ impl Terminal {
     pub(crate) fn of_target(target: &Target) -> Self {
         match target {
             Target::Stdout => Self::of_stdout(),
-            Target::File(_) | Target::Device(_) => Self::of_file(),
+            Target::File { .. } | Target::Device(_) => Self::of_file(),
         }
     }
 
