@@ -59,8 +59,7 @@ impl Target {
     /// The file, or stdout. That the file can be written is seen now, before the work for it is done.
     pub(crate) fn new(file: Option<&Path>) -> Result<Self, Error> {
         let Some(path) = file else { return Ok(Self::Stdout) };
-        let is_device = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
-        if is_device {
+        if is_device(path) {
             return Ok(Self::Device(path.to_owned()));
         }
         let led = led(path).and_then(|led| check(&led).map(|()| led));
@@ -93,6 +92,11 @@ impl Target {
             }
         }
     }
+}
+
+/// Whether it is something to write to that is no file.
+pub(crate) fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Where a path leads: a link stays, and what it leads to is replaced, also where that is not there yet.

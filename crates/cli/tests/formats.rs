@@ -130,6 +130,22 @@ fn a_file_says_its_format_unless_a_flag_does() {
     assert_eq!(feed(command.env("EXACTA_FORMAT", "csv"), b"").stdout, stdout("csv"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_device_is_written_as_stdout_is() {
+    let table = run(&["stats", "-c", "wind", WEATHER], b"");
+    assert_eq!(run(&["stats", "-c", "wind", "-o", "/dev/stdout", WEATHER], b""), table);
+    let told = run(&["stats", "-c", "wind", "-o", "/dev/stderr", WEATHER], b"");
+    assert_eq!((told.code, told.stderr), (Some(0), table.stdout.clone()));
+    // Stdout may be a file with something in it.
+    let log = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&log, "old\n").unwrap();
+    let appended = fs::OpenOptions::new().append(true).open(&log).unwrap();
+    let mut command = exacta(&["stats", "-c", "wind", "-o", "/dev/stdout", WEATHER]);
+    assert!(command.stdout(appended).status().unwrap().success());
+    assert_eq!(fs::read_to_string(log.path()).unwrap(), "old\n".to_owned() + &table.stdout);
+}
+
 /// The names in a folder.
 fn names(folder: &Path) -> Vec<String> {
     let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name();

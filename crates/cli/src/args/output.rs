@@ -7,6 +7,8 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
+use crate::output::is_device;
+
 /// What an answer is written as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -34,7 +36,7 @@ impl Format {
     }
 
     /// The format of files with such a name.
-    fn of_file(path: &Path) -> Option<Self> {
+    pub(crate) fn of_file(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
             "txt" => Some(Self::Table),
@@ -87,8 +89,11 @@ impl Args for OutputArguments {
 impl FromArgMatches for OutputArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let MergedOutput { format, file } = MergedOutput::from_arg_matches(matches)?;
-        let unknown = || unknown_extension(file.as_deref().unwrap_or(Path::new("")));
-        Ok(Self { format: format.ok_or_else(unknown)?, file })
+        let path = file.as_deref().unwrap_or(Path::new(""));
+        // The name of a device tells nothing, as that of stdout.
+        let of_all = || matches.get_one("format").copied().filter(|_| is_device(path));
+        let format = format.or_else(of_all).ok_or_else(|| unknown_extension(path))?;
+        Ok(Self { format, file })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -136,8 +141,9 @@ impl FromArgMatches for MergedOutput {
     }
 }
 
-fn is_stdout(path: &Path) -> bool {
-    path == Path::new("-")
+/// Whether it names stdout, which may be a file that must not be replaced.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
 }
 
 fn two_formats() -> clap::Error {
