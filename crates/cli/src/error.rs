@@ -141,6 +141,10 @@ pub(crate) enum Error {
         "a partial is binary, and stdout is a terminal; name a file, as in: exacta partial data.csv -o data.partial"
     )]
     BinaryOnTerminal,
+    #[error(
+        "{path}: a partial is binary, and its name says another format; end it in .partial, or run exacta stats for a report"
+    )]
+    PartialNamed { path: String },
     #[error("{}", in_flags(&.0.to_string()))]
     Merged(exacta_scan::Error),
     #[error("{0}")]
@@ -177,6 +181,7 @@ impl Error {
             | Self::NoPicture
             | Self::NoResult
             | Self::BinaryOnTerminal
+            | Self::PartialNamed { .. }
             | Self::NoInput
             | Self::NoFile => Exit::Usage,
             Self::Number { .. } | Self::NumbersTooMany { .. } => Exit::Data,
@@ -229,6 +234,7 @@ fn exit_of(code: &str) -> Exit {
         "arrow.invalid"
         | "compression.invalid"
         | "input.empty"
+        | "input.partial"
         | "input.utf16"
         | "npy.invalid"
         | "parquet.invalid"
@@ -365,6 +371,7 @@ mod tests {
         "csv.utf8",
         "decimal.out_of_range",
         "input.empty",
+        "input.partial",
         "input.utf16",
         "json.control_character",
         "json.depth",

@@ -8,19 +8,24 @@ use exacta_scan::{Error as ScanError, Kind, ScanOptions, Table, nearest};
 
 use crate::advice;
 use crate::answer::Answer;
-use crate::args::{Format, MergeArguments, PartialArguments, PlanArguments, Question};
+use crate::args::{Format, MergeArguments, PartialArguments, PlanArguments, Question, is_stdout};
 use crate::asked::{Asked, quartiles};
 use crate::error::Error;
 use crate::input::{self, Input};
 use crate::output::Target;
 use crate::progress::Reading;
 use crate::stats::{self, options, scan_all, unmerged};
+use crate::text::one_line;
 use crate::threads;
 
 /// Writes what is to be known of the files.
 pub(crate) fn run(arguments: &PartialArguments) -> Result<(), Error> {
     let inputs = Input::list(&arguments.files)?;
-    let target = Target::new(arguments.output.as_deref().filter(|path| path.as_os_str() != "-"))?;
+    let file = arguments.output.as_deref().filter(|path| !is_stdout(path));
+    if let Some(path) = file.filter(|path| Format::of_file(path).is_some()) {
+        return Err(Error::PartialNamed { path: one_line(&path.to_string_lossy()) });
+    }
+    let target = Target::new(file)?;
     if matches!(target, Target::Stdout) && io::stdout().is_terminal() {
         return Err(Error::BinaryOnTerminal);
     }

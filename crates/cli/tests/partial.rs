@@ -199,6 +199,25 @@ fn what_does_not_fit_is_told_in_one_line() {
 }
 
 #[test]
+fn a_partial_is_taken_for_nothing_else() {
+    let folder = Folder::new();
+    let partial = folder.partial("x.partial", &[WEATHER]);
+    let read = run(&["stats", &partial], b"");
+    let line = format!(
+        "exacta: {partial}: this is a file of partials; `exacta merge` shows what is in it\n"
+    );
+    assert_eq!(read, Run { code: Some(3), stdout: String::new(), stderr: line });
+    assert_eq!(run(&["stats", "-s", "sum"], b"EXTB\n1\n").code, Some(0));
+    let named = folder.write("x.json", "old");
+    let refused = run(&["partial", "-o", &named, WEATHER], b"");
+    let line = format!(
+        "exacta: {named}: a partial is binary, and its name says another format; end it in .partial, or run exacta stats for a report\n"
+    );
+    assert_eq!(refused, Run { code: Some(2), stdout: String::new(), stderr: line });
+    assert_eq!(fs::read_to_string(named).unwrap(), "old");
+}
+
+#[test]
 fn binary_output_is_kept_from_a_terminal() {
     let Some(mut python) = python() else { return };
     python.args([TERMINAL, "80", "", EXACTA, "partial", WEATHER]).env("NO_COLOR", "1");

@@ -94,6 +94,9 @@ pub enum Error {
     /// Text in UTF-16, by the mark that it begins with, or as every second byte of its beginning is NUL.
     #[error("this is UTF-16; convert it to UTF-8")]
     Utf16,
+    /// A table of partials, by how it begins.
+    #[error("this is a file of partials; `exacta merge` shows what is in it")]
+    Partials,
     /// Bytes that are not UTF-8.
     #[error("{place}: invalid UTF-8; convert the input to UTF-8")]
     Utf8 {
@@ -352,6 +355,7 @@ impl Error {
             Self::CarriageReturn { .. } => "csv.carriage_return",
             Self::Nul { .. } => "csv.nul",
             Self::Utf16 => "input.utf16",
+            Self::Partials => "input.partial",
             Self::Utf8 { .. } => "csv.utf8",
             Self::RecordTooLong { .. } => "csv.record_too_long",
             Self::Json { fault, .. } => fault.code(),
@@ -404,6 +408,7 @@ impl Error {
             Self::Io(_)
             | Self::Empty
             | Self::Utf16
+            | Self::Partials
             | Self::Delimiter { .. }
             | Self::Comment { .. }
             | Self::ColumnRepeated { .. }

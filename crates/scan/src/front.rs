@@ -12,6 +12,7 @@ use crate::{
     input::Source,
     json::{scan_json, scan_ndjson},
     npy::scan_npy,
+    partials::is_table,
     raw::scan_raw,
 };
 
@@ -53,6 +54,9 @@ pub fn scan(input: Input<'_>, options: &ScanOptions, plan: &Plan) -> Result<Tabl
     if let Some(compression) = Compression::detect(&start).filter(|_| may_be_compressed) {
         let undone = compression.undo(source.into_reader())?;
         (start, source) = Source::Stream(undone).start()?;
+    }
+    if options.format.is_none() && is_table(&start) {
+        return Err(Error::Partials);
     }
     let format = options.format.unwrap_or_else(|| Format::detect(&start, plain_name));
     read(format, source, options, plan)

@@ -84,6 +84,11 @@ impl Table {
     }
 }
 
+/// Whether an input begins as a table of partials does, of whatever version. No text has such a byte after a name.
+pub(crate) fn is_table(start: &[u8]) -> bool {
+    matches!(start.strip_prefix(MAGIC), Some([1..=8, ..]))
+}
+
 /// Bytes that are still to be read.
 struct Reader<'a> {
     rest: &'a [u8],

@@ -165,7 +165,7 @@ impl Refusal {
 fn scan_status(error: &exacta_scan::Error) -> StatusCode {
     match error.code() {
         "input.read" => StatusCode::INTERNAL_SERVER_ERROR,
-        "input.empty" | "input.utf16" | "column.repeated" | "csv.delimiter" => {
+        "input.empty" | "input.partial" | "input.utf16" | "column.repeated" | "csv.delimiter" => {
             StatusCode::BAD_REQUEST
         }
         code if code.starts_with("csv.") => StatusCode::BAD_REQUEST,

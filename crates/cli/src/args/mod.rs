@@ -30,7 +30,7 @@ use crate::predict;
 pub(crate) use jobs::{
     JobArguments, JobsCommand, ListArguments, ResultArguments, ServerArguments, SubmitArguments,
 };
-pub(crate) use output::{Format, OutputArguments};
+pub(crate) use output::{Format, OutputArguments, is_stdout};
 pub(crate) use partial::{MergeArguments, PartialArguments};
 pub(crate) use question::{PlanArguments, Question, Spelled};
 pub(crate) use rows::{FilterArguments, RowArguments};
