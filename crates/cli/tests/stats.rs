@@ -462,11 +462,11 @@ fn a_file_that_lacks_a_column_is_named() {
         let by = ["stats", "-s", "sum", "--flexible", "--by", "k", "-f", "csv"];
         let grouped = run(&[&by[..], &files.map(String::as_str)].concat(), b"");
         let expected = "\
-k,column,type,count,null,nan,pos_inf,neg_inf,invalid,sum
-1,x,number,2,0,0,0,0,0,2.0
-1,y,number,1,1,0,0,0,0,2.0
-2,x,number,1,0,0,0,0,0,3.0
-2,y,number,1,0,0,0,0,0,4.0
+k,rows,column,type,count,null,nan,pos_inf,neg_inf,invalid,sum
+1,2,x,number,2,0,0,0,0,0,2.0
+1,2,y,number,1,1,0,0,0,0,2.0
+2,1,x,number,1,0,0,0,0,0,3.0
+2,1,y,number,1,0,0,0,0,0,4.0
 ";
         assert_eq!(grouped.stdout, expected, "{}", grouped.stderr);
         let weighted = ["stats", "-s", "sum", "--flexible", "--weights", "k"];
