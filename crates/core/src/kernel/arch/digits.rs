@@ -199,38 +199,25 @@ impl<V: Vector> Digits<V> {
     }
 
     /// Adds a vector of values: its digits, and what they leave.
+    #[inline(always)]
+    pub(super) unsafe fn take(&mut self, values: V, one: V) -> ([V; LEVELS], V) {
+        // SAFETY: the caller vouches for the instruction set.
+        let (digits, [rest]) = unsafe { Self::take_each(array::from_mut(self), [values], one) };
+        (digits.map(|[digit]| digit), rest)
+    }
+
+    /// Adds a vector of values to each of some sets, level by level and not set by set: what stands side by side does
+    /// not wait for each other. By level the digits of each, and what they leave of each.
     ///
     /// `moved − sum` is the digit, exactly, since both are of one binade; the rest is exact since
     /// it is what rounding to a multiple leaves. The products are those of integers below 2^23, so
     /// it does not matter whether they are fused.
     #[inline(always)]
-    pub(super) unsafe fn take(&mut self, values: V, one: V) -> ([V; LEVELS], V) {
-        let (levels, products) = self.0.split_at_mut(LEVELS);
-        let mut rest = values;
-        let mut digits = [values; LEVELS];
-        // SAFETY: the caller vouches for the instruction set.
-        unsafe {
-            for (sum, digit) in levels.iter_mut().zip(&mut digits) {
-                let moved = sum.add(rest);
-                *digit = moved.sub(*sum);
-                rest = rest.less(*digit, one);
-                *sum = moved;
-            }
-            for (sum, (left, right)) in products.iter_mut().zip(PAIRS) {
-                *sum = digits[left].mul_add(digits[right], *sum);
-            }
-        }
-        (digits, rest)
-    }
-
-    /// Adds a vector of values to each of some sets, level by level and not set by set: what stands side by side does
-    /// not wait for each other. What the digits leave of each.
-    #[inline(always)]
     unsafe fn take_each<const SETS: usize>(
         sets: &mut [Self; SETS],
         values: [V; SETS],
         one: V,
-    ) -> [V; SETS] {
+    ) -> ([[V; SETS]; LEVELS], [V; SETS]) {
         let mut rests = values;
         let mut digits = [values; LEVELS];
         // SAFETY: the caller vouches for the instruction set.
@@ -251,7 +238,7 @@ impl<V: Vector> Digits<V> {
                 }
             }
         }
-        rests
+        (digits, rests)
     }
 }
 
@@ -402,7 +389,7 @@ impl Moments<'_> {
                     for vector in (0..vectors).step_by(SETS) {
                         let at = |set: usize| (vector + set) * V::LANES;
                         let found = array::from_fn(|set| V::load(summed.add(at(set))));
-                        let rest = Digits::take_each(&mut sets, found, one);
+                        let (_, rest) = Digits::take_each(&mut sets, found, one);
                         for (set, rest) in rest.into_iter().enumerate() {
                             low = low.min(V::load(compared.add(at(set))));
                             high = high.max(V::load(compared.add(at(set))));
