@@ -3,23 +3,10 @@
 
 #![no_main]
 
-use std::io::{self, Read};
-
 use exacta::{Nonfinite, Plan, Statistic};
-use exacta_scan::{COLUMNS_MAX, Error, Invalid, Place, ScanOptions, Table, scan_csv};
+use exacta_scan::{COLUMNS_MAX, Invalid, ScanOptions, Table, scan_csv};
+use exacta_scan_fuzz::{Pieces, outcome};
 use libfuzzer_sys::fuzz_target;
-
-struct Pieces<'a> {
-    bytes: &'a [u8],
-    size: usize,
-}
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let size = self.size.min(buffer.len());
-        self.bytes.read(&mut buffer[..size])
-    }
-}
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[switches, delimiter, size], bytes)) = data.split_first_chunk() else { return };
@@ -64,28 +51,4 @@ fn check_shape(table: &Table, options: &ScanOptions, bytes: &[u8]) {
     }
     let n_rows = reader.records().map(|row| row.expect("it was read")).count();
     assert_eq!(n_rows as u64, table.rows);
-}
-
-/// All that a scan says, to compare; and what must be true of it.
-fn outcome(result: Result<Table, Error>, bytes: &[u8]) -> String {
-    let table = match result {
-        Ok(table) => table,
-        Err(error) => {
-            let text = error.to_string();
-            assert!(!text.contains(char::is_control), "{text:?}");
-            if let Some(Place::Text { offset, .. }) = error.place() {
-                assert!(offset <= bytes.len() as u64);
-            }
-            return format!("{} {text} {:?}", error.code(), error.place());
-        }
-    };
-    let mut text = format!("{} {:?}", table.rows, table.warnings);
-    for column in table.columns {
-        let counts = column.partial.counts();
-        assert_eq!(counts.total(), table.rows);
-        assert_eq!(column.first_invalid.is_some(), counts.invalid > 0);
-        let bytes = column.partial.to_bytes();
-        text += &format!(" {} {:?} {:?} {bytes:?}", column.name, column.kind, column.first_invalid);
-    }
-    text
 }

@@ -3,24 +3,11 @@
 
 #![no_main]
 
-use std::io::{self, Read};
-
 use exacta::{Nonfinite, Plan, Statistic};
-use exacta_scan::{Error, Invalid, Place, ScanOptions, Table, scan_json, scan_ndjson};
+use exacta_scan::{Error, Invalid, ScanOptions, Table, scan_json, scan_ndjson};
+use exacta_scan_fuzz::{Pieces, outcome};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-
-struct Pieces<'a> {
-    bytes: &'a [u8],
-    size: usize,
-}
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let size = self.size.min(buffer.len());
-        self.bytes.read(&mut buffer[..size])
-    }
-}
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[switches, size], bytes)) = data.split_first_chunk() else { return };
@@ -62,28 +49,4 @@ fn compare(result: &Result<Table, Error>, bytes: &[u8]) {
         }
         (Err(_), Err(_)) => {}
     }
-}
-
-/// All that a scan says, to compare; and what must be true of it.
-fn outcome(result: Result<Table, Error>, bytes: &[u8]) -> String {
-    let table = match result {
-        Ok(table) => table,
-        Err(error) => {
-            let text = error.to_string();
-            assert!(!text.contains(char::is_control), "{text:?}");
-            if let Some(Place::Text { offset, .. }) = error.place() {
-                assert!(offset <= bytes.len() as u64);
-            }
-            return format!("{} {text} {:?}", error.code(), error.place());
-        }
-    };
-    let mut text = format!("{} {:?}", table.rows, table.warnings);
-    for column in table.columns {
-        let counts = column.partial.counts();
-        assert_eq!(counts.total(), table.rows);
-        assert_eq!(column.first_invalid.is_some(), counts.invalid > 0);
-        let bytes = column.partial.to_bytes();
-        text += &format!(" {} {:?} {:?} {bytes:?}", column.name, column.kind, column.first_invalid);
-    }
-    text
 }
