@@ -109,8 +109,13 @@ impl FromStr for Filter {
     }
 }
 
-/// What stands in the quotes that a text begins with, and what follows them.
-fn quoted(text: &str) -> Option<(String, &str)> {
+/// What stands in the double quotes that a text begins with, in which a doubled one stands for one, and what follows
+/// them; nothing for a text that begins with none, or with one that is never closed.
+///
+/// ```
+/// assert_eq!(exacta_scan::quoted(r#""a,""b""",c"#), Some((r#"a,"b""#.to_owned(), ",c")));
+/// ```
+pub fn quoted(text: &str) -> Option<(String, &str)> {
     let mut rest = text.strip_prefix('"')?;
     let mut within = String::new();
     loop {

@@ -47,7 +47,7 @@ pub use compression::Compression;
 pub use csv::{COLUMNS_MAX, RECORD_BYTES_MAX, scan_csv};
 pub use element::Element;
 pub use error::{Error, Excerpt};
-pub use filter::Filter;
+pub use filter::{Filter, quoted};
 pub use format::Format;
 pub use front::{detect, scan};
 pub use grouped::{Group, Grouped};

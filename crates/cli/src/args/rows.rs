@@ -4,7 +4,7 @@
 use std::num::NonZeroUsize;
 
 use clap::Args;
-use exacta_scan::{Filter, ScanOptions};
+use exacta_scan::{Filter, ScanOptions, quoted};
 
 /// Which rows, and what of them together.
 #[derive(Debug, Default, Args)]
@@ -55,19 +55,11 @@ fn pair(text: &str) -> Result<[String; 2], &'static str> {
 
 /// The name that a text begins with, and what follows it.
 fn name(text: &str) -> Option<(String, &str)> {
-    let Some(mut rest) = text.strip_prefix('"') else {
-        let (name, rest) = text.split_at(text.find(',').unwrap_or(text.len()));
-        return Some((name.to_owned(), rest));
-    };
-    let mut name = String::new();
-    loop {
-        let (before, after) = rest.split_once('"')?;
-        name += before;
-        match after.strip_prefix('"') {
-            Some(more) => (rest, name) = (more, name + "\""),
-            None => return Some((name, after)),
-        }
+    if text.starts_with('"') {
+        return quoted(text);
     }
+    let (name, rest) = text.split_at(text.find(',').unwrap_or(text.len()));
+    Some((name.to_owned(), rest))
 }
 
 impl RowArguments {
