@@ -30,8 +30,14 @@ pub enum NonfiniteKind {
 
 impl NonfiniteKind {
     /// Which of them a value is, unless it is finite.
+    ///
+    /// ```
+    /// use exacta::NonfiniteKind;
+    /// assert_eq!(NonfiniteKind::of(f64::NEG_INFINITY), Some(NonfiniteKind::NegInf));
+    /// assert_eq!(NonfiniteKind::of(1.0), None);
+    /// ```
     #[inline]
-    pub(crate) fn of(value: f64) -> Option<Self> {
+    pub fn of(value: f64) -> Option<Self> {
         if value.is_finite() {
             return None;
         }

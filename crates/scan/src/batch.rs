@@ -1,7 +1,7 @@
 //! Rows on their way from a reader to a sink: a batch has a few thousand rows of the columns that were asked for,
 //! column by column. Who wrote them and who takes them is not known here.
 
-use exacta::Value;
+use exacta::{Column, Validity, Value};
 
 use crate::{Place, number::Reading};
 
@@ -183,6 +183,17 @@ impl Cells {
         let n_rows = self.numbers.len();
         self.numbers.extend(numbers);
         self.present.extend_set(self.numbers.len() - n_rows);
+    }
+
+    /// The numbers as they lie, if the cells that are none are all null.
+    pub(crate) fn plain(&self) -> Option<Column<'_, f64>> {
+        let numbers = Column::new(&self.numbers);
+        let Some(mask) = self.present.bytes() else { return Some(numbers) };
+        let is_plain = self.wide.is_empty() && self.invalid.is_empty();
+        is_plain.then(|| {
+            let validity = Validity::new(mask, 0, numbers.len()).expect("a bit for each row");
+            numbers.with_validity(validity).expect("it is as long")
+        })
     }
 
     /// How many rows are null.

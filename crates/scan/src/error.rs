@@ -472,7 +472,12 @@ pub(crate) fn first(errors: impl IntoIterator<Item = Error>) -> Option<Error> {
 }
 
 /// How much of a name or a cell a message shows, in characters.
-pub(crate) const EXCERPT_CHARS_MAX: usize = 64;
+const EXCERPT_CHARS_MAX: usize = 64;
+
+/// The beginning of a cell: as much as [`Excerpt`] shows, and one character more to tell that there is more.
+pub(crate) fn excerpt(cell: &str) -> String {
+    cell.chars().take(EXCERPT_CHARS_MAX + 1).collect()
+}
 
 /// How many column names a message lists.
 const NAMES_MAX: usize = 12;

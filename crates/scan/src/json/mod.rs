@@ -173,9 +173,7 @@ fn scan(
         || WideSink { sink: Sink::new(&layout, options, plan), n_columns: layout.wants.len() },
         |sink, batch| sink.take(batch, &names),
     )?;
-    let mut sinks = sinks.into_iter().map(|sink| sink.widened(&names));
-    let mut whole = sinks.next().expect("at least one thread has been through the input");
-    sinks.try_for_each(|sink| whole.merge(sink))?;
+    let mut whole = Sink::merged(sinks.into_iter().map(|sink| sink.widened(&names)))?;
     let order = names.close()?;
     if options.columns.is_empty() {
         whole.sort_columns(|name| order.rank(name))?;

@@ -2,7 +2,7 @@
 //! then on, and keeps no value. Where the values take more memory than they may, those of the largest columns go to a
 //! file.
 
-use exacta::{Accumulator, Column as Values, Counts, Nonfinite, Partial, Plan, Validity};
+use exacta::{Accumulator, Counts, Nonfinite, Partial, Plan};
 
 use super::{
     guard::{Guard, Rules},
@@ -229,10 +229,8 @@ fn accumulate(
     cells: &Cells,
     dense: &mut Vec<f64>,
 ) -> Result<(), Error> {
-    let Some(mask) = cells.present.bytes() else { return Ok(accumulator.update(&cells.numbers)?) };
-    if cells.wide.is_empty() && cells.invalid.is_empty() {
-        let validity = Validity::new(mask, 0, cells.numbers.len()).expect("a bit for each row");
-        return Ok(accumulator.update(Values::new(&cells.numbers).with_validity(validity)?)?);
+    if let Some(numbers) = cells.plain() {
+        return Ok(accumulator.update(numbers)?);
     }
     dense.clear();
     let present = |(row, _): &(usize, &f64)| cells.present.get(*row);

@@ -7,7 +7,7 @@ use super::guard::{Guard, Rules};
 use crate::{
     Batch, Column, Error, Kind, ScanOptions,
     batch::Cells,
-    error::{EXCERPT_CHARS_MAX, first},
+    error::{excerpt, first},
     number::{Decimal, Reading, read},
 };
 
@@ -111,12 +111,13 @@ impl OpenColumn {
         match read(trimmed) {
             Reading::Null => self.accumulator.push_nulls(1),
             Reading::Overflow | Reading::Text => return self.take_invalid(row, read_as),
-            Reading::Float(value) if !value.is_finite() => {
-                self.accumulator.push_nonfinite(kind(value));
+            Reading::Float(value) => {
+                let Some(kind) = NonfiniteKind::of(value) else { return false };
+                self.accumulator.push_nonfinite(kind);
                 read_as.numbers.resize(n_rows, 0.0);
                 read_as.numbers[row] = value;
             }
-            Reading::Float(_) | Reading::Wide(_) => return false,
+            Reading::Wide(_) => return false,
         }
         true
     }
@@ -140,7 +141,7 @@ impl OpenColumn {
         if self.beyond.is_none() {
             let cell = batch.origin.text(row, self.guard.index);
             self.beyond = Some(Error::DecimalOutOfRange {
-                cell: cell.chars().take(EXCERPT_CHARS_MAX + 1).collect(),
+                cell: excerpt(&cell),
                 name: self.guard.name.clone(),
                 place: batch.origin.place(row, self.guard.index),
             });
@@ -155,14 +156,6 @@ impl OpenColumn {
         };
         let Guard { name, first_invalid, .. } = self.guard;
         Ok(Column { name, kind, partial, first_invalid, invalid_text: None })
-    }
-}
-
-fn kind(value: f64) -> NonfiniteKind {
-    match value {
-        f64::INFINITY => NonfiniteKind::PosInf,
-        f64::NEG_INFINITY => NonfiniteKind::NegInf,
-        _ => NonfiniteKind::Nan,
     }
 }
 

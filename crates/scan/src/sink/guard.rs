@@ -6,7 +6,7 @@ use exacta::{Nonfinite, NonfiniteKind, Plan};
 use crate::{
     Batch, Error, Invalid, Place, ScanOptions,
     batch::Cells,
-    error::{EXCERPT_CHARS_MAX, first},
+    error::{excerpt, first},
 };
 
 /// What is the same for all columns.
@@ -99,7 +99,7 @@ impl Guard {
         Error::ColumnText {
             name: self.name.clone(),
             overflow: crate::cell::is_overflow(&cell),
-            cell: cell.chars().take(EXCERPT_CHARS_MAX + 1).collect(),
+            cell: excerpt(&cell),
             place,
         }
     }
@@ -107,13 +107,9 @@ impl Guard {
     /// The error of the first NaN or infinity of a batch.
     fn find_rejected(&self, cells: &Cells, batch: &Batch<'_>) -> Option<Error> {
         let mut rows = cells.numbers.iter().enumerate();
-        let (row, value) =
-            rows.find(|(row, value)| !value.is_finite() && cells.present.get(*row))?;
-        let kind = match *value {
-            f64::INFINITY => NonfiniteKind::PosInf,
-            f64::NEG_INFINITY => NonfiniteKind::NegInf,
-            _ => NonfiniteKind::Nan,
-        };
+        let (row, kind) = rows.find_map(|(row, value)| {
+            Some((row, NonfiniteKind::of(*value).filter(|_| cells.present.get(row))?))
+        })?;
         let place = batch.origin.place(row, self.index);
         Some(Error::NonfiniteRejected { kind, name: self.name.clone(), place })
     }

@@ -81,7 +81,11 @@ impl Sink {
         units: U,
         decoder: impl Fn() -> D + Sync,
     ) -> Result<Self, Error> {
-        let sinks = run(units, decoder, || Self::new(layout, options, plan), Self::take)?;
+        Self::merged(run(units, decoder, || Self::new(layout, options, plan), Self::take)?)
+    }
+
+    /// The sinks of all threads as one.
+    pub(crate) fn merged(sinks: impl IntoIterator<Item = Self>) -> Result<Self, Error> {
         let mut sinks = sinks.into_iter();
         let mut whole = sinks.next().expect("at least one thread has been through the input");
         sinks.try_for_each(|sink| whole.merge(sink))?;
@@ -95,7 +99,7 @@ impl Sink {
     }
 
     /// Takes what another has taken of the same table.
-    pub(crate) fn merge(&mut self, other: Self) -> Result<(), Error> {
+    fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.parts.merge(other.parts)
     }
 

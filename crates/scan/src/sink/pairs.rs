@@ -1,8 +1,7 @@
 //! Pairs of columns, row by row, and columns with a column of weights. What comes of a column alone is in `columns`.
 
 use exacta::{
-    Column as Values, Nonfinite, PairAccumulator, PairPartial, Plan, Validity, Value,
-    WeightedAccumulator, WeightedPartial,
+    Nonfinite, PairAccumulator, PairPartial, Plan, Value, WeightedAccumulator, WeightedPartial,
 };
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 use crate::{
     Batch, Error, Pair, ScanOptions, Weighted,
     batch::Cells,
-    error::{EXCERPT_CHARS_MAX, first},
+    error::{excerpt, first},
 };
 
 /// A column of a batch, by its index, and its name.
@@ -43,7 +42,7 @@ impl OpenPair {
             guard.check(batch, self.rules)?;
         }
         let [x, y] = [0, 1].map(|index| &batch.columns[self.guards[index].index]);
-        if let (Some(x), Some(y)) = (floats(x), floats(y)) {
+        if let (Some(x), Some(y)) = (x.plain(), y.plain()) {
             return Ok(self.accumulator.update(x, y)?);
         }
         for row in values(x)?.into_iter().zip(values(y)?) {
@@ -149,22 +148,6 @@ impl OpenWeighted {
         let accumulator = WeightedAccumulator::new(Nonfinite::Propagate);
         Self { index: *index, name: name.clone(), accumulator, others: Vec::new() }
     }
-}
-
-/// The beginning of a cell, as much as a message shows.
-fn excerpt(cell: &str) -> String {
-    cell.chars().take(EXCERPT_CHARS_MAX + 1).collect()
-}
-
-/// The numbers of cells that are binary64 or missing, as they lie.
-fn floats(cells: &Cells) -> Option<Values<'_, f64>> {
-    let numbers = Values::new(&cells.numbers);
-    let Some(mask) = cells.present.bytes() else { return Some(numbers) };
-    let is_plain = cells.wide.is_empty() && cells.invalid.is_empty();
-    is_plain.then(|| {
-        let validity = Validity::new(mask, 0, cells.numbers.len()).expect("a bit for each row");
-        numbers.with_validity(validity).expect("it is as long")
-    })
 }
 
 /// The number of each cell; one that is none counts as missing.

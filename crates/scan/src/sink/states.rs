@@ -1,7 +1,7 @@
 //! What the groups of one column keep: the compact states of `exacta` where the plan is content with those, else the
 //! values while they are few and an accumulator from then on. Which rows make a group is not known here.
 
-use exacta::{Accumulator, Column as Values, Counts, Groups, Partial, Plan, Validity, Value};
+use exacta::{Accumulator, Counts, Groups, Partial, Plan, Value};
 
 use crate::{Error, batch::Cells};
 
@@ -91,20 +91,15 @@ impl States {
 
 /// Takes numbers with gaps that are nulls alone where they lie.
 fn take_compact(groups: &mut Groups, ids: &[u32], cells: &Cells) -> Result<(), Error> {
-    let numbers = Values::new(&cells.numbers);
-    match cells.present.bytes() {
-        None => Ok(groups.update(ids, numbers)?),
-        Some(mask) if cells.wide.is_empty() && cells.invalid.is_empty() => {
-            let validity = Validity::new(mask, 0, ids.len()).expect("a bit for each row");
-            Ok(groups.update(ids, numbers.with_validity(validity)?)?)
-        }
-        Some(_) => for_each_cell(ids, cells, |id, cell| match cell {
-            Cell::Number(value) => Ok(groups.update(&[id], &[value])?),
-            Cell::Wide(value) => Ok(groups.update(&[id], &[value])?),
-            Cell::Invalid => Ok(groups.push_invalid(id)?),
-            Cell::Null => Ok(groups.push_null(id)?),
-        }),
+    if let Some(numbers) = cells.plain() {
+        return Ok(groups.update(ids, numbers)?);
     }
+    for_each_cell(ids, cells, |id, cell| match cell {
+        Cell::Number(value) => Ok(groups.update(&[id], &[value])?),
+        Cell::Wide(value) => Ok(groups.update(&[id], &[value])?),
+        Cell::Invalid => Ok(groups.push_invalid(id)?),
+        Cell::Null => Ok(groups.push_null(id)?),
+    })
 }
 
 /// One cell.
