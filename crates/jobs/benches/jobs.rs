@@ -9,7 +9,12 @@ use exacta_jobs::{JobId, ListQuery, NewJob, State, Store};
 const LENGTHS: [usize; 2] = [100, 10_000];
 
 fn new_job() -> NewJob {
-    NewJob { kernel: "aggregate".to_owned(), spec: b"{}".to_vec(), input: vec![b'1'; 1000] }
+    NewJob {
+        kernel: "aggregate".to_owned(),
+        spec: b"{}".to_vec(),
+        input: vec![b'1'; 1000],
+        owner: None,
+    }
 }
 
 /// A store in which so many jobs are queued.

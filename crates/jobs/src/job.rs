@@ -69,6 +69,8 @@ pub struct Job {
     pub id: JobId,
     /// What kind of work it is.
     pub kernel: String,
+    /// Whose it is; nobody's if it was submitted by nobody in particular.
+    pub owner: Option<String>,
     /// Where it stands.
     pub state: State,
     /// When it was submitted.
@@ -90,4 +92,6 @@ pub struct NewJob {
     pub spec: Vec<u8>,
     /// What it is to be done with. With the spec it says everything: a job may run more than once.
     pub input: Vec<u8>,
+    /// Whose it is to be: a name of the caller's, which lists can be asked for by.
+    pub owner: Option<String>,
 }

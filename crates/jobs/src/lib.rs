@@ -16,7 +16,7 @@
 //!     ran.send(()).expect("the caller waits");
 //!     Ok(claim.input.iter().rev().copied().collect())
 //! })?;
-//! let job = store.submit(NewJob { kernel: "reverse".into(), spec: vec![], input: b"abc".to_vec() })?;
+//! let job = store.submit(NewJob { kernel: "reverse".into(), spec: vec![], input: b"abc".to_vec(), owner: None })?;
 //! wait.recv().expect("the job is run");
 //! pool.shutdown();
 //! assert_eq!(store.job(job.id)?.state, State::Succeeded);

@@ -11,6 +11,8 @@ pub const PAGE_SIZE_MAX: usize = 1000;
 /// Which jobs to list. Each field may hold anything; [`Store::list`](crate::Store::list) checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListQuery {
+    /// Only jobs of this owner.
+    pub owner: Option<String>,
     /// Only jobs in this state.
     pub state: Option<State>,
     /// How many jobs at the most, in 1..=[`PAGE_SIZE_MAX`].
@@ -20,9 +22,9 @@ pub struct ListQuery {
 }
 
 impl Default for ListQuery {
-    /// The newest hundred, in whatever state.
+    /// The newest hundred of all owners, in whatever state.
     fn default() -> Self {
-        Self { state: None, page_size: 100, page_token: None }
+        Self { owner: None, state: None, page_size: 100, page_token: None }
     }
 }
 

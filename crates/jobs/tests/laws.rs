@@ -132,7 +132,7 @@ impl Model {
             check_result(store, job, number);
         }
         for state in State::ALL {
-            let query = ListQuery { state: Some(*state), page_size: 1000, page_token: None };
+            let query = ListQuery { state: Some(*state), page_size: 1000, ..ListQuery::default() };
             let n_expected = self.jobs.iter().filter(|job| job.state == *state).count();
             assert_eq!(store.list(&query).unwrap().jobs.len(), n_expected);
         }

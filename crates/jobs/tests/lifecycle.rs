@@ -29,7 +29,7 @@ fn a_job_is_submitted_claimed_and_succeeds() {
     assert_eq!(code(store.result(job.id)), "job.not_finished");
 
     let claim = store.claim().unwrap().unwrap();
-    let NewJob { kernel, spec, input } = new_job(1);
+    let NewJob { kernel, spec, input, .. } = new_job(1);
     assert_eq!(
         (claim.id, &claim.kernel, &claim.spec, &claim.input),
         (job.id, &kernel, &spec, &input)
@@ -243,7 +243,12 @@ fn any_bytes_are_kept_as_they_are() {
     let all: Vec<u8> = (0..=255).cycle().take(300_000).collect();
     for bytes in [&all[..0], &all[..1], &all] {
         let kernel = "\0 ' ü";
-        let new = NewJob { kernel: kernel.to_owned(), spec: reverse(bytes), input: bytes.to_vec() };
+        let new = NewJob {
+            kernel: kernel.to_owned(),
+            spec: reverse(bytes),
+            input: bytes.to_vec(),
+            owner: None,
+        };
         let id = store.submit(new).unwrap().id;
         let claim = store.claim().unwrap().unwrap();
         assert_eq!(

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{store, submit};
-use exacta_jobs::{Error, Store};
+use exacta_jobs::{Error, ListQuery, Store};
 use rusqlite::Connection;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,6 +69,51 @@ fn a_directory_that_cannot_be_made_is_named() {
     fs::write(folder.path().join("file"), "").unwrap();
     for name in ["no/parent", "file", "file/below"] {
         assert_eq!(refusal(&folder.path().join(name)).code(), "jobs.directory");
+    }
+}
+
+/// The tables as the first version made them, with a job that has ended and one that has not.
+const SCHEMA_1: &str = "
+    CREATE TABLE job (
+        id TEXT NOT NULL PRIMARY KEY,
+        kernel TEXT NOT NULL,
+        state TEXT NOT NULL,
+        attempt INTEGER NOT NULL DEFAULT 0,
+        created_at INTEGER NOT NULL,
+        started_at INTEGER,
+        finished_at INTEGER,
+        error BLOB
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX job_by_state ON job (state, id);
+    CREATE INDEX job_by_turn ON job (state, attempt > 3, id);
+    CREATE TABLE input (
+        job_id TEXT NOT NULL PRIMARY KEY REFERENCES job (id),
+        spec BLOB NOT NULL,
+        input BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE result (
+        job_id TEXT NOT NULL PRIMARY KEY REFERENCES job (id),
+        result BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO job VALUES ('01kdvdna00sabr24pa3eywnyp2', 'reverse', 'succeeded', 1, 1, 2, 3, NULL);
+    INSERT INTO result VALUES ('01kdvdna00sabr24pa3eywnyp2', x'6362');
+    INSERT INTO job VALUES ('01kdvdna7t7rhyg5g075cmmcw9', 'reverse', 'running', 1, 4, 5, NULL, NULL);
+    INSERT INTO input VALUES ('01kdvdna7t7rhyg5g075cmmcw9', x'00', x'616263');
+    PRAGMA application_id = 0x45584a42;
+    PRAGMA user_version = 1;";
+
+#[test]
+fn a_store_of_the_version_before_has_its_jobs_which_nobody_owns() {
+    let (folder, _path) = with_file(|path| {
+        Connection::open(path).unwrap().execute_batch(SCHEMA_1).unwrap();
+    });
+    for _ in 0..2 {
+        let store = Store::open(folder.path()).unwrap();
+        let jobs = store.list(&ListQuery::default()).unwrap().jobs;
+        assert_eq!(jobs.iter().map(|job| &job.owner).collect::<Vec<_>>(), [&None, &None]);
+        assert_eq!(store.result(jobs[1].id).unwrap(), b"cb");
+        let claim = store.claim().unwrap().unwrap();
+        assert_eq!((claim.id, claim.input.as_slice()), (jobs[0].id, b"abc".as_slice()));
     }
 }
 

@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{failure, run_next, store, submit};
-use exacta_jobs::{Job, JobId, ListQuery, PAGE_SIZE_MAX, PageToken, State, Store};
+use common::{failure, new_job, run_next, store, submit};
+use exacta_jobs::{Job, JobId, ListQuery, NewJob, PAGE_SIZE_MAX, PageToken, State, Store};
 
 /// All pages from the first on; `between` is done before each further one.
 fn list_all(store: &Store, query: &ListQuery, mut between: impl FnMut()) -> Vec<Job> {
@@ -54,9 +54,34 @@ fn a_state_asked_for_is_all_that_is_listed() {
     let all = list_all(&store, &ListQuery::default(), || ());
     assert_eq!(all.len(), 25);
     for state in State::ALL {
-        let query = ListQuery { state: Some(*state), page_size: 2, page_token: None };
+        let query = ListQuery { state: Some(*state), page_size: 2, ..ListQuery::default() };
         let expected: Vec<Job> = all.iter().filter(|job| job.state == *state).cloned().collect();
         assert_eq!(list_all(&store, &query, || ()), expected, "{state}");
+    }
+}
+
+#[test]
+fn an_owner_asked_for_has_the_jobs_that_are_listed() {
+    let (_folder, store) = store();
+    let owners = [None, Some("ann"), Some("bob"), Some("bo")];
+    for number in 0..40 {
+        let owner = owners[number % owners.len()].map(str::to_owned);
+        let job = store.submit(NewJob { owner: owner.clone(), ..new_job(number) }).unwrap();
+        assert_eq!(job.owner, owner);
+        if number % 3 == 0 {
+            store.cancel(job.id).unwrap();
+        }
+    }
+    let all = list_all(&store, &ListQuery::default(), || ());
+    assert_eq!(all.len(), 40);
+    for owner in ["ann", "bob", "bo", "nobody"] {
+        for state in [None, Some(State::Queued), Some(State::Cancelled)] {
+            let owner = Some(owner.to_owned());
+            let is_meant = |job: &&Job| job.owner == owner && state.is_none_or(|s| s == job.state);
+            let expected: Vec<Job> = all.iter().filter(is_meant).cloned().collect();
+            let query = ListQuery { owner: owner.clone(), state, page_size: 3, page_token: None };
+            assert_eq!(list_all(&store, &query, || ()), expected, "{query:?}");
+        }
     }
 }
 

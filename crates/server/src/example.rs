@@ -78,6 +78,7 @@ fn job(submitted: i64, state: State) -> exacta_jobs::Job {
     exacta_jobs::Job {
         id: id.parse().expect("it is the name of a job"),
         kernel: Kernel::Aggregate.name().to_owned(),
+        owner: None,
         state,
         created_at: Timestamp::from_unix_millis(submitted),
         started_at: moment(1).filter(|_| state == State::Succeeded),

@@ -57,7 +57,7 @@ impl Jobs {
         let spec = serde_json::to_vec(spec).expect("a spec is plain data");
         let job = self.call(move |store| {
             let (bytes, _account) = body.into_parts();
-            store.submit(NewJob { kernel, spec, input: bytes.into() })
+            store.submit(NewJob { kernel, spec, input: bytes.into(), owner: None })
         });
         wire(job.await?)
     }

@@ -97,7 +97,8 @@ mod tests {
     ) -> Outcome {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("data")).unwrap();
-        let new = NewJob { kernel: kernel.into(), spec: spec.into(), input: input.into() };
+        let new =
+            NewJob { kernel: kernel.into(), spec: spec.into(), input: input.into(), owner: None };
         store.submit(new).unwrap();
         let claim = store.claim().unwrap().unwrap();
         meanwhile(&store, &claim);

@@ -101,13 +101,12 @@ impl Store {
     /// # Errors
     /// [`Error::PageSize`], and those of the storage.
     pub fn list(&self, query: &ListQuery) -> Result<Page, Error> {
-        let ListQuery { state, page_size, page_token } = *query;
+        let page_size = query.page_size;
         if !(1..=PAGE_SIZE_MAX).contains(&page_size) {
             return Err(Error::PageSize { found: page_size });
         }
-        let before = page_token.map(|PageToken(id)| id);
         // One more than asked for tells whether there is a next page.
-        let list = |connection: &_| reader::list(connection, state, before, page_size + 1);
+        let list = |connection: &_| reader::list(connection, query, page_size + 1);
         let mut jobs = self.open.readers.ask(list)?;
         let is_last = jobs.len() <= page_size;
         jobs.truncate(page_size);

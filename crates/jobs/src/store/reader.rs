@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Result};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, ToSql};
 
 use super::row::{self, job_columns};
-use crate::{Error, Job, JobId, State};
+use crate::{Error, Job, JobId, ListQuery, PageToken, State};
 
 /// How many idle connections are kept. More are opened while more questions are asked at once.
 const IDLE_MAX: usize = 8;
@@ -75,38 +75,40 @@ pub(super) fn result(connection: &Connection, id: JobId) -> Result<Option<Result
     let mut statement = connection.prepare_cached(RESULT)?;
     let read = |row: &rusqlite::Row<'_>| {
         let job = row::job(row)?;
-        Ok(if job.state == State::Succeeded { Ok(row.get(7)?) } else { Err(job) })
+        Ok(if job.state == State::Succeeded { Ok(row.get(8)?) } else { Err(job) })
     };
     statement.query_row([id], read).optional()
 }
 
-// Every name sorts before `~`.
-const LIST: &str = concat!(
-    "SELECT ",
-    job_columns!(),
-    " FROM job WHERE id < coalesce(?1, '~') ORDER BY id DESC LIMIT ?2"
-);
-const LIST_OF_STATE: &str = concat!(
-    "SELECT ",
-    job_columns!(),
-    " FROM job WHERE state = ?3 AND id < coalesce(?1, '~') ORDER BY id DESC LIMIT ?2"
-);
+/// The newest jobs before one, of an owner, of a state, of both or of all. Every name sorts
+/// before `~`.
+macro_rules! list {
+    ($condition:literal) => {
+        concat!(
+            "SELECT ",
+            job_columns!(),
+            " FROM job WHERE id < coalesce(?1, '~')",
+            $condition,
+            " ORDER BY id DESC LIMIT ?2"
+        )
+    };
+}
+const LIST: &str = list!("");
+const LIST_OF_STATE: &str = list!(" AND state = ?3");
+const LIST_OF_OWNER: &str = list!(" AND owner = ?3");
+const LIST_OF_OWNER_AND_STATE: &str = list!(" AND owner = ?3 AND state = ?4");
 
-/// The newest jobs older than `before`.
-pub(super) fn list(
-    connection: &Connection,
-    state: Option<State>,
-    before: Option<JobId>,
-    limit: usize,
-) -> Result<Vec<Job>> {
-    let limit = limit as i64;
-    match state {
-        None => connection.prepare_cached(LIST)?.query_map((before, limit), row::job)?.collect(),
-        Some(state) => connection
-            .prepare_cached(LIST_OF_STATE)?
-            .query_map((before, limit, state), row::job)?
-            .collect(),
-    }
+/// The newest jobs that a query asks for, `limit` at the most.
+pub(super) fn list(connection: &Connection, query: &ListQuery, limit: usize) -> Result<Vec<Job>> {
+    let before = query.page_token.map(|PageToken(id)| id);
+    let (before, limit): (&dyn ToSql, &dyn ToSql) = (&before, &(limit as i64));
+    let (sql, values) = match (&query.owner, &query.state) {
+        (None, None) => (LIST, vec![before, limit]),
+        (None, Some(state)) => (LIST_OF_STATE, vec![before, limit, state]),
+        (Some(owner), None) => (LIST_OF_OWNER, vec![before, limit, owner]),
+        (Some(owner), Some(state)) => (LIST_OF_OWNER_AND_STATE, vec![before, limit, owner, state]),
+    };
+    connection.prepare_cached(sql)?.query_map(&values[..], row::job)?.collect()
 }
 
 #[cfg(test)]
@@ -127,7 +129,8 @@ mod tests {
         use transition::{CANCEL, CLAIM, END, NAME, REQUEUE};
         let folder = tempfile::tempdir().unwrap();
         let connection = schema::open(&folder.path().join("jobs.sqlite")).unwrap();
-        for sql in [JOB, RESULT, LIST, LIST_OF_STATE, NAME, CLAIM, END, CANCEL, REQUEUE] {
+        let lists = [LIST, LIST_OF_STATE, LIST_OF_OWNER, LIST_OF_OWNER_AND_STATE];
+        for sql in lists.into_iter().chain([JOB, RESULT, NAME, CLAIM, END, CANCEL, REQUEUE]) {
             for step in steps(&connection, sql) {
                 let kinds = ["SEARCH ", "SCALAR SUBQUERY ", "SCAN CONSTANT ROW"];
                 assert!(kinds.iter().any(|kind| step.starts_with(kind)), "{step} in {sql}");

@@ -8,7 +8,7 @@ use crate::{Error, Job, JobId, State, Timestamp};
 /// The columns that [`job`] reads, in its order.
 macro_rules! job_columns {
     () => {
-        "id, kernel, state, created_at, started_at, finished_at, error"
+        "id, kernel, owner, state, created_at, started_at, finished_at, error"
     };
 }
 pub(super) use job_columns;
@@ -18,11 +18,12 @@ pub(super) fn job(row: &Row<'_>) -> Result<Job> {
     Ok(Job {
         id: row.get(0)?,
         kernel: row.get(1)?,
-        state: row.get(2)?,
-        created_at: row.get(3)?,
-        started_at: row.get(4)?,
-        finished_at: row.get(5)?,
-        error: row.get(6)?,
+        owner: row.get(2)?,
+        state: row.get(3)?,
+        created_at: row.get(4)?,
+        started_at: row.get(5)?,
+        finished_at: row.get(6)?,
+        error: row.get(7)?,
     })
 }
 

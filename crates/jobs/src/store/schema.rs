@@ -13,7 +13,8 @@ const APPLICATION_ID: i64 = 0x4558_4a42;
 
 /// Each step brings a file from the schema numbered by its index to the next. Steps that were released are
 /// never edited.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE job (
         id TEXT NOT NULL PRIMARY KEY,
         kernel TEXT NOT NULL,
@@ -35,7 +36,13 @@ const STEPS: &[&str] = &["
         job_id TEXT NOT NULL PRIMARY KEY REFERENCES job (id),
         result BLOB NOT NULL
     ) STRICT;
-"];
+",
+    "
+    ALTER TABLE job ADD COLUMN owner TEXT;
+    CREATE INDEX job_by_owner ON job (owner, id) WHERE owner IS NOT NULL;
+    CREATE INDEX job_by_owner_and_state ON job (owner, state, id) WHERE owner IS NOT NULL;
+",
+];
 
 /// The schema that this version writes.
 const KNOWN: i64 = STEPS.len() as i64;

@@ -16,8 +16,9 @@ pub(super) struct Attempt {
 /// Adds a job, named after all that are there.
 pub(super) fn submit(transaction: &Transaction<'_>, new: &NewJob) -> Result<Job> {
     let job = name(transaction, new)?;
-    let sql = "INSERT INTO job (id, kernel, state, created_at) VALUES (?1, ?2, ?3, ?4)";
-    let row = (job.id, &job.kernel, job.state, job.created_at);
+    let sql = "
+        INSERT INTO job (id, kernel, owner, state, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let row = (job.id, &job.kernel, &job.owner, job.state, job.created_at);
     transaction.prepare_cached(sql)?.execute(row)?;
     let sql = "INSERT INTO input (job_id, spec, input) VALUES (?1, ?2, ?3)";
     transaction.prepare_cached(sql)?.execute((job.id, &new.spec, &new.input))?;
@@ -33,6 +34,7 @@ fn name(transaction: &Transaction<'_>, new: &NewJob) -> Result<Job> {
     Ok(Job {
         id: JobId::after(last, created_at, random),
         kernel: new.kernel.clone(),
+        owner: new.owner.clone(),
         state: State::Queued,
         created_at,
         started_at: None,

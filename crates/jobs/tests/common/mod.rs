@@ -18,7 +18,12 @@ pub(crate) fn store() -> (TempDir, Store) {
 /// Work that nothing else submits.
 pub(crate) fn new_job(number: usize) -> NewJob {
     let input = format!("input {number}").into_bytes();
-    NewJob { kernel: "reverse".to_owned(), spec: number.to_string().into_bytes(), input }
+    NewJob {
+        kernel: "reverse".to_owned(),
+        spec: number.to_string().into_bytes(),
+        input,
+        owner: None,
+    }
 }
 
 pub(crate) fn submit(store: &Store, number: usize) -> Job {

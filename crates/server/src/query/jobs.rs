@@ -23,7 +23,7 @@ impl JobsQuery {
             Some(text) => page_size(text)?,
             None => ListQuery::default().page_size,
         };
-        Ok(Self(ListQuery { state, page_size, page_token }))
+        Ok(Self(ListQuery { owner: None, state, page_size, page_token }))
     }
 }
 
