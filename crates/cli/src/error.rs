@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use exacta_client::Problem;
 use exacta_scan::{Excerpt, Place};
 
+use crate::config;
 use crate::threads::THREADS_MAX;
 
 /// The exit codes as `--help` tells them.
@@ -55,8 +56,8 @@ pub(crate) enum Error {
     Scan { input: String, source: exacta_scan::Error },
     #[error("{}", at(.input, refused_at(.source), &.source.to_string()))]
     Service { input: String, source: exacta_client::Error },
-    #[error("{path}:{line}: {what}")]
-    Config { path: String, line: usize, what: String },
+    #[error("{path}:{place}: {what}")]
+    Config { path: String, place: config::Place, what: String },
     #[error("{0}")]
     Setting(String),
     #[error("{0}")]
@@ -216,6 +217,7 @@ fn exit_of(code: &str) -> Exit {
         | "client.list_item"
         | "column.repeated"
         | "column.unknown"
+        | "config.invalid"
         | "csv.comment"
         | "csv.delimiter"
         | "decimal.unsupported"
@@ -321,6 +323,7 @@ mod tests {
         "client.list_item",
         "column.repeated",
         "column.unknown",
+        "config.invalid",
         "csv.comment",
         "csv.delimiter",
         "decimal.unsupported",

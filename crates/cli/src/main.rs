@@ -5,7 +5,6 @@ mod advice;
 mod answer;
 mod args;
 mod asked;
-mod bytes;
 mod color;
 mod config;
 mod ending;
@@ -32,7 +31,7 @@ mod tops;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use args::Command;
+use args::{Command, ConfigArguments, ConfigCommand};
 use config::Config;
 use error::{Error, Exit};
 
@@ -62,8 +61,11 @@ fn run(command: &Command, config: &Config) -> Result<(), Error> {
         Command::Submit(arguments) => submit::run(arguments),
         Command::Jobs(command) => jobs::run(command),
         Command::Predict(arguments) => predict::run(arguments),
-        Command::Serve(arguments) => serve::run(arguments),
-        Command::Config => config::show(config),
+        Command::Serve(arguments) => serve::run(arguments, config),
+        Command::Config(ConfigArguments { command: Some(ConfigCommand::Schema) }) => {
+            output::print(&config::schema())
+        }
+        Command::Config(_) => config::show(config),
         Command::Completions(arguments) => manual::completions(arguments),
         Command::Man(arguments) => manual::page(arguments),
         Command::Openapi => output::print(&exacta_server::openapi_json()),

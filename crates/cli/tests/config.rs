@@ -81,22 +81,40 @@ fn the_server_of_the_file_is_asked_unless_a_flag_says_otherwise() {
 #[test]
 fn what_is_wrong_is_told_with_its_line() {
     for (config, message) in [
-        ("colour = \"never\"", "1: unknown key `colour`; is `color` meant?"),
-        ("\nquantiles = \"0.5\"", "2: unknown key `quantiles`; known are server, threads, "),
-        ("[serve]\nlissen = \"\"", "2: unknown key `lissen`; is `listen` meant?"),
-        ("[server]\nlisten = \"\"", "1: `server` is a text or a number"),
-        ("[serv]\n", "1: unknown key `serv`; is `"),
+        ("colour = \"never\"", "1:1: unknown key `colour`; is `color` meant?"),
+        ("\nquantiles = \"0.5\"", "2:1: unknown key `quantiles`; known are server, threads, "),
+        ("[serve]\nlissen = \"\"", "2:1: unknown key `lissen`; is `listen` meant?"),
+        ("[server]\nlisten = \"\"", "1:1: `server` is a text"),
+        ("[serv]\n", "1:2: unknown key `serv`; is `"),
         (
             "threads = 0",
-            "1: `threads`: invalid value '0' for '--threads <N>': 0 is not in 1..=1024",
+            "1:11: `threads`: invalid value '0' for '--threads <N>': 0 is not in 1..=1024",
         ),
-        ("threads = 1.5", "1: `threads` is a text or a number"),
+        ("threads = 1.5", "1:11: `threads` is a whole number"),
+        ("threads = \"2\"", "1:11: `threads` is a whole number"),
+        ("memory = true", "1:10: `memory` is a whole number or a text"),
+        ("[serve]\nbody_max = 1", "2:1: unknown key `body_max`; it stands in [serve.limits]"),
+        ("[serve.limits]\nserver = \"\"", "2:1: unknown key `server`; it stands before all tables"),
+        ("[serve.limit]", "1:8: unknown key `limit`; is `limits` meant?"),
+        ("serve = 1", "1:9: `serve` is a table: [serve]"),
+        (
+            "[serve]\n\n[serve.limits] # é\n  header_timeout = 30",
+            "4:20: `header_timeout` is a text",
+        ),
+        (
+            "serve.limits.header_timeout = \"30\"",
+            "1:31: `header_timeout`: invalid value '30' for '--header-timeout <TIME>': a time with its unit is taken, such as",
+        ),
+        (
+            "[serve.limits]\nconnections_max = 0",
+            "2:19: `connections_max`: invalid value '0' for '--connections-max <N>': invalid value: integer `0`, expected a nonzero u32",
+        ),
         (
             "format = \"cvs\"",
-            "1: `format`: invalid value 'cvs' for '--format <FORMAT>'; possible values: table",
+            "1:10: `format`: invalid value 'cvs' for '--format <FORMAT>'; possible values: table",
         ),
-        ("a = 1\na = 2", "2: duplicate key"),
-        ("server = \"x", "1: "),
+        ("a = 1\na = 2", "2:1: duplicate key"),
+        ("server = \"x", "1:"),
     ] {
         let home = Home::new(config);
         let told = home.run(&["stats"]);
@@ -111,30 +129,39 @@ fn what_is_wrong_is_told_with_its_line() {
     assert!(missing.stderr.starts_with("exacta: no/such.toml: cannot be opened: "));
 }
 
+/// A line of `exacta config` without what aligns it.
+fn cells(line: &str) -> [&str; 3] {
+    let (name, rest) = line.split_once("  ").unwrap_or((line, ""));
+    let (value, from) = rest.trim_start().split_once("  ").unwrap_or((rest.trim(), ""));
+    [name, value, from.trim_start()]
+}
+
 #[test]
 fn the_settings_are_shown_with_where_they_come_from() {
-    let home = Home::new("threads = 3\n[serve]\nbody_max = 1000\n");
-    let told = home.run_with(&[("EXACTA_LISTEN", "127.0.0.1:0")], &["config"]);
-    let expected = format!(
-        "\
-file  {}
-
-server          –
-threads         3                             line 1 of the file
-memory          1GiB
-color           auto
-format          table
-serve.listen    127.0.0.1:0                   EXACTA_LISTEN
-serve.body_max  1000                          line 3 of the file
-serve.data      –
-",
-        home.path().display()
-    );
-    assert_eq!((told.code, told.stdout), (Some(0), expected));
+    let home = Home::new("threads = 3\n[serve.limits]\nbody_max = 1000\n");
+    let told = home.run_with(&[("EXACTA_SERVE_LISTEN", "127.0.0.1:0")], &["config"]);
+    assert_eq!(told.code, Some(0));
+    let head = format!("file  {}\n\nserver  ", home.path().display());
+    assert!(told.stdout.starts_with(&head), "{}", told.stdout);
+    for expected in [
+        ["server", "–", ""],
+        ["threads", "3", "line 1 of the file"],
+        ["memory", "1GiB", ""],
+        ["serve.listen", "127.0.0.1:0", "EXACTA_SERVE_LISTEN"],
+        ["serve.data", "–", ""],
+        ["serve.limits.body_max", "1000", "line 3 of the file"],
+        ["serve.limits.header_timeout", "30s", ""],
+    ] {
+        assert!(told.stdout.lines().any(|line| cells(line) == expected), "{}", told.stdout);
+    }
     let named = run(&["config", "--config", home.path().to_str().unwrap()], b"");
-    assert!(named.stdout.contains("threads         3 "), "{}", named.stdout);
-    let wrong = home.run_with(&[("EXACTA_FORMAT", "cvs")], &["config"]);
-    assert_eq!(wrong.code, Some(2));
+    assert!(named.stdout.lines().any(|line| cells(line)[..2] == ["threads", "3"]));
+    let wrong = home.run_with(&[("EXACTA_THREADS", "x")], &["config"]);
+    assert_eq!(wrong.code, Some(0));
+    let [_, value, from] =
+        cells(wrong.stdout.lines().find(|line| line.starts_with("threads")).unwrap());
+    assert_eq!(value, "x");
+    assert!(from.starts_with("EXACTA_THREADS: invalid value 'x' for '--threads <N>'"), "{from}");
 }
 
 #[test]

@@ -41,7 +41,9 @@ impl Sandbox {
         command.env("PATH", format!("{}:{path}:/usr/local/go/bin", programs.display()));
         // What Go needs is in the repository and on the machine, or it is not to be had.
         command.envs([("GOTOOLCHAIN", "local"), ("GOPROXY", "off")]);
-        for name in ["EXACTA_SERVER", "EXACTA_LISTEN", "EXACTA_DATA", "EXACTA_BODY_MAX"] {
+        for name in
+            ["EXACTA_SERVER", "EXACTA_SERVE_LISTEN", "EXACTA_SERVE_DATA", "EXACTA_SERVE_BODY_MAX"]
+        {
             command.env_remove(name);
         }
         command

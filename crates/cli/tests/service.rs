@@ -388,9 +388,10 @@ fn the_address_is_checked_and_told() {
     assert_eq!(taken.code, Some(1));
     let expected = format!("exacta: cannot listen on {}: ", server.address);
     assert!(taken.stderr.starts_with(&expected), "{}", taken.stderr);
-    let by_environment = exacta(&["serve"]).env("EXACTA_LISTEN", &server.address).output().unwrap();
+    let by_environment =
+        exacta(&["serve"]).env("EXACTA_SERVE_LISTEN", &server.address).output().unwrap();
     assert_eq!(Run::from(by_environment), taken);
-    let wrong = exacta(&["serve"]).env("EXACTA_BODY_MAX", "many").output().unwrap();
+    let wrong = exacta(&["serve"]).env("EXACTA_SERVE_BODY_MAX", "many").output().unwrap();
     assert_eq!(wrong.status.code(), Some(2));
     server.stop();
 }

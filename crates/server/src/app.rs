@@ -30,7 +30,7 @@ impl App {
     pub(crate) fn new(config: &Config, jobs: Option<Jobs>) -> Arc<Self> {
         let cores = available_parallelism().map_or(1, usize::from);
         // A body that is taken at all finds room once it is alone.
-        let bytes_max = config.bodies_bytes_max.max(config.body_bytes_max);
+        let bytes_max = config.limits.bodies_max.max(config.limits.body_max).bytes();
         let pieces = (bytes_max.div_ceil(PIECE_BYTES) as usize).min(u32::MAX as usize);
         Arc::new(Self {
             config: config.clone(),

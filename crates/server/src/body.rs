@@ -53,13 +53,13 @@ impl Octets {
 /// Its announced length is looked at first: a body that is too long is refused
 /// before the client is told to continue.
 pub(crate) async fn read(app: &App, mut body: Body) -> Result<Octets, Refusal> {
-    let bytes_max = app.config.body_bytes_max;
+    let bytes_max = app.config.limits.body_max.bytes();
     check_len(body.size_hint().lower(), bytes_max)?;
     let announced = body.size_hint().upper().unwrap_or(bytes_max);
     let mut account = app.open_account();
     let mut bytes = Vec::new();
     make_room(&mut account, &mut bytes, announced.min(ROOM_BYTES_MIN))?;
-    while let Some(data) = next_data(&mut body, app.config.stall_timeout).await? {
+    while let Some(data) = next_data(&mut body, app.config.limits.stall_timeout.duration()).await? {
         let len = (bytes.len() + data.len()) as u64;
         check_len(len, bytes_max)?;
         if len > bytes.capacity() as u64 {

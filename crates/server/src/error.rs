@@ -21,6 +21,14 @@ pub enum Error {
     /// The runtime or the signal handlers cannot be set up.
     #[error("cannot start the server: {0}")]
     Start(io::Error),
+    /// A setting cannot stand as it is.
+    #[error("serve.{setting}: {what}")]
+    Config {
+        /// Which one, as in `limits.body_max`.
+        setting: String,
+        /// Why, and what to do.
+        what: String,
+    },
     /// The jobs cannot be opened.
     #[error(transparent)]
     Jobs(#[from] exacta_jobs::Error),
@@ -37,6 +45,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Bind { .. } => "server.bind",
+            Self::Config { .. } => "config.invalid",
             Self::Start(_) => "server.start",
             Self::Jobs(error) => error.code(),
             Self::Threads(_) => "jobs.threads",

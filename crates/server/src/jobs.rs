@@ -35,7 +35,7 @@ impl Jobs {
     /// Starts what runs jobs. What they compute has threads of its own: beside requests, and
     /// never before them in a line.
     pub(crate) fn start(&self, config: &Config) -> Result<Pool, Error> {
-        let n_threads = config.job_threads;
+        let n_threads = config.limits.job_threads();
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(n_threads.get())
             .thread_name(|index| format!("kernel-{index}"))

@@ -43,7 +43,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use config::{BODY_BYTES_MAX, Config};
+pub use config::{BODY_BYTES_MAX, Config, Limits, Setting, Size, Time, schema, settings};
 pub use error::Error;
 pub use run::run;
 

@@ -22,7 +22,7 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
 use crate::app::App;
-use crate::config::Config;
+use crate::config::Limits;
 use crate::deadline::{Deadline, Need};
 use crate::error::Error;
 
@@ -55,11 +55,11 @@ pub(crate) async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
     let graceful = GracefulShutdown::new();
-    let connections = Connections::new(router, &app.config);
+    let connections = Connections::new(router, &app.config.limits);
     let stop = async {
         shutdown.await;
         app.start_draining();
-        sleep(app.config.drain_delay).await;
+        sleep(app.config.limits.drain_delay.duration()).await;
     };
     tokio::select! {
         () = stop => {}
@@ -67,7 +67,7 @@ pub(crate) async fn serve(
     }
     drop(listener);
     connections.is_closing.store(true, Ordering::Relaxed);
-    drain(graceful, app.config.drain_timeout).await
+    drain(graceful, app.config.limits.drain_timeout.duration()).await
 }
 
 /// Waits for the requests that are under way.
@@ -88,13 +88,13 @@ struct Connections {
 }
 
 impl Connections {
-    fn new(router: Router, config: &Config) -> Self {
+    fn new(router: Router, limits: &Limits) -> Self {
         Self {
             router,
-            builder: builder(config),
-            free: Arc::new(Semaphore::new(config.connections_max)),
-            header_timeout: config.header_timeout,
-            stall_timeout: config.stall_timeout,
+            builder: builder(limits),
+            free: Arc::new(Semaphore::new(limits.connections_max.get() as usize)),
+            header_timeout: limits.header_timeout.duration(),
+            stall_timeout: limits.stall_timeout.duration(),
             is_closing: Arc::default(),
         }
     }
@@ -145,9 +145,9 @@ impl Connections {
     }
 }
 
-fn builder(config: &Config) -> Builder<TokioExecutor> {
+fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.header_timeout.duration());
     builder
         .http2()
         .timer(TokioTimer::new())

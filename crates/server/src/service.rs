@@ -25,6 +25,7 @@ impl Service {
     /// Opens the jobs, if there are to be any, and begins to run them. It waits for the disk:
     /// nothing is served yet that could wait behind it.
     pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        config.check()?;
         let jobs = config.data.as_deref().map(Jobs::open).transpose()?;
         let pool = jobs.as_ref().map(|jobs| jobs.start(config)).transpose()?;
         Ok(Self { app: App::new(config, jobs), pool })

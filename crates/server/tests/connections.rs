@@ -6,7 +6,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use exacta_client::{Body, Client, SummarizeCsvParams};
-use exacta_server::{Config, Error};
+use exacta_server::{Error, Limits, Size};
 use serde_json::json;
 use support::{Answer, Peer, Server};
 
@@ -15,14 +15,14 @@ const MIB: usize = 1 << 20;
 /// How long a client may take that is meant to be too slow.
 const TOO_SLOW: Duration = Duration::from_millis(200);
 
-fn small_bodies() -> Config {
-    Config { body_bytes_max: 10, ..Config::default() }
+fn small_bodies() -> Limits {
+    Limits { body_max: Size::of(10), ..Limits::default() }
 }
 
 /// The connection ends though the client neither finishes nor closes.
 #[test]
 fn a_client_that_does_not_finish_its_header_is_hung_up_on() {
-    let server = Server::with(Config { header_timeout: TOO_SLOW, ..Config::default() });
+    let server = Server::with(Limits { header_timeout: TOO_SLOW.into(), ..Limits::default() });
     for sent in ["", "P", "PRI * HTTP/2.0\r\n", "G", "GET /healthz HTTP/1.1\r\nhost:", "\r\n"] {
         let mut peer = server.connect();
         peer.send(sent);
@@ -33,8 +33,9 @@ fn a_client_that_does_not_finish_its_header_is_hung_up_on() {
 /// On a machine too slow to ask within the deadline, another try has a longer one.
 #[test]
 fn an_unused_connection_is_closed() {
-    let is_answered = |header_timeout| {
-        let server = Server::with(Config { header_timeout, ..Config::default() });
+    let is_answered = |header_timeout: Duration| {
+        let header_timeout = header_timeout.into();
+        let server = Server::with(Limits { header_timeout, ..Limits::default() });
         let mut peer = server.connect();
         peer.send_request("GET /healthz HTTP/1.1\r\n", b"");
         peer.rest().starts_with(b"HTTP/1.1 200 OK\r\n")
@@ -44,7 +45,7 @@ fn an_unused_connection_is_closed() {
 
 #[test]
 fn a_body_that_pauses_too_long_is_408() {
-    let server = Server::with(Config { stall_timeout: TOO_SLOW, ..Config::default() });
+    let server = Server::with(Limits { stall_timeout: TOO_SLOW.into(), ..Limits::default() });
     for (path, media_type) in
         [("/v1/summarize", "application/problem+json"), ("/predict", "application/json")]
     {
@@ -175,8 +176,8 @@ fn check_busy(answer: &Answer) {
 
 #[test]
 fn bodies_together_stay_within_their_memory() {
-    let bodies_bytes_max = 2 * PIECE as u64;
-    let server = Server::with(Config { body_bytes_max: 1, bodies_bytes_max, ..Config::default() });
+    let bodies_max = Size::of(2 * PIECE as u64);
+    let server = Server::with(Limits { body_max: Size::of(1), bodies_max, ..Limits::default() });
     let post = || server.post("/v1/summarize", "application/json", "2");
     let peers = hold_pieces(&server, 2);
     check_busy(&post());
@@ -187,9 +188,9 @@ fn bodies_together_stay_within_their_memory() {
 /// Two bytes are a value that takes 8 as a number, and 16 or 32 more if all are needed.
 #[test]
 fn what_is_computed_counts_like_the_body() {
-    let body_bytes_max = 8 * PIECE as u64;
-    let config = Config { body_bytes_max, bodies_bytes_max: body_bytes_max, ..Config::default() };
-    let server = Server::with(config);
+    let body_max = Size::of(8 * PIECE as u64);
+    let limits = Limits { body_max, bodies_max: body_max, ..Limits::default() };
+    let server = Server::with(limits);
     let csv = |statistic: &str| {
         let path = format!("/v1/summarize/csv?statistics={statistic}");
         server.post(&path, "text/csv", "1\n".repeat(PIECE / 2))
@@ -222,9 +223,9 @@ fn what_is_computed_counts_like_the_body() {
 /// It was 503 for ever.
 #[test]
 fn a_body_may_be_larger_than_the_memory_for_all() {
-    let config = Config { bodies_bytes_max: 1, ..Config::default() };
+    let limits = Limits { bodies_max: Size::of(1), ..Limits::default() };
     let answer =
-        Server::with(config).post("/v1/summarize", "application/json", vec![b' '; 2 * PIECE]);
+        Server::with(limits).post("/v1/summarize", "application/json", vec![b' '; 2 * PIECE]);
     assert_eq!(answer.status, 400, "{}", answer.text());
 }
 
@@ -247,8 +248,8 @@ fn the_rust_client_reports_the_refusal_of_100_mib() {
 /// The delay is longer than the test, which does not wait for its end.
 #[test]
 fn a_server_that_is_told_to_stop_says_so_while_it_still_answers() {
-    let drain_delay = Duration::from_hours(1);
-    let mut server = Server::with(Config { drain_delay, ..Config::default() });
+    let drain_delay = Duration::from_hours(1).into();
+    let mut server = Server::with(Limits { drain_delay, ..Limits::default() });
     assert_eq!(server.get("/readyz").json(), json!({"status": "ready"}));
     let mut peer = server.connect();
     peer.send(format!("{HEAD}content-length: 14\r\nexpect: 100-continue\r\n\r\n"));
@@ -288,8 +289,8 @@ fn a_request_that_is_under_way_is_answered_though_the_server_stops() {
 
 #[test]
 fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
-    let drain_timeout = Duration::from_millis(100);
-    let server = Server::with(Config { drain_timeout, ..Config::default() });
+    let drain_timeout = Duration::from_millis(100).into();
+    let server = Server::with(Limits { drain_timeout, ..Limits::default() });
     let mut peer = server.connect();
     peer.send(format!("{HEAD}content-length: 14\r\nexpect: 100-continue\r\n\r\n"));
     assert_eq!(peer.answer().status, 100);
@@ -300,8 +301,8 @@ fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
 /// Nothing else would end the connection in time: the drain timeout makes it an error.
 #[test]
 fn a_request_that_is_only_begun_does_not_keep_the_server_from_stopping() {
-    let header_timeout = Duration::from_hours(1);
-    let server = Server::with(Config { header_timeout, ..Config::default() });
+    let header_timeout = Duration::from_hours(1).into();
+    let server = Server::with(Limits { header_timeout, ..Limits::default() });
     let mut peer = server.connect();
     peer.send_request("GET /healthz HTTP/1.1\r\n", b"");
     assert_eq!(peer.answer().status, 200);

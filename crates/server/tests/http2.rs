@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use exacta_server::Config;
+use exacta_server::{Limits, Size};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame};
 use hyper::client::conn::http2::{Builder, SendRequest, handshake};
@@ -70,7 +70,7 @@ impl Body for Spaces {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_too_large_is_413_and_the_connection_lives() {
-    let server = Server::with(Config { body_bytes_max: 1 << 20, ..Config::default() });
+    let server = Server::with(Limits { body_max: Size::of(1 << 20), ..Limits::default() });
     let mut sender = connect(&server).await;
     let response =
         sender.send_request(post(&server, "/v1/summarize", Spaces(100 << 20))).await.unwrap();
@@ -97,8 +97,8 @@ impl Body for Never {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_pauses_too_long_is_408() {
-    let stall_timeout = Duration::from_millis(100);
-    let server = Server::with(Config { stall_timeout, ..Config::default() });
+    let stall_timeout = Duration::from_millis(100).into();
+    let server = Server::with(Limits { stall_timeout, ..Limits::default() });
     let mut sender = connect(&server).await;
     let response = sender.send_request(post(&server, "/v1/summarize", Never)).await.unwrap();
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
@@ -108,8 +108,9 @@ async fn a_body_that_pauses_too_long_is_408() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_nobody_takes_stay_within_their_memory() {
     let one_piece = 64 << 10;
-    let config = Config { body_bytes_max: 1, bodies_bytes_max: one_piece, ..Config::default() };
-    let server = Server::with(config);
+    let limits =
+        Limits { body_max: Size::of(1), bodies_max: Size::of(one_piece), ..Limits::default() };
+    let server = Server::with(limits);
     let stream = TcpStream::connect(server.address).await.unwrap();
     let (mut sender, connection) = Builder::new(TokioExecutor::new())
         .initial_stream_window_size(1)

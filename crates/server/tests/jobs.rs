@@ -6,7 +6,7 @@ mod support;
 use std::collections::HashSet;
 
 use exacta_client::{Client, JobRequest, JobState, KernelName, ListJobsParams, SubmitJobCsvParams};
-use exacta_server::Config;
+use exacta_server::{Config, Limits, Size};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use support::{Answer, JobServer, Server, id};
@@ -173,7 +173,8 @@ fn what_can_be_known_to_fail_is_not_accepted() {
 fn the_body_of_a_job_keeps_to_the_limit_of_bodies() {
     let folder = tempfile::tempdir().unwrap();
     let data = Some(folder.path().join("data"));
-    let server = Server::with(Config { data, body_bytes_max: 10, ..Config::default() });
+    let limits = Limits { body_max: Size::of(10), ..Limits::default() };
+    let server = Server::with(Config { data, limits, ..Config::default() });
     for (path, media_type) in [("/v1/jobs", JSON), ("/v1/jobs/csv", "text/csv")] {
         check_problem(&server.post(path, media_type, "x".repeat(11)), 413, "body.too_large");
     }

@@ -9,6 +9,7 @@ mod output;
 mod partial;
 mod question;
 mod rows;
+mod serve;
 mod stats;
 
 use std::env;
@@ -19,7 +20,6 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
-use exacta_server::BODY_BYTES_MAX;
 
 use crate::color::{self, Color};
 use crate::config::Config;
@@ -34,6 +34,7 @@ pub(crate) use output::{Format, OutputArguments, is_stdout};
 pub(crate) use partial::{MergeArguments, PartialArguments};
 pub(crate) use question::{PlanArguments, Question, Spelled};
 pub(crate) use rows::{FilterArguments, RowArguments};
+pub(crate) use serve::{Given, NAME as SERVE, ServeArguments, ServiceArguments};
 pub(crate) use stats::{ComputeArguments, FromArguments, StatsArguments};
 
 const EXAMPLES: &str = "\
@@ -52,15 +53,6 @@ Examples:
   exacta predict --endpoint http://127.0.0.1:8080/predict 1 2 -3.5
   seq 100 | exacta predict --endpoint http://127.0.0.1:8080/predict";
 
-const SERVE_EXAMPLES: &str = "\
-Examples:
-  exacta serve                              on http://127.0.0.1:8080
-  exacta serve --listen 127.0.0.1:0         on a free port, told in the first line on stderr
-  exacta serve --data jobs                  with jobs, which survive this process in ./jobs
-  curl -H 'Content-Type: text/csv' --data-binary @data.csv http://127.0.0.1:8080/v1/summarize/csv
-
-SIGINT or SIGTERM ends it once every request that it has read is answered.";
-
 const CONFIG_EXAMPLES: &str = "\
 A file such as:
   server = \"http://127.0.0.1:8080\"
@@ -69,9 +61,13 @@ A file such as:
   [serve]
   listen = \"127.0.0.1:9000\"
 
+  [serve.limits]
+  body_max = \"1GiB\"
+
 Examples:
   exacta config
-  exacta config --config work.toml";
+  exacta config --config work.toml
+  exacta config schema > exacta.schema.json";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -101,8 +97,8 @@ struct Arguments {
 
     /// File with settings, instead of exacta/config.toml in $XDG_CONFIG_HOME or ~/.config
     ///
-    /// It may set server, threads, memory, color and format, and in [serve] listen, body_max and data. A flag
-    /// comes before the variable EXACTA_..., and that before the file.
+    /// It may set server, threads, memory, color and format, and in [serve] and the tables below it what is set of
+    /// the service. A flag comes before the variable EXACTA_..., and that before the file.
     #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
     config: Option<PathBuf>,
 }
@@ -120,11 +116,24 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Print the OpenAPI document of the service
     Openapi,
-    /// Print the settings, and where each comes from
-    #[command(after_help = CONFIG_EXAMPLES)]
-    Config,
+    Config(ConfigArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
+}
+
+/// Print the settings, and where each comes from
+#[derive(Debug, Args)]
+#[command(after_help = CONFIG_EXAMPLES)]
+pub(crate) struct ConfigArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<ConfigCommand>,
+}
+
+/// What else there is to know about them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the JSON Schema of the file, with which an editor checks and completes it
+    Schema,
 }
 
 /// Print what makes a shell complete this command
@@ -155,25 +164,6 @@ pub(crate) struct PredictArguments {
     /// Numbers; without any they come from stdin, with blanks between them
     #[arg(value_name = "NUMBER", allow_negative_numbers = true, value_parser = predict::argument)]
     pub(crate) numbers: Vec<f64>,
-}
-
-/// Serve the statistics over HTTP
-///
-/// The paths are /v1/summarize, /v1/summarize/csv, /v1/jobs and /predict; /openapi.json describes them.
-#[derive(Debug, Args)]
-#[command(after_help = SERVE_EXAMPLES)]
-pub(crate) struct ServeArguments {
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "HOST:PORT", env = "EXACTA_LISTEN", default_value = "127.0.0.1:8080")]
-    pub(crate) listen: String,
-
-    /// Largest request body to take, in bytes
-    #[arg(long, value_name = "BYTES", env = "EXACTA_BODY_MAX", default_value_t = BODY_BYTES_MAX)]
-    pub(crate) body_max: u64,
-
-    /// Directory to keep jobs in, made where it is missing; without it the service takes no jobs
-    #[arg(long, value_name = "DIR", env = "EXACTA_DATA")]
-    pub(crate) data: Option<PathBuf>,
 }
 
 /// The command line as a whole, for what is made from it.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use exacta_scan::Format;
+use exacta_server::Size;
 
 use super::question::name_parser;
 use super::{OutputArguments, Question, RowArguments};
@@ -118,9 +119,13 @@ pub(crate) struct ComputeArguments {
 
     /// Memory for the values that quantiles, mode and the like keep; the rest goes to a file in TMPDIR that no
     /// end of the command leaves behind. Results do not depend on it. As much for what --top keeps, or an error
-    #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = crate::bytes::parse)]
+    #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = bytes)]
     #[arg(env = "EXACTA_MEMORY", help_heading = "Where to compute")]
     pub(crate) memory: u64,
+}
+
+fn bytes(text: &str) -> Result<u64, &'static str> {
+    text.parse().map(Size::bytes)
 }
 
 /// One byte. Which ones can begin a comment is for the scan to say.

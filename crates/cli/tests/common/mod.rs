@@ -19,29 +19,17 @@ pub const WEATHER: &str =
 /// Longer than anything here takes, shorter than a person's patience.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What the binary heeds.
-const ENVIRONMENT: [&str; 14] = [
-    "COLUMNS",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "EXACTA_COLOR",
-    "EXACTA_FORMAT",
-    "NO_COLOR",
-    "RAYON_NUM_THREADS",
-    "EXACTA_LISTEN",
-    "EXACTA_BODY_MAX",
-    "EXACTA_DATA",
-    "EXACTA_MEMORY",
-    "EXACTA_SERVER",
-    "EXACTA_THREADS",
-];
+/// What the binary heeds, beside all that begins with `EXACTA_`.
+const ENVIRONMENT: [&str; 6] =
+    ["COLUMNS", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "RAYON_NUM_THREADS"];
 
 /// The binary with arguments, and with nothing of this process's environment that it heeds.
 pub fn exacta(arguments: &[&str]) -> Command {
     let mut command = Command::new(EXACTA);
     command.args(arguments);
-    for name in ENVIRONMENT {
+    let own = std::env::vars_os().map(|(name, _)| name);
+    let own = own.filter(|name| name.to_string_lossy().starts_with("EXACTA_"));
+    for name in own.chain(ENVIRONMENT.map(Into::into)) {
         command.env_remove(name);
     }
     command.env("XDG_CONFIG_HOME", "/where/no/configuration/is");

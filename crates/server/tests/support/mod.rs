@@ -3,12 +3,12 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::num::NonZeroUsize;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use exacta_server::{Config, Error, serve};
+use exacta_server::{Config, Error, Limits, serve};
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -33,7 +33,8 @@ impl Server {
         Self::with(Config::default())
     }
 
-    pub(crate) fn with(config: Config) -> Self {
+    pub(crate) fn with(config: impl Into<Config>) -> Self {
+        let config = config.into();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -110,7 +111,8 @@ impl JobServer {
     /// One worker, so that a test knows which job runs.
     fn within(dir: TempDir) -> Self {
         let data = Some(dir.path().join("data"));
-        let config = Config { data, job_threads: NonZeroUsize::MIN, ..Config::default() };
+        let limits = Limits { job_threads: Some(NonZeroU16::MIN), ..Limits::default() };
+        let config = Config { data, limits, ..Config::default() };
         let server = Server::with(config);
         assert_eq!(server.get("/readyz").status, 200, "the store is open");
         Self { server, dir }

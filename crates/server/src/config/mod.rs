@@ -1,0 +1,71 @@
+//! What can be set of a server, and what it is when nobody does: a file a section.
+//!
+//! **To add a setting**, write one member of its section: its name is the key in the file, its type has the unit
+//! ([`Size`], [`Time`]), its default stands in `Default`, and its doc comment is the help. The flag of `exacta serve`,
+//! the variable `EXACTA_SERVE_…`, the JSON Schema and `--print-config` come from there, by [`settings`]; the table in
+//! docs/OPERATIONS.md is compared with it. **To add a section**, write a file with a struct that derives what
+//! [`Limits`] derives, and name it in [`Config`]. What no type can say is refused by `check`.
+//!
+//! A setting is a text, a number, `true` or `false`, or a list of texts. What has more structure is a file of its own,
+//! which a setting names, and so is every secret: no value here is one. A default that depends on the machine is
+//! `None`, and the doc comment tells what that means. Limits that are part of the contract are not here but in
+//! [`exacta_api::limit`].
+
+mod limits;
+mod settings;
+mod units;
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use limits::Limits;
+pub use settings::{Setting, schema, settings};
+pub use units::{Size, Time};
+
+use crate::error::Error;
+
+/// The default limit of a request body: 64 MiB. The document states it.
+pub const BODY_BYTES_MAX: u64 = 64 << 20;
+
+/// How a server listens, and where it draws its lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address to listen on; port 0 takes a free one.
+    #[schemars(title = "HOST:PORT")]
+    pub listen: String,
+    /// Directory to keep jobs in, made where it is missing; without it the service takes no jobs.
+    #[schemars(title = "DIR")]
+    pub data: Option<PathBuf>,
+    /// How much is taken, and for how long it is waited for.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:8080".to_owned(), data: None, limits: Limits::default() }
+    }
+}
+
+impl From<Limits> for Config {
+    fn from(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+}
+
+impl Config {
+    /// Reads what the settings name and checks everything, without opening a socket or the jobs.
+    ///
+    /// # Errors
+    /// With the first setting that cannot stand as it is.
+    pub fn check(&self) -> Result<(), Error> {
+        self.limits.check()
+    }
+}
+
+/// A setting that cannot stand as it is.
+fn wrong(setting: &str, what: &str) -> Error {
+    Error::Config { setting: setting.to_owned(), what: what.to_owned() }
+}
