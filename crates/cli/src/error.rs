@@ -58,6 +58,8 @@ pub(crate) enum Error {
     Service { input: String, source: exacta_client::Error },
     #[error("{path}:{place}: {what}")]
     Config { path: String, place: config::Place, what: String },
+    #[error("{path}: the configuration cannot be read: {source}; check --config")]
+    ConfigUnread { path: String, source: io::Error },
     #[error("{0}")]
     Setting(String),
     #[error("{0}")]
@@ -166,6 +168,7 @@ impl Error {
             | Self::Output(_)
             | Self::OutputFile { .. } => Exit::Runtime,
             Self::Config { .. }
+            | Self::ConfigUnread { .. }
             | Self::Setting(_)
             | Self::CommandUnknown { .. }
             | Self::Endpoint { .. }

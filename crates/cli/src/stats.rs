@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     let options = options(&asked, &arguments.from, &arguments.compute);
     let options = ScanOptions { decimal: arguments.decimal, ..options };
     let reading = Reading::new(input::length(&inputs));
-    let reply = match arguments.server.as_deref().filter(|url| !url.is_empty()) {
+    let reply = match arguments.server.as_deref() {
         Some(url) => Reply::Columns(ask(url, &inputs, &asked, &reading)?),
         None => threads::in_pool(arguments.compute.threads, || {
             compute(&inputs, &asked, &options, &reading)

@@ -125,8 +125,9 @@ fn what_is_wrong_is_told_with_its_line() {
         assert_eq!(home.run(&["stats", "--help"]).code, Some(0));
     }
     let missing = run(&["stats", "--config", "no/such.toml"], INPUT);
-    assert_eq!(missing.code, Some(1));
-    assert!(missing.stderr.starts_with("exacta: no/such.toml: cannot be opened: "));
+    assert_eq!(missing.code, Some(2));
+    let message = "exacta: no/such.toml: the configuration cannot be read: ";
+    assert!(missing.stderr.starts_with(message));
 }
 
 /// A line of `exacta config` without what aligns it.
@@ -167,7 +168,110 @@ fn the_settings_are_shown_with_where_they_come_from() {
 #[test]
 fn the_service_has_its_section() {
     let home = Home::new("[serve]\nlisten = \"127.0.0.1:x\"\n");
-    let told = home.run(&["serve"]);
-    assert_eq!(told.code, Some(1));
-    assert!(told.stderr.contains("127.0.0.1:x"), "{}", told.stderr);
+    let message = format!(
+        "exacta: {}:2:10: serve.listen: `127.0.0.1:x` is no HOST:PORT, such as 127.0.0.1:8080\n",
+        home.path().display()
+    );
+    for arguments in [&["serve"][..], &["serve", "--check"]] {
+        let told = home.run(arguments);
+        assert_eq!((told.code, told.stderr.as_str()), (Some(2), message.as_str()));
+    }
+    assert_eq!(home.run(&["serve", "--check", "--listen", "127.0.0.1:0"]).code, Some(0));
+}
+
+#[test]
+fn what_is_checked_is_told_with_who_said_it() {
+    let home = Home::new("");
+    for (variables, flags, message) in [
+        (&[][..], &[][..], "the settings are in order\n"),
+        (&[("EXACTA_SERVE_DATA", "")], &[], "the settings are in order\n"),
+        (
+            &[("EXACTA_SERVE_STALL_TIMEOUT", "0s")],
+            &[],
+            "exacta: EXACTA_SERVE_STALL_TIMEOUT: serve.limits.stall_timeout: no client is that fast",
+        ),
+        (
+            &[("EXACTA_SERVE_STALL_TIMEOUT", "0s")],
+            &["--stall-timeout", "0ms"],
+            "exacta: --stall-timeout: serve.limits.stall_timeout: no client is that fast",
+        ),
+        (
+            &[("EXACTA_SERVE_BODY_MAX", "many")],
+            &[],
+            "exacta: EXACTA_SERVE_BODY_MAX: invalid value 'many' for '--body-max <BYTES>': a number of bytes",
+        ),
+        (&[("RAYON_NUM_THREADS", "x")], &[], "exacta: RAYON_NUM_THREADS is `x`"),
+    ] {
+        let told = home.run_with(variables, &[&["serve", "--check"], flags].concat());
+        let code = if message.starts_with("exacta") { 2 } else { 0 };
+        assert_eq!(told.code, Some(code), "{}", told.stderr);
+        assert!(told.stderr.starts_with(message), "{}", told.stderr);
+    }
+}
+
+#[test]
+fn what_is_printed_reads_back() {
+    let home = Home::new("[serve.limits]\nconnections_max = 1_000\nbody_max = \"1 kB\"\n");
+    let variables = [("EXACTA_SERVE_DATA", "a \"b\"\\c"), ("EXACTA_SERVE_HEADER_TIMEOUT", "2s")];
+    let told = home.run_with(&variables, &["serve", "--print-config", "--drain-delay", "5s"]);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let file = home.path().display().to_string();
+    for (line, from) in [
+        ("listen = \"127.0.0.1:8080\"", "default"),
+        ("data = 'a \"b\"\\c'", "EXACTA_SERVE_DATA"),
+        ("connections_max = 1000", &format!("{file}:2:19")),
+        ("body_max = \"1 kB\"", &format!("{file}:3:12")),
+        ("header_timeout = \"2s\"", "EXACTA_SERVE_HEADER_TIMEOUT"),
+        ("drain_delay = \"5s\"", "--drain-delay"),
+        ("# job_threads =", "not set"),
+    ] {
+        let mut lines =
+            told.stdout.lines().map(|line| line.rsplit_once("# ").unwrap_or((line, "")));
+        let found = lines.find(|(start, _)| start.trim_end() == line);
+        assert_eq!(found.map(|(_, from)| from), Some(from), "{line}\n{}", told.stdout);
+    }
+    let values = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter_map(|line| line.rsplit_once("# "));
+        lines.map(|(line, _)| line.trim_end().to_owned()).collect()
+    };
+    let again = Home::new(&told.stdout).run(&["serve", "--print-config"]);
+    assert_eq!(values(&again.stdout), values(&told.stdout), "{}", again.stderr);
+}
+
+#[test]
+fn an_empty_server_is_none_and_stands_in_no_ones_way() {
+    let server = Server::start();
+    let home = Home::new(&format!("server = \"{}\"\n", server.url()));
+    server.stop();
+    for local in [&["--by", "x"][..], &["--where", "x > 0"], &["--decimal"], &["--threads", "1"]] {
+        let here = run(&[&["stats", "-s", "sum"], local].concat(), INPUT);
+        assert_eq!(here.code, Some(0), "{}", here.stderr);
+        for empty in [&["--server", ""][..], &["--server="]] {
+            let told = home.run(&[&["stats", "-s", "sum"], local, empty].concat());
+            assert_eq!(told, here, "{local:?}");
+        }
+        let told =
+            home.run_with(&[("EXACTA_SERVER", "")], &[&["stats", "-s", "sum"], local].concat());
+        assert_eq!(told, here, "{local:?}");
+    }
+    assert_eq!(Home::new("server = ''\n").run(&["stats", "--by", "x"]).code, Some(0));
+    let told = home.run(&["jobs", "list", "--server", ""]);
+    assert_eq!(told.code, Some(2), "{}", told.stderr);
+    assert!(told.stderr.contains("--server <URL>"), "{}", told.stderr);
+}
+
+#[test]
+fn a_wrong_color_stops_every_command_but_the_one_that_shows_it() {
+    let home = Home::new("");
+    let wrong = [("EXACTA_COLOR", "blue")];
+    let told = home.run_with(&wrong, &["stats"]);
+    assert_eq!(told.code, Some(2));
+    assert!(
+        told.stderr.starts_with("exacta: EXACTA_COLOR: invalid value 'blue'"),
+        "{}",
+        told.stderr
+    );
+    let told = home.run_with(&wrong, &["config"]);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(told.stdout.contains("EXACTA_COLOR: invalid value 'blue'"), "{}", told.stdout);
 }

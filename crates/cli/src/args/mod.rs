@@ -16,6 +16,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use clap::builder::Resettable;
 use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -181,15 +182,25 @@ pub(crate) enum Stop {
 
 /// Reads the command line, the environment and the configuration.
 pub(crate) fn parse() -> Result<(Command, Config), Stop> {
-    let words: Vec<_> = env::args_os().collect();
-    let is_predict = words.get(1).is_some_and(|word| word == "predict");
-    let words = words.into_iter().map(|word| if is_predict { plain_negative(word) } else { word });
-    let words: Vec<_> = words.collect();
+    let mut words: Vec<_> = env::args_os().collect();
+    let name = words.get(1).and_then(|word| word.to_str()).unwrap_or_default().to_owned();
+    if name == "predict" {
+        words = words.into_iter().map(plain_negative).collect();
+    }
+    let without_server = take_out_empty_server(&mut words);
     let config = match Config::load(value_of(&words, "--config").map(Path::new)) {
+        Ok(config) if without_server => config.without_server(),
         Ok(config) => config,
         Err(error) => return Err(without_config(words, error)),
     };
-    let command = config.apply(Arguments::command());
+    let mut command = config.apply(Arguments::command());
+    if without_server {
+        command = without_variable(command, "server");
+    }
+    if name == "config" {
+        // It shows a variable that is wrong rather than stumble over it.
+        command = without_variable(command, "color");
+    }
     let matches = command.try_get_matches_from(words).map_err(Stop::Clap)?;
     check_place(&matches)?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(Stop::Clap)?;
@@ -197,11 +208,32 @@ pub(crate) fn parse() -> Result<(Command, Config), Stop> {
     Ok((arguments.command, config))
 }
 
+/// Whether the command line, or else the environment, names an empty server. That is none, which stands in no
+/// flag's way, so it is taken out before there is anything to conflict with.
+fn take_out_empty_server(words: &mut Vec<OsString>) -> bool {
+    let Some(url) = value_of(words, "--server") else {
+        return env::var_os("EXACTA_SERVER").is_some_and(|url| url.is_empty());
+    };
+    let is_empty = url.is_empty();
+    let at = words.iter().position(|word| word == "--server" || word == "--server=");
+    if let Some(at) = at.filter(|_| is_empty) {
+        let n_words = if words[at] == "--server" { 2 } else { 1 };
+        words.drain(at..at + n_words);
+    }
+    is_empty
+}
+
+/// The command line as if a flag had no environment variable.
+fn without_variable(command: clap::Command, id: &str) -> clap::Command {
+    let command = command.mut_subcommands(|sub| without_variable(sub, id));
+    command.mut_args(|flag| if flag.get_id() == id { flag.env(Resettable::Reset) } else { flag })
+}
+
 /// Refuses what says how to compute here, if a service computes. A variable or the file may say it for other times.
 fn check_place(matches: &ArgMatches) -> Result<(), Stop> {
     let Some((stats::NAME, matches)) = matches.subcommand() else { return Ok(()) };
     let is_given = |flag: &&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
-    let has_server = matches.get_one::<String>("server").is_some_and(|url| !url.is_empty());
+    let has_server = matches.contains_id("server");
     let Some(flag) = ["threads", "memory"].into_iter().find(is_given).filter(|_| has_server) else {
         return Ok(());
     };
@@ -271,12 +303,27 @@ impl Stop {
     }
 }
 
-/// What is wrong. Who names a column as a statistic is told of the flag for columns.
+/// What is wrong. Who names a column as a statistic is told of the flag for columns, and who gave no such flag of
+/// the variable that stands for it.
 fn message(error: &clap::Error) -> String {
     let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
     let is_statistic = argument.is_some_and(|name| name.starts_with("--statistics"));
     let hint = if is_statistic { "; -c selects columns" } else { "" };
-    format!("{}{hint}; --help tells more", one_line_of(error))
+    let variable = variable_of(error, &definition()).map_or_else(String::new, |name| name + ": ");
+    format!("{variable}{}{hint}; --help tells more", one_line_of(error))
+}
+
+/// The variable that has the value which a flag does not take.
+fn variable_of(error: &clap::Error, command: &clap::Command) -> Option<String> {
+    let (flag, value) =
+        (error.get(ContextKind::InvalidArg)?, error.get(ContextKind::InvalidValue)?);
+    let is_it = |known: &&clap::Arg| known.to_string() == flag.to_string();
+    let variable = command.get_arguments().find(is_it).and_then(clap::Arg::get_env);
+    let variable = variable.filter(|name| {
+        env::var_os(name).is_some_and(|given| given.to_string_lossy() == value.to_string())
+    });
+    let variable = variable.map(|name| name.to_string_lossy().into_owned());
+    variable.or_else(|| command.get_subcommands().find_map(|below| variable_of(error, below)))
 }
 
 /// What clap says in paragraphs, as one line: the fault, then its tips.

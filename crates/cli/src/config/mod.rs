@@ -27,6 +27,9 @@ pub(crate) use print::{origin, print};
 use reader::Reader;
 pub(crate) use show::show;
 
+/// The setting of which an empty text means that there is none.
+const SERVER: &str = "server";
+
 /// More than any configuration has.
 const BYTES_MAX: u64 = 1 << 20;
 
@@ -70,18 +73,31 @@ impl Config {
             Ok(text) => text,
             Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => String::new(),
             Err(source) => {
-                let input = one_line(&path.to_string_lossy());
-                return Err(Error::Open { input, source });
+                return Err(Error::ConfigUnread {
+                    path: one_line(&path.to_string_lossy()),
+                    source,
+                });
             }
         };
         let entries = Reader::new(&path, &text).read()?;
-        Ok(Self { path, entries })
+        let config = Self { path, entries };
+        let has_empty_server = config
+            .entries
+            .iter()
+            .any(|entry| entry.known.path() == SERVER && entry.values.iter().all(String::is_empty));
+        Ok(if has_empty_server { config.without_server() } else { config })
     }
 
     /// The command line with what the file says as its defaults.
     pub(crate) fn apply(&self, command: Command) -> Command {
         let command = command.mut_subcommands(|sub| self.apply(sub));
         self.entries.iter().fold(command, |command, entry| entry.apply(command))
+    }
+
+    /// The same without a server.
+    pub(crate) fn without_server(mut self) -> Self {
+        self.entries.retain(|entry| entry.known.path() != SERVER);
+        self
     }
 
     /// Where a setting of the service stands in the file, if it does.

@@ -26,7 +26,8 @@ pub(crate) fn print(service: &ServiceArguments, file: &Config) -> Result<(), Err
             section = Some(&given.setting.section);
             let _ = write!(text, "\n[{}]\n", table(&given.setting));
         }
-        let from = origin(given, file).unwrap_or_else(|| "default".to_owned());
+        let nobody = if given.value.is_some() { "default" } else { "not set" };
+        let from = origin(given, file).unwrap_or_else(|| nobody.to_owned());
         let _ = writeln!(text, "{:COMMENT_COLUMN$}# {from}", line(given));
     }
     output::print(&text)

@@ -61,6 +61,15 @@ impl Config {
     /// # Errors
     /// With the first setting that cannot stand as it is.
     pub fn check(&self) -> Result<(), Error> {
+        let is_port = |port: &str| port.parse::<u16>().is_ok();
+        let address = self.listen.rsplit_once(':');
+        if !address.is_some_and(|(host, port)| !host.is_empty() && is_port(port)) {
+            let what = format!("`{}` is no HOST:PORT, such as 127.0.0.1:8080", self.listen);
+            return Err(wrong("listen", &what));
+        }
+        if self.data.as_ref().is_some_and(|data| data.is_file()) {
+            return Err(wrong("data", "it is a file; name a directory"));
+        }
         self.limits.check()
     }
 }
