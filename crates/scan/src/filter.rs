@@ -184,6 +184,24 @@ impl Filter {
         (0..n_rows as u32).filter(holds).collect()
     }
 
+    /// Whether it can hold of a cell between these two, which are numbers; of others nothing is known.
+    pub(crate) fn may_hold(&self, least: Value, greatest: Value) -> bool {
+        let Some(number) = self.number.filter(|number| !number.to_f64().is_nan()) else {
+            return true;
+        };
+        let is_at_least = |cell| real_order(cell, number).is_none_or(Ordering::is_ge);
+        let is_at_most = |cell| real_order(cell, number).is_none_or(Ordering::is_le);
+        match self.comparison {
+            Comparison::NotEqual => true,
+            Comparison::Equal => is_at_most(least) && is_at_least(greatest),
+            // Of NaN as a bound nothing is known: it is neither less nor greater.
+            Comparison::Less => real_order(least, number).is_none_or(Ordering::is_lt),
+            Comparison::LessEqual => is_at_most(least),
+            Comparison::Greater => real_order(greatest, number).is_none_or(Ordering::is_gt),
+            Comparison::GreaterEqual => is_at_least(greatest),
+        }
+    }
+
     /// Whether it holds of a cell of which one is no number, as texts. Missing ones have none.
     fn holds_of_text(&self, cells: &Cells, row: usize) -> bool {
         if self.number.is_some() && self.comparison.is_order() {
@@ -235,6 +253,32 @@ mod tests {
             let error = text.parse::<Filter>().unwrap_err();
             assert!(error.to_string().contains(reason), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn what_holds_of_a_cell_may_hold_of_those_around_it() {
+        let values = [f64::NEG_INFINITY, -1.0, -0.0, 0.0, 2.0, f64::INFINITY, f64::NAN];
+        let literals = ["-inf", "-1", "0", "1", "2", "inf", "nan", "\"1\"", "text"];
+        let mut n_ruled_out = 0;
+        for (operator, _) in OPERATORS {
+            for literal in literals {
+                let filter: Filter = format!("x {operator} {literal}").parse().unwrap();
+                for [least, cell, greatest] in values.iter().flat_map(|least| {
+                    let pairs =
+                        values.iter().flat_map(|cell| values.iter().map(move |it| (cell, it)));
+                    pairs.map(move |(cell, greatest)| [*least, *cell, *greatest])
+                }) {
+                    let holds = filter.number.is_some_and(|number| {
+                        filter.comparison.holds(real_order(cell.into(), number))
+                    });
+                    let is_between = (least <= cell && cell <= greatest) || cell.is_nan();
+                    let may = filter.may_hold(least.into(), greatest.into());
+                    n_ruled_out += u32::from(!may);
+                    assert!(may || !holds || !is_between, "{filter:?} {least} {cell} {greatest}");
+                }
+            }
+        }
+        assert!(n_ruled_out > 100);
     }
 
     #[test]

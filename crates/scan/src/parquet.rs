@@ -1,5 +1,5 @@
-//! Parquet: the groups of rows of a file, each decoded by a thread of its own. What the arrays that come of it are is in
-//! `arrow`.
+//! Parquet: the groups of rows of a file, each decoded by a thread of its own, but for those in which no row is asked for.
+//! What the arrays that come of it are is in `arrow`.
 
 use std::io::{BufReader, Read};
 
@@ -8,7 +8,10 @@ use exacta::{Plan, environment};
 use parquet::{
     arrow::{
         ProjectionMask,
-        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
+        arrow_reader::{
+            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+            statistics::StatisticsConverter,
+        },
     },
     errors::{ParquetError, Result as ParquetResult},
     file::reader::{ChunkReader, Length},
@@ -16,7 +19,7 @@ use parquet::{
 
 use crate::{
     Error, Format, ScanOptions, Table,
-    arrow::{RecordDecoder, TableShape, caught, damaged},
+    arrow::{RecordDecoder, TableShape, caught, damaged, number},
     input::{Positions, Range},
     parallel::{Decoder, Take, Units},
     sink::Sink,
@@ -32,7 +35,8 @@ pub(crate) fn scan_parquet(
     let metadata =
         caught(Format::Parquet, || ArrowReaderMetadata::load(file, ArrowReaderOptions::new()))?;
     let shape = TableShape::new(Format::Parquet, metadata.schema(), options)?;
-    let groups = Groups { metadata: &metadata, index: 0, n_rows: 0 };
+    let needed = caught(Format::Parquet, || needed(&metadata, &shape))?;
+    let groups = Groups { metadata: &metadata, needed, index: 0, n_rows: 0 };
     let mask = ProjectionMask::roots(metadata.parquet_schema(), shape.roots.iter().copied());
     let decoder = || GroupDecoder {
         file,
@@ -41,6 +45,30 @@ pub(crate) fn scan_parquet(
         records: RecordDecoder::new(&shape, &options.null),
     };
     Sink::fill(&shape.layout, options, plan, groups, decoder)?.close(None)
+}
+
+/// Which groups of rows may have one for which all conditions hold, as far as the least and greatest numbers tell that the
+/// file notes of each. Nothing is known of columns within others, of texts, and by writers whose order is not known.
+fn needed(metadata: &ArrowReaderMetadata, shape: &TableShape) -> ParquetResult<Vec<bool>> {
+    let groups = metadata.metadata().row_groups();
+    let mut needed = vec![true; groups.len()];
+    for (want, filter) in &shape.layout.filters {
+        let [root] = shape.paths[*want][..] else { continue };
+        let (fields, columns) = (metadata.schema(), metadata.parquet_schema());
+        let noted = StatisticsConverter::try_new(fields.field(root).name(), fields, columns)?;
+        let Some(index) = noted.parquet_column_index() else { continue };
+        let (least, greatest) = (noted.row_group_mins(groups)?, noted.row_group_maxes(groups)?);
+        for (row, group) in groups.iter().enumerate() {
+            let statistics = group.column(index).statistics();
+            let is_known = statistics.is_some_and(|noted| !noted.is_min_max_deprecated());
+            if let (true, Some(least), Some(greatest)) =
+                (is_known, number(&least, row), number(&greatest, row))
+            {
+                needed[row] &= filter.may_hold(least, greatest);
+            }
+        }
+    }
+    Ok(needed)
 }
 
 impl Length for Positions {
@@ -77,6 +105,8 @@ struct Group {
 /// The groups of rows of a file.
 struct Groups<'a> {
     metadata: &'a ArrowReaderMetadata,
+    /// Which may have rows that are asked for.
+    needed: Vec<bool>,
     /// The next group, and how many rows stand before it.
     index: usize,
     n_rows: u64,
@@ -86,13 +116,17 @@ impl Units for Groups<'_> {
     type Unit = Group;
 
     fn next_unit(&mut self) -> Result<Option<Group>, Error> {
-        let (index, first) = (self.index, self.n_rows);
-        let Some(group) = self.metadata.metadata().row_groups().get(index) else { return Ok(None) };
-        let n_rows =
-            u64::try_from(group.num_rows()).map_err(|error| damaged(Format::Parquet, &error))?;
-        self.index += 1;
-        self.n_rows = first.saturating_add(n_rows);
-        Ok(Some(Group { index, first, n_rows }))
+        while let Some(group) = self.metadata.metadata().row_groups().get(self.index) {
+            let (index, first) = (self.index, self.n_rows);
+            let n_rows = u64::try_from(group.num_rows());
+            let n_rows = n_rows.map_err(|error| damaged(Format::Parquet, &error))?;
+            self.index += 1;
+            self.n_rows = first.saturating_add(n_rows);
+            if self.needed[index] {
+                return Ok(Some(Group { index, first, n_rows }));
+            }
+        }
+        Ok(None)
     }
 }
 

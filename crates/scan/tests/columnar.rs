@@ -241,6 +241,40 @@ fn spellings_of_null_are_for_texts() {
     }
 }
 
+/// Groups of rows in which no row is asked for are passed over, and it does not show.
+#[test]
+fn groups_of_rows_are_passed_over_rightly() {
+    let n_rows = 1000;
+    let small = WriterProperties::builder().set_max_row_group_row_count(Some(100)).build();
+    let (bytes, csv) = (parquet(&batch(n_rows), small), csv(n_rows));
+    let numbers = ["double", "whole", "single", "tiny", "short", "wide", "unsigned"];
+    let values = ["-50", "-40.5", "0", "-127", "100", "899", "1e300", "1e298", "nan", "inf"];
+    let wide = [i64::MAX - 500 * 1_000_003, i64::MAX].map(|value| value.to_string());
+    let operators = ["=", "!=", "<", "<=", ">", ">="];
+    let conditions = numbers.iter().flat_map(|name| {
+        let values = values.iter().copied().chain(wide.iter().map(String::as_str));
+        values.flat_map(move |value| operators.map(|it| format!("{name} {it} {value}")))
+    });
+    for condition in conditions {
+        let filters = vec![condition.parse().unwrap(), "short >= 0".parse().unwrap()];
+        let options = ScanOptions { filters, ..columns(&["double", "wide", "short"]) };
+        let (found, expected) = (read(&bytes, &options), read(csv.as_bytes(), &options));
+        assert_eq!(found.unwrap(), expected.unwrap(), "{condition}");
+    }
+}
+
+#[test]
+fn a_group_of_rows_that_is_passed_over_is_not_read() {
+    let small = WriterProperties::builder().set_max_row_group_row_count(Some(100)).build();
+    let mut bytes = parquet(&batch(1000), small);
+    bytes[4..60].fill(0xff);
+    // The first column stands first.
+    let options = columns(&["double"]);
+    assert_eq!(read(&bytes, &options).unwrap_err().code(), "parquet.invalid");
+    let filters = vec!["short > 100".parse().unwrap()];
+    assert!(read(&bytes, &ScanOptions { filters, ..options }).is_ok());
+}
+
 #[test]
 fn names_are_not_given_to_what_has_some() {
     let options = ScanOptions { names: vec!["x".into()], ..ScanOptions::default() };

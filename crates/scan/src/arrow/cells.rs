@@ -15,6 +15,7 @@ use arrow_array::{
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
+use exacta::Value;
 
 use crate::{
     batch::{Cells, Want},
@@ -128,6 +129,16 @@ fn is_spelled(array: &dyn Array, text: &str, spellings: &[String]) -> bool {
     };
     let is_string = matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     is_string && spellings.iter().any(|spelling| spelling == text)
+}
+
+/// The number in a cell, if there is one.
+pub(crate) fn number(array: &dyn Array, row: usize) -> Option<Value> {
+    match reading(array, row, &[]) {
+        _ if array.is_null(row) => None,
+        Reading::Float(value) => Some(value.into()),
+        Reading::Wide(value) => Some(value),
+        Reading::Null | Reading::Overflow | Reading::Text => None,
+    }
 }
 
 /// Whether the cells of a type have texts of their own.

@@ -14,6 +14,7 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Fields, Schema};
 use exacta::{Plan, environment};
 
+pub(crate) use self::cells::number;
 use self::messages::{Messages, Share};
 pub(crate) use self::outside::{caught, damaged};
 use crate::{
@@ -41,7 +42,7 @@ pub(crate) fn scan_arrow(
 pub(crate) struct TableShape {
     pub(crate) layout: Layout,
     /// Where each of the wants is found.
-    paths: Vec<Vec<usize>>,
+    pub(crate) paths: Vec<Vec<usize>>,
     /// The columns of the table that are read, in their order there.
     pub(crate) roots: Vec<usize>,
 }
