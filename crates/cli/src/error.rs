@@ -439,8 +439,6 @@ mod tests {
         "jobs.storage",
         "jobs.threads",
         "media_type.unsupported",
-        "memory.distinct",
-        "memory.exceeded",
         "memory.spill",
         "method.not_allowed",
         "page_size.invalid",

@@ -93,17 +93,19 @@ impl GroupAnswer<'_> {
     /// The rows for a person, for lines of so many characters; a word says so if they are not all.
     fn grid(self, headings: &Headings, width_max: usize) -> io::Result<GroupGrid> {
         let mut grid = GroupGrid::new(self.groups.by(), width_max);
-        let n_groups = self.groups.len();
-        let groups = self.groups.into_groups().zip(1..);
-        for (group, n_shown) in groups {
-            let group = group.map_err(io::Error::other)?;
+        let mut n_shown = 0;
+        let mut groups = self.groups.into_groups();
+        while !grid.is_full()
+            && let Some(group) = groups.next().transpose().map_err(io::Error::other)?
+        {
             grid.push(&group, &columns(&group, self.plan)?, headings);
-            if grid.is_full() && n_shown < n_groups {
-                output::warn(&format!(
-                    "these are the first {n_shown} of {n_groups} groups; --format csv, tsv, json or ndjson has all"
-                ));
-                break;
-            }
+            n_shown += 1;
+        }
+        let n_groups = n_shown + groups.count();
+        if n_shown < n_groups {
+            output::warn(&format!(
+                "these are the first {n_shown} of {n_groups} groups; --format csv, tsv, json or ndjson has all"
+            ));
         }
         Ok(grid)
     }

@@ -21,7 +21,7 @@ pub(crate) struct RowAnswer {
 
 impl RowAnswer {
     /// What is known of the rows of a table under a policy.
-    pub(crate) fn new(table: &Table, policy: Nonfinite) -> Result<Self, exacta::Error> {
+    pub(crate) fn new(table: &Table, policy: Nonfinite) -> Result<Self, exacta_scan::Error> {
         let pair = |pair: &exacta_scan::Pair| {
             let summary = pair.partial.finalize(policy)?;
             let (x, y, counts) = (pair.x.clone(), pair.y.clone(), *summary.counts());
@@ -38,7 +38,7 @@ impl RowAnswer {
         Ok(Self {
             pairs: table.pairs.iter().map(pair).collect::<Result<_, exacta::Error>>()?,
             weighted: numbers.map(weighted).collect::<Result<_, exacta::Error>>()?,
-            tops: TopAnswer::new(table),
+            tops: TopAnswer::new(table)?,
         })
     }
 

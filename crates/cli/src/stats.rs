@@ -84,9 +84,10 @@ fn compute<'a>(
         let groups = GroupAnswer { groups, plan: &asked.plan };
         return Ok(Reply::Groups(Box::new(groups)));
     }
-    let finalized = |source: exacta::Error| failed(&inputs[0], source.into());
+    let finalized = |source| failed(&inputs[0], source);
     let rows = RowAnswer::new(&table, asked.plan.nonfinite()).map_err(finalized)?;
-    let answer = Answer::new(&table.columns, &asked.plan).map_err(finalized)?;
+    let answer = Answer::new(&table.columns, &asked.plan);
+    let answer = answer.map_err(|source| finalized(source.into()))?;
     Ok(Reply::Columns(answer.with_rows(rows).with_origins(origins)))
 }
 

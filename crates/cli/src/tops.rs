@@ -14,10 +14,12 @@ pub(crate) struct TopAnswer {
 
 impl TopAnswer {
     /// What was counted of the columns of a table.
-    pub(crate) fn new(table: &Table) -> Self {
-        let Some(tops) = &table.tops else { return Self::default() };
-        let top = |column: &exacta_scan::Column| (column.name.clone(), tops.of(&column.name));
-        Self { columns: table.columns.iter().map(top).collect() }
+    pub(crate) fn new(table: &Table) -> Result<Self, exacta_scan::Error> {
+        let Some(tops) = &table.tops else { return Ok(Self::default()) };
+        let names = table.columns.iter().map(|column| column.name.clone());
+        let columns =
+            names.map(|name| tops.of(&name).map(|top| (name, top))).collect::<Result<_, _>>()?;
+        Ok(Self { columns })
     }
 
     /// Adds the most frequent values of a column to its object. It may have none, and then says so.

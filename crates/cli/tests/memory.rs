@@ -38,6 +38,39 @@ fn a_file_gives_the_bytes_of_memory_and_leaves_nothing() {
     }
 }
 
+/// Rows of many groups and of a few large ones, of which one cell is no number.
+fn rows(n: u64) -> String {
+    let mut text = String::from("id,large,x,y\n");
+    for index in 0..n {
+        let random = index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        writeln!(text, "{},{},{random},{}.5", random % 4001, random % 2, random % 97).unwrap();
+    }
+    text + "9,1,1,none\n"
+}
+
+#[test]
+fn groups_and_frequent_values_are_the_same_from_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = rows(60_000);
+    for asked in [
+        &["--by", "id", "-s", "median,mode"][..],
+        &["--by", "large", "-s", "median,mean"],
+        &["--by", "id,large", "-s", "mean,max"],
+        &["--by", "y"],
+        &["--top=7"],
+    ] {
+        let asked = [&["stats", "--format", "json"], asked].concat();
+        let expected = run(&asked, text.as_bytes());
+        assert_eq!(expected.code, Some(0), "{}", expected.stderr);
+        for bytes in ["0", "300K"] {
+            let mut command = exacta(&asked);
+            command.args(["--memory", bytes]).env("TMPDIR", directory.path());
+            assert_eq!(feed(&mut command, text.as_bytes()), expected, "{asked:?} {bytes}");
+            assert!(is_empty(directory.path()));
+        }
+    }
+}
+
 /// A command that has put values into a file, and still waits for more.
 #[test]
 #[cfg(target_os = "linux")]

@@ -249,27 +249,6 @@ fn frequent_values_of_files_are_those_of_one_table() {
 }
 
 #[test]
-fn distinct_values_are_bounded_whatever_the_threads() {
-    // More than a block, and each spelling takes its text and 40 bytes.
-    let cells: Vec<_> = (0..60_000).map(|number| format!("cell {number}")).collect();
-    let bytes: usize = cells.iter().map(|cell| cell.len() + 40).sum::<usize>() + 41;
-    let text = format!("id,one\n{},1\n", cells.join(",1\n"));
-    let bounded = |memory: usize, threads: &str| {
-        let memory = memory.to_string();
-        let arguments = ["stats", "-s", "sum", "--top", "--memory", &memory, "-t", threads];
-        run(&arguments, text.as_bytes())
-    };
-    for threads in ["1", "7"] {
-        assert_eq!(bounded(bytes, threads).code, Some(0));
-        let refused = bounded(bytes - 1, threads);
-        assert_eq!(refused.code, Some(1));
-        for word in ["most of them in column `id`", "approx_distinct", "--memory"] {
-            assert!(refused.stderr.contains(word), "{}", refused.stderr);
-        }
-    }
-}
-
-#[test]
 fn what_has_no_place_for_frequent_values_is_named() {
     for other in
         ["-fcsv", "-ftsv", "-fsvg", "--plot", "--by=k", "--decimal", "--server=http://127.0.0.1:9"]

@@ -235,25 +235,6 @@ pub enum Error {
         /// Where the cell begins.
         place: Place,
     },
-    /// The groups keep more values than there is memory for.
-    #[error(
-        "the values that the groups keep take more than the {bytes_max} bytes of memory allowed; ask for sums or approx_quantile, which keep none, or use memory=BYTES to allow more"
-    )]
-    MemoryExceeded {
-        /// The limit.
-        bytes_max: u64,
-    },
-    /// There are more distinct values than there is memory for.
-    #[error(
-        "the distinct values take more than the {bytes_max} bytes of memory allowed, most of them in column {}; leave it out, ask for approx_distinct instead of the most frequent, or use memory=BYTES to allow more",
-        Excerpt(.name)
-    )]
-    DistinctTooMany {
-        /// The column that takes most.
-        name: String,
-        /// The limit.
-        bytes_max: u64,
-    },
     /// Values for which there is no memory cannot be put into a temporary file.
     #[error(
         "values beyond the memory allowed cannot be kept in {}: {source}; free some room there, set TMPDIR to another place, or use memory=BYTES to allow more",
@@ -371,8 +352,6 @@ impl Error {
             Self::FilterInvalid { .. } => "filter.invalid",
             Self::DecimalUnsupported { .. } => "decimal.unsupported",
             Self::DecimalOutOfRange { .. } => "decimal.out_of_range",
-            Self::MemoryExceeded { .. } => "memory.exceeded",
-            Self::DistinctTooMany { .. } => "memory.distinct",
             Self::Spill { .. } => "memory.spill",
             Self::FormatUnknown { .. } => "format.unknown",
             Self::FeatureMissing { .. } => "format.disabled",
@@ -417,8 +396,6 @@ impl Error {
             | Self::InvalidUnknown { .. }
             | Self::FilterInvalid { .. }
             | Self::DecimalUnsupported { .. }
-            | Self::MemoryExceeded { .. }
-            | Self::DistinctTooMany { .. }
             | Self::Spill { .. }
             | Self::FormatUnknown { .. }
             | Self::FeatureMissing { .. }

@@ -2,17 +2,21 @@
 
 use crate::{
     Column, Error, Kind, Place,
-    sink::{Guard, OpenGroups},
+    sink::{AllGroups, Guard},
 };
 
 /// What is known of each group of rows: those with the same cells in the columns of a key.
 ///
 /// Cells that are the same number are one key, and a missing cell is a key too. A column is text in every group or in
-/// none. Memory is that of the groups: 88 bytes a group and column where the plan needs sums, squares and extremes.
+/// none.
+///
+/// Limits: memory is that of the groups, 88 bytes a group and column where the plan needs sums, squares and extremes, and
+/// 8 a value where it keeps all. Those that take more than [`ScanOptions::memory`](crate::ScanOptions::memory) allows go
+/// to a temporary file; one group at a time comes back.
 #[derive(Debug)]
 pub struct Grouped {
     pub(crate) by: Vec<String>,
-    pub(crate) open: OpenGroups,
+    pub(crate) all: AllGroups,
 }
 
 /// What is known of one group.
@@ -32,24 +36,19 @@ impl Grouped {
         &self.by
     }
 
-    /// How many groups there are.
-    pub fn len(&self) -> usize {
-        self.open.keys.len()
-    }
-
     /// Whether there is no group, as there was no row.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.all.is_empty()
     }
 
     /// The names of the columns that each group has.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.open.columns.iter().map(|column| column.guard.name.as_str())
+        self.all.open.columns.iter().map(|column| column.guard.name.as_str())
     }
 
     /// What each column is, with its name and the place of its first cell that is no number.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = (Kind, &String, Option<Place>)> {
-        self.open.columns.iter().map(|column| {
+        self.all.open.columns.iter().map(|column| {
             let Guard { name, first_invalid, .. } = &column.guard;
             (column.kind(), name, *first_invalid)
         })
@@ -76,21 +75,7 @@ impl Grouped {
     /// # Ok::<(), exacta_scan::Error>(())
     /// ```
     pub fn into_groups(self) -> impl Iterator<Item = Result<Group, Error>> {
-        let mut open = self.open;
-        open.keys.sorted().into_iter().map(move |key| {
-            let columns = open.columns.iter_mut().map(|column| {
-                Ok(Column {
-                    name: column.guard.name.clone(),
-                    kind: column.kind(),
-                    partial: column.take_partial(key)?,
-                    first_invalid: column.guard.first_invalid,
-                    invalid_text: None,
-                })
-            });
-            let columns = columns.collect::<Result<_, Error>>()?;
-            let rows = open.sizes[key as usize];
-            Ok(Group { by: open.keys.cells(key).collect(), rows, columns })
-        })
+        self.all.into_groups()
     }
 
     /// Adds the columns that others have beside those of these groups, null in all rows.
@@ -99,22 +84,22 @@ impl Grouped {
         let missing = others.columns().filter(|name| !is_known(name));
         // Where they stand in a batch matters no more.
         let missing: Vec<_> = missing.map(|name| (0, name.to_owned())).collect();
-        self.open.widen(&missing);
+        self.all.open.widen(&missing);
     }
 
     /// Takes in the groups of another input, whose columns may stand in any order.
     pub(crate) fn merge(&mut self, mut other: Self) -> Result<(), Error> {
-        let mut columns = Vec::with_capacity(self.open.columns.len());
+        let mut columns = Vec::with_capacity(self.all.open.columns.len());
         for name in self.columns() {
-            let others = &mut other.open.columns;
+            let others = &mut other.all.open.columns;
             let index = others.iter().position(|column| column.guard.name == name);
             let index = index.ok_or_else(|| Error::ColumnMissing { name: name.to_owned() })?;
             columns.push(others.swap_remove(index));
         }
-        if let Some(column) = other.open.columns.pop() {
+        if let Some(column) = other.all.open.columns.pop() {
             return Err(Error::ColumnMissing { name: column.guard.name });
         }
-        other.open.columns = columns;
-        self.open.merge(other.open)
+        other.all.open.columns = columns;
+        self.all.merge(other.all)
     }
 }

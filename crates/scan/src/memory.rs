@@ -1,4 +1,4 @@
-//! How much memory the values of an input may take that a plan keeps, over all columns and threads. Where values go
+//! How much memory the values, groups and counts of an input may take, over all columns and threads. Where they go
 //! beyond that is in `spill`, which go first the sinks decide.
 
 use std::sync::{
@@ -6,13 +6,12 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use crate::Error;
-
-/// How many bytes the values may take that order statistics, `mode` and `distinct` are made of; the rest of them goes
-/// to a temporary file. Results do not depend on it. The values of groups stay in memory: more of them are an error.
+/// How many bytes may be taken by the values that order statistics, `mode` and `distinct` are made of, by groups, and by
+/// the different values of which the most frequent are wanted; the rest of them goes to a temporary file. Results do not
+/// depend on it.
 ///
-/// Clones share it: the inputs of one table that are read with clones of the same options take it together. What is
-/// no value, such as the blocks that threads read and the sums that they keep, is not counted.
+/// Clones share it: the inputs of one table that are read with clones of the same options take it together. What does
+/// not grow with the input, such as the blocks that threads read and the sums of columns, is not counted.
 ///
 /// Limits: a thread keeps up to a quarter of its share before it looks at the others, so that what it writes is worth
 /// it; so the values may take a quarter more than is said. And a batch of rows is always kept.
@@ -77,10 +76,9 @@ impl Share {
         Self { memory: memory.clone(), bytes: 0, bytes_min: memory.bytes_max / (4 * n_shares) }
     }
 
-    /// Refuses to keep more than may be, where nothing can be given away.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        let bytes_max = self.memory.bytes_max;
-        if self.memory.is_exceeded() { Err(Error::MemoryExceeded { bytes_max }) } else { Ok(()) }
+    /// Nothing yet of a share as large.
+    pub(crate) fn to_empty(&self) -> Self {
+        Self { memory: self.memory.clone(), bytes: 0, bytes_min: self.bytes_min }
     }
 
     /// Tells how much is kept now.

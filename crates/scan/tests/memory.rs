@@ -1,9 +1,9 @@
 //! However little memory the values may take, results have the bits that they have in memory without bound.
 
-use std::fmt::Write;
+use std::{fmt::Write, num::NonZero};
 
 use exacta::{BinRule, Bins, Nonfinite, Plan, Probability, Statistic};
-use exacta_scan::{Invalid, Memory, ScanOptions, Table, scan_csv};
+use exacta_scan::{Column, Group, Invalid, Memory, ScanOptions, Table, scan_csv};
 use proptest::prelude::*;
 
 /// Every statistic, quantiles and a histogram whose bins the data decide.
@@ -114,17 +114,98 @@ fn a_partial_with_values_in_a_file_has_no_bytes() {
     assert!(table.columns[0].partial.to_bytes().is_ok());
 }
 
-/// What groups keep stays in memory, and so it has to fit: the middle of few values does, of many not, and sums take none.
-#[test]
-fn groups_that_keep_too_many_values_are_an_error() {
-    let csv = long_csv(0, 20_000);
-    let scan = |statistic, bytes_max| {
-        let by = vec!["id".to_owned()];
-        let options = ScanOptions { memory: Memory::new(bytes_max), by, ..ScanOptions::default() };
-        scan_csv(csv.as_bytes(), &options, &Plan::new([statistic])).map(|table| table.rows)
+/// What is known of groups, as text in which NaN is itself.
+fn groups(table: Table, plan: &Plan) -> Vec<String> {
+    let column = |column: &Column| {
+        format!("{} {:?} {:?}", column.name, column.kind, column.partial.finalize(plan))
     };
-    let error = scan(Statistic::Median, 2 * 20_000 * 8 - 1).unwrap_err();
-    assert_eq!(error.code(), "memory.exceeded");
-    assert_eq!(scan(Statistic::Median, 2 * 20_000 * 8).unwrap(), 20_000);
-    assert_eq!(scan(Statistic::Mean, 0).unwrap(), 20_000);
+    let group = |group: Group| {
+        let columns: Vec<_> = group.columns.iter().map(column).collect();
+        format!("{:?} {} {columns:?}", group.by, group.rows)
+    };
+    table.groups.unwrap().into_groups().map(|it| group(it.unwrap())).collect()
+}
+
+fn scan_groups(csv: &str, plan: &Plan, memory: &Memory, n_threads: usize) -> Table {
+    let by = vec!["k".to_owned()];
+    let options = ScanOptions { memory: memory.clone(), by, ..ScanOptions::default() };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+    pool.install(|| scan_csv(csv.as_bytes(), &options, plan)).unwrap()
+}
+
+/// Plans of which groups keep sums, powers, all values, and all values in order.
+fn plans_of_groups() -> [Plan; 4] {
+    [Statistic::Stddev, Statistic::Kurtosis, Statistic::Median, Statistic::Mode]
+        .map(|statistic| Plan::new([statistic]))
+}
+
+proptest! {
+    // Each case writes its groups to a file, batch by batch.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn little_memory_gives_the_same_groups(
+        files in prop::collection::vec(
+            prop::collection::vec(("[ab1]|1[.]0|", cell(), cell()), 0..60),
+            1..4,
+        ),
+        n_threads in 1usize..3,
+    ) {
+        let csv = |rows: &Vec<(String, String, String)>, names: &str| {
+            let rows = rows.iter().map(|(k, x, y)| format!("{k},{x},{y}\n"));
+            format!("{names}\n{}", rows.collect::<String>())
+        };
+        // The columns of the files are not the same.
+        let names = ["k,x,y", "k,y,x", "k,x,z"];
+        let texts: Vec<_> = files.iter().zip(names).map(|(rows, names)| csv(rows, names)).collect();
+        let whole = |plan: &Plan, bytes_max| {
+            let memory = Memory::new(bytes_max);
+            let mut tables = texts.iter().map(|text| scan_groups(text, plan, &memory, n_threads));
+            let first = tables.next().unwrap();
+            let whole = tables.fold(first, |mut whole, table| {
+                whole.merge_flexible(table).unwrap();
+                whole
+            });
+            groups(whole, plan)
+        };
+        for plan in plans_of_groups() {
+            prop_assert_eq!(whole(&plan, 0), whole(&plan, u64::MAX));
+        }
+    }
+}
+
+/// Some groups keep so many values that these are worth a place of their own.
+#[test]
+fn large_groups_and_small_ones_on_disk_do_not_show() {
+    let rows = (0..60_000u64).map(|row| {
+        let random = row.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let key = if row % 3 == 0 { random % 2000 } else { random % 3 };
+        format!("{key},{random}\n")
+    });
+    let csv = format!("k,x\n{}", rows.collect::<String>());
+    for plan in plans_of_groups() {
+        let expected = groups(scan_groups(&csv, &plan, &Memory::default(), 1), &plan);
+        for (n_threads, bytes_max) in [(1, 0), (2, 1 << 17), (7, 1 << 20)] {
+            let table = scan_groups(&csv, &plan, &Memory::new(bytes_max), n_threads);
+            assert!(groups(table, &plan) == expected, "{n_threads} threads, {bytes_max} bytes");
+        }
+    }
+}
+
+#[test]
+fn frequent_values_on_disk_do_not_show() {
+    let csv = long_csv(0, 30_000);
+    let top = |bytes_max, n_threads| {
+        let (top, memory) = (NonZero::new(40), Memory::new(bytes_max));
+        let options = ScanOptions { memory, top, ..ScanOptions::default() };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+        let table = pool.install(|| scan_csv(csv.as_bytes(), &options, &Plan::default())).unwrap();
+        let tops = table.tops.unwrap();
+        ["id", "part", "wide"].map(|name| tops.of(name).unwrap())
+    };
+    let expected = top(u64::MAX, 1);
+    assert_eq!(expected.each_ref().map(Vec::len), [40; 3]);
+    for (bytes_max, n_threads) in [(0, 1), (1 << 18, 2), (0, 7)] {
+        assert_eq!(top(bytes_max, n_threads), expected, "{bytes_max} bytes, {n_threads} threads");
+    }
 }

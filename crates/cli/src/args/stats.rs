@@ -117,8 +117,8 @@ pub(crate) struct ComputeArguments {
     #[arg(env = "EXACTA_THREADS", help_heading = "Where to compute")]
     pub(crate) threads: Option<u16>,
 
-    /// Memory for the values that quantiles, mode and the like keep; the rest goes to a file in TMPDIR that no
-    /// end of the command leaves behind. Results do not depend on it. As much for what --top keeps, or an error
+    /// Memory for groups and for values that quantiles, --top and the like keep; the rest goes to a file in TMPDIR
+    /// that no end of the command leaves behind. Results do not depend on it
     #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = bytes)]
     #[arg(env = "EXACTA_MEMORY", help_heading = "Where to compute")]
     pub(crate) memory: u64,

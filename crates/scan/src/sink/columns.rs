@@ -170,10 +170,7 @@ impl OpenColumn {
     /// Puts its values into a file.
     fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
         if let State::Number(accumulator) = &mut self.state {
-            while accumulator.bytes_kept() > 0 {
-                let runs = spill.write(accumulator.take_values())?;
-                runs.into_iter().for_each(|run| accumulator.put_values(run));
-            }
+            spill.put_away(accumulator)?;
             self.spilled = true;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Rows in groups: each thread groups what it takes under numbers of its own, and brings it to one place when there is
-//! enough of it, and in the end. What a group keeps is in `states`, what makes a group in `keys`.
+//! enough of it, and in the end. What a group keeps is in `states`, what makes a group in `keys`, and what becomes of
+//! groups for which there is no memory in `put_away`.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,9 +9,12 @@ use exacta::{Counts, Nonfinite, Plan};
 use super::{
     guard::{Guard, Rules},
     keys::Keys,
+    put_away::AllGroups,
     states::{States, count_cell, for_each_cell},
 };
-use crate::{Batch, Error, Kind, ScanOptions, batch::Cells, error::first, memory::Share};
+use crate::{
+    Batch, Error, Kind, ScanOptions, batch::Cells, error::first, memory::Share, spill::Spill,
+};
 
 /// So many groups or spellings of keys a thread keeps to itself: enough that few groups are brought once, few enough
 /// that many groups are in memory once, however many threads there are.
@@ -25,13 +29,11 @@ pub(crate) struct GroupSink {
     /// The group of each row of a batch.
     ids: Vec<u32>,
     all: Shared,
-    /// How many bytes of values each column has taken, where the plan keeps them.
-    bytes_kept: Option<Vec<u64>>,
     share: Share,
 }
 
 /// The groups of all threads, once one has brought some.
-pub(crate) type Shared = Arc<Mutex<Option<OpenGroups>>>;
+pub(crate) type Shared = Arc<Mutex<Option<AllGroups>>>;
 
 impl GroupSink {
     /// No rows yet. The columns of the key and those to summarize are given by their index in a batch and their name.
@@ -49,9 +51,8 @@ impl GroupSink {
         let columns = selected.iter().map(|column| OpenColumn::new(column, plan)).collect();
         let (keys, sizes) = (Keys::new(keys.len()), Vec::new());
         let own = OpenGroups { keys, sizes, columns, plan: plan.clone() };
-        let bytes_kept = (plan.value_bytes() > 0).then(Vec::new);
         let (all, share) = (Arc::clone(all), Share::new(&options.memory));
-        Self { own, key_columns, rules, ids: Vec::new(), all, bytes_kept, share }
+        Self { own, key_columns, rules, ids: Vec::new(), all, share }
     }
 
     /// Takes the rows of a batch. Of several errors the first in the input is the one told.
@@ -64,25 +65,9 @@ impl GroupSink {
         ids.iter().for_each(|id| own.sizes[*id as usize] += 1);
         let taken = own.columns.iter_mut().map(|column| column.take(batch, ids, n_groups, *rules));
         first(taken.filter_map(Result::err)).map_or(Ok(()), Err)?;
-        self.stay_within_memory(batch)?;
-        let own = &self.own;
-        if own.keys.n_spellings() > APART_MAX { self.bring() } else { Ok(()) }
-    }
-
-    /// Counts the values of a batch that are kept, and refuses those for which there is no memory.
-    fn stay_within_memory(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
-        let Some(bytes_kept) = &mut self.bytes_kept else { return Ok(()) };
-        bytes_kept.resize(self.own.columns.len(), 0);
-        for (column, bytes) in self.own.columns.iter().zip(bytes_kept.iter_mut()) {
-            let cells = &batch.columns[column.guard.index];
-            let n_numbers = cells.present.n_set(batch.n_rows) + cells.wide.len();
-            *bytes += (n_numbers * size_of::<f64>()) as u64;
-            if let State::Text(_) = column.state {
-                *bytes = 0;
-            }
-        }
-        self.share.set(bytes_kept.iter().sum());
-        self.share.check()
+        self.share.set(own.bytes_kept());
+        let is_much = own.keys.n_spellings() > APART_MAX || self.share.is_exceeded();
+        if is_much { self.bring() } else { Ok(()) }
     }
 
     /// Has columns added that are null in the rows taken so far.
@@ -94,7 +79,8 @@ impl GroupSink {
     pub(super) fn sort(&mut self, rank: impl Fn(&str) -> usize) -> Result<(), Error> {
         self.bring()?;
         let mut all = self.all.lock().expect("merging does not panic");
-        for groups in all.iter_mut().chain([&mut self.own]) {
+        let all = all.iter_mut().map(|all| &mut all.open);
+        for groups in all.chain([&mut self.own]) {
             groups.columns.sort_by_key(|column| rank(&column.guard.name));
         }
         Ok(())
@@ -105,25 +91,27 @@ impl GroupSink {
         let mut all = self.all.lock().expect("merging does not panic");
         let empty = self.own.to_empty();
         let own = std::mem::replace(&mut self.own, empty);
-        match &mut *all {
-            None => *all = Some(own),
+        self.share.set(0);
+        let all = match &mut *all {
             Some(all) => {
-                all.merge(own)?;
-                // A column that others know for text needs no states here.
-                for (column, other) in self.own.columns.iter_mut().zip(&all.columns) {
-                    column.learn(other);
-                }
+                all.take(own)?;
+                all
             }
+            None => all.insert(AllGroups::new(own, &self.share)?),
+        };
+        // A column that others know for text needs no states here.
+        for (column, other) in self.own.columns.iter_mut().zip(&all.open.columns) {
+            column.learn(other);
         }
         Ok(())
     }
 
     /// The groups of all rows taken. What is to be rejected after all, in columns that turned out to be no text, is
     /// an error: the first in the input.
-    pub(super) fn close(mut self) -> Result<OpenGroups, Error> {
+    pub(super) fn close(mut self) -> Result<AllGroups, Error> {
         self.bring()?;
         let mut all = self.all.lock().expect("merging does not panic").take().expect("some came");
-        let rejected = all.columns.iter_mut().filter_map(|column| match column.state {
+        let rejected = all.open.columns.iter_mut().filter_map(|column| match column.state {
             State::Number(_) => column.guard.take_rejected(),
             State::Text(_) => None,
         });
@@ -139,10 +127,26 @@ pub(crate) struct OpenGroups {
     /// How many rows each group has.
     pub(crate) sizes: Vec<u64>,
     pub(crate) columns: Vec<OpenColumn>,
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 impl OpenGroups {
+    /// About how many bytes they take.
+    pub(super) fn bytes_kept(&self) -> u64 {
+        self.keys.bytes_kept() + self.columns.iter().map(OpenColumn::bytes_kept).sum::<u64>()
+    }
+
+    /// Keeps these groups alone, under new numbers in this order: some of which values are in a file.
+    pub(super) fn keep(&mut self, ids: &[u32]) {
+        let mut keys = self.keys.to_empty();
+        for id in ids {
+            keys.key(self.keys.written(*id));
+        }
+        self.keys = keys;
+        self.sizes = ids.iter().map(|id| self.sizes[*id as usize]).collect();
+        self.columns.iter_mut().for_each(|column| column.keep(ids));
+    }
+
     /// The same columns without a row.
     fn to_empty(&self) -> Self {
         let column = |column: &OpenColumn| OpenColumn {
@@ -230,6 +234,35 @@ impl OpenColumn {
         match &mut self.state {
             State::Number(states) => states.take(ids, cells),
             State::Text(counts) => count(counts, ids, cells),
+        }
+    }
+
+    fn bytes_kept(&self) -> u64 {
+        match &self.state {
+            State::Number(states) => states.bytes_kept(),
+            State::Text(counts) => size_of_val(counts.as_slice()) as u64,
+        }
+    }
+
+    /// Puts the values of groups that keep many into a file.
+    pub(super) fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
+        match &mut self.state {
+            State::Number(states) => states.put_away(spill),
+            State::Text(_) => Ok(()),
+        }
+    }
+
+    /// Whether values of a group are in a file.
+    pub(super) fn is_apart(&self, id: u32) -> bool {
+        matches!(&self.state, State::Number(states) if states.is_apart(id))
+    }
+
+    fn keep(&mut self, ids: &[u32]) {
+        match &mut self.state {
+            State::Number(states) => states.keep(ids),
+            State::Text(counts) => {
+                *counts = ids.iter().map(|id| counts[*id as usize]).collect();
+            }
         }
     }
 

@@ -94,11 +94,6 @@ impl Keys {
         self.key_of.len()
     }
 
-    /// The spellings of keys, as they came.
-    pub(crate) fn spellings(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.n_spellings() as u32).map(|number| self.spellings.get(number))
-    }
-
     /// How many bytes the keys take, and a count beside each.
     pub(crate) fn bytes_kept(&self) -> u64 {
         (self.spellings.bytes.len() + self.n_spellings() * SPELLING_BYTES) as u64
@@ -177,9 +172,12 @@ impl Keys {
 
     /// The cells of a key; a missing one is none.
     pub(crate) fn cells(&self, key: u32) -> impl Iterator<Item = Option<String>> {
-        let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
-        split(self.written(key), self.n_cells)
-            .map(move |cell| (!cell.is_empty()).then(|| text(cell)))
+        cells(self.written(key), self.n_cells)
+    }
+
+    /// Of how many cells each key is.
+    pub(crate) fn n_cells(&self) -> usize {
+        self.n_cells
     }
 
     /// All keys in order: by the first cell, then by those behind it; numbers by value, then texts by their bytes,
@@ -224,15 +222,29 @@ fn split(mut joined: &[u8], n_cells: usize) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Where a cell stands among others.
+/// Where a cell stands among others. Two cells as they are written have the same if they are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank<'a> {
+pub(crate) enum Rank<T> {
     Number(Value),
-    Text(&'a [u8]),
+    Text(T),
     Missing,
 }
 
-impl<'a> Rank<'a> {
+/// Where a key stands among others.
+pub(crate) type KeyRank = Vec<Rank<Vec<u8>>>;
+
+/// Where a key of so many cells stands, as it is written.
+pub(crate) fn rank(written: &[u8], n_cells: usize) -> KeyRank {
+    split(written, n_cells).map(|cell| Rank::of(cell).into_owned()).collect()
+}
+
+/// The cells of a key of so many, as it is written; a missing one is none.
+pub(crate) fn cells(written: &[u8], n_cells: usize) -> impl Iterator<Item = Option<String>> {
+    let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
+    split(written, n_cells).map(move |cell| (!cell.is_empty()).then(|| text(cell)))
+}
+
+impl<'a> Rank<&'a [u8]> {
     /// The rank of a cell as it is written.
     fn of(cell: &'a [u8]) -> Self {
         match number(cell) {
@@ -240,6 +252,14 @@ impl<'a> Rank<'a> {
             Some(Reading::Wide(value)) => Self::Number(value),
             _ if cell.is_empty() => Self::Missing,
             _ => Self::Text(cell),
+        }
+    }
+
+    fn into_owned(self) -> Rank<Vec<u8>> {
+        match self {
+            Self::Number(value) => Rank::Number(value),
+            Self::Text(text) => Rank::Text(text.to_vec()),
+            Self::Missing => Rank::Missing,
         }
     }
 }

@@ -7,6 +7,7 @@ mod groups;
 mod guard;
 mod keys;
 mod pairs;
+mod put_away;
 mod selection;
 mod spelling;
 mod states;
@@ -22,10 +23,7 @@ use self::{
     pairs::{OpenPair, OpenWeights},
     selection::Selection,
 };
-pub(crate) use self::{
-    groups::{OpenGroups, Shared},
-    guard::Guard,
-};
+pub(crate) use self::{groups::Shared, guard::Guard, put_away::AllGroups};
 use crate::{
     Batch, Error, Grouped, ScanOptions, Table, Warning,
     error::first,
@@ -169,7 +167,7 @@ impl Parts {
         };
         let by = self.by;
         let groups = self.groups.map(GroupSink::close).transpose()?;
-        let groups = groups.map(|open| Grouped { by, open });
+        let groups = groups.map(|all| Grouped { by, all });
         let pairs = self.pairs.into_iter().map(OpenPair::close).collect::<Result<_, _>>()?;
         let weighted = self.weights.map_or(Ok(Vec::new()), OpenWeights::close)?;
         let (tops, rows, warnings) = (self.tops, self.n_rows, Vec::new());

@@ -3,17 +3,35 @@
 
 use exacta::{Accumulator, Counts, Groups, Partial, Plan, Value};
 
-use crate::{Error, batch::Cells};
+use crate::{Error, batch::Cells, spill::Spill};
 
 /// Values of a group that are kept before they go into an accumulator: those of a small group take no more than they
 /// are, where an accumulator would take some kilobytes.
 const FEW_MAX: usize = 256;
 
+/// At most how many bytes a group takes in its compact form, as long as its numbers are no hard ones.
+const COMPACT_BYTES: u64 = 88;
+
+/// How many bytes an accumulator takes beside the values that it keeps.
+const ACCUMULATOR_BYTES: u64 = 8 << 10;
+
+/// Values of a group from which on they are worth a place of their own in a file.
+const APART_BYTES: u64 = 64 << 10;
+
 /// The states of all groups.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum States {
     Compact(Groups),
-    Gathered(Vec<Gathered>, Plan),
+    Gathered(AllGathered),
+}
+
+/// What groups keep for a plan that needs more than a compact accumulator has.
+#[derive(Debug)]
+pub(crate) struct AllGathered {
+    groups: Vec<Gathered>,
+    plan: Plan,
+    /// How many values they have taken and not put into a file.
+    n_values: u64,
 }
 
 impl States {
@@ -21,7 +39,10 @@ impl States {
     pub(crate) fn new(plan: &Plan) -> Self {
         match Groups::new(plan, 0) {
             Ok(groups) => Self::Compact(groups),
-            Err(_) => Self::Gathered(Vec::new(), plan.clone()),
+            Err(_) => {
+                let (groups, plan) = (Vec::new(), plan.clone());
+                Self::Gathered(AllGathered { groups, plan, n_values: 0 })
+            }
         }
     }
 
@@ -29,7 +50,51 @@ impl States {
     pub(crate) fn grow(&mut self, n_groups: usize) {
         match self {
             Self::Compact(groups) => groups.grow(n_groups as u32),
-            Self::Gathered(groups, _) => groups.resize_with(n_groups, Gathered::default),
+            Self::Gathered(all) => all.groups.resize_with(n_groups, Gathered::default),
+        }
+    }
+
+    /// About how many bytes they take, rather too many.
+    pub(crate) fn bytes_kept(&self) -> u64 {
+        match self {
+            Self::Compact(groups) => groups.len() as u64 * COMPACT_BYTES,
+            Self::Gathered(all) => {
+                let n_groups = all.groups.len() as u64;
+                let value_bytes = size_of::<f64>() as u64;
+                let values = all.n_values * value_bytes;
+                // Where values are summed up, no group takes more than an accumulator and the few that wait.
+                let most = n_groups * (ACCUMULATOR_BYTES + FEW_MAX as u64 * value_bytes);
+                let values = if all.plan.value_bytes() > 0 { values } else { values.min(most) };
+                n_groups * size_of::<Gathered>() as u64 + values
+            }
+        }
+    }
+
+    /// Puts the values of groups that keep many into a file.
+    pub(crate) fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
+        let Self::Gathered(all) = self else { return Ok(()) };
+        all.groups.iter_mut().try_for_each(|group| group.put_away(spill))?;
+        all.count_values();
+        Ok(())
+    }
+
+    /// Whether values of a group are in a file.
+    pub(crate) fn is_apart(&self, id: u32) -> bool {
+        matches!(self, Self::Gathered(all) if all.groups[id as usize].is_apart)
+    }
+
+    /// Keeps these groups alone, under new numbers in this order: some of which values are in a file.
+    pub(crate) fn keep(&mut self, ids: &[u32]) {
+        match self {
+            Self::Compact(groups) => {
+                debug_assert!(ids.is_empty(), "sums are never apart");
+                *groups = Groups::new(groups.plan(), 0).expect("there were groups of this plan");
+            }
+            Self::Gathered(all) => {
+                let kept = ids.iter().map(|id| std::mem::take(&mut all.groups[*id as usize]));
+                all.groups = kept.collect();
+                all.count_values();
+            }
         }
     }
 
@@ -42,8 +107,9 @@ impl States {
                     (0..*count).for_each(push);
                 }
             }
-            Self::Gathered(groups, _) => {
-                groups.iter_mut().zip(counts).for_each(|(group, count)| group.n_null += count);
+            Self::Gathered(all) => {
+                let groups = all.groups.iter_mut().zip(counts);
+                groups.for_each(|(group, count)| group.n_null += count);
             }
         }
     }
@@ -52,7 +118,8 @@ impl States {
     pub(crate) fn take(&mut self, ids: &[u32], cells: &Cells) -> Result<(), Error> {
         match self {
             Self::Compact(groups) => take_compact(groups, ids, cells),
-            Self::Gathered(groups, plan) => {
+            Self::Gathered(AllGathered { groups, plan, n_values }) => {
+                *n_values += (cells.present.n_set(ids.len()) + cells.wide.len()) as u64;
                 for_each_cell(ids, cells, |id, cell| groups[id as usize].push(cell, plan))
             }
         }
@@ -62,8 +129,10 @@ impl States {
     pub(crate) fn merge_at(&mut self, ids: &[u32], other: Self) -> Result<(), Error> {
         match (self, other) {
             (Self::Compact(groups), Self::Compact(others)) => Ok(groups.merge_at(ids, &others)?),
-            (Self::Gathered(groups, plan), Self::Gathered(others, _)) => {
-                let mut others = ids.iter().zip(others);
+            (Self::Gathered(all), Self::Gathered(others)) => {
+                all.n_values += others.n_values;
+                let AllGathered { groups, plan, .. } = all;
+                let mut others = ids.iter().zip(others.groups);
                 others.try_for_each(|(id, other)| groups[*id as usize].merge(other, plan))
             }
             _ => unreachable!("both were made for one plan"),
@@ -74,7 +143,7 @@ impl States {
     pub(crate) fn counts(&self, id: u32) -> Counts {
         match self {
             Self::Compact(groups) => groups.counts(id).expect("the group is one of them"),
-            Self::Gathered(groups, _) => groups[id as usize].counts(),
+            Self::Gathered(all) => all.groups[id as usize].counts(),
         }
     }
 
@@ -82,10 +151,16 @@ impl States {
     pub(crate) fn take_partial(&mut self, id: u32) -> Result<Partial, Error> {
         match self {
             Self::Compact(groups) => Ok(groups.partial(id).expect("the group is one of them")),
-            Self::Gathered(groups, plan) => {
+            Self::Gathered(AllGathered { groups, plan, .. }) => {
                 std::mem::take(&mut groups[id as usize]).into_partial(plan)
             }
         }
+    }
+}
+
+impl AllGathered {
+    fn count_values(&mut self) {
+        self.n_values = self.groups.iter().map(Gathered::n_values).sum();
     }
 }
 
@@ -142,6 +217,8 @@ pub(crate) struct Gathered {
     n_null: u64,
     n_invalid: u64,
     accumulator: Option<Box<Accumulator>>,
+    /// Whether values are in a file.
+    is_apart: bool,
 }
 
 impl Gathered {
@@ -164,6 +241,22 @@ impl Gathered {
         self.accumulator.get_or_insert_with(|| Box::new(Accumulator::new(plan)))
     }
 
+    /// How many values it keeps.
+    fn n_values(&self) -> u64 {
+        let settled = self.accumulator.as_ref().map_or(0, |it| it.bytes_kept());
+        self.few.len() as u64 + settled / size_of::<f64>() as u64
+    }
+
+    /// Puts its values into a file if they are worth that.
+    fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
+        let Some(accumulator) = &mut self.accumulator else { return Ok(()) };
+        if accumulator.bytes_kept() < APART_BYTES {
+            return Ok(());
+        }
+        self.is_apart = true;
+        spill.put_away(accumulator)
+    }
+
     /// Takes the few values into the accumulator, and keeps their memory.
     fn settle(&mut self, plan: &Plan) -> Result<(), Error> {
         let mut few = std::mem::take(&mut self.few);
@@ -176,6 +269,7 @@ impl Gathered {
     fn merge(&mut self, mut other: Self, plan: &Plan) -> Result<(), Error> {
         self.n_null += other.n_null;
         self.n_invalid += other.n_invalid;
+        self.is_apart |= other.is_apart;
         if let Some(others) = other.accumulator.take() {
             self.accumulator(plan).merge(*others)?;
         }

@@ -1,31 +1,36 @@
-//! The most frequent values of each column: every distinct one is kept with its count. What makes two cells one value
-//! is in `keys`.
+//! The most frequent values of each column: every distinct one is kept with its count. Where they take more memory than
+//! they may, those of the largest columns go to a file. What makes two cells one value is in `keys`.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap, collections::BinaryHeap};
 
-use super::keys::Keys;
-use crate::{Batch, Error, ScanOptions};
+use super::keys::{KeyRank, Keys, cells, rank};
+use crate::{
+    Batch, Error, ScanOptions,
+    memory::Share,
+    spill::{Merged, Record, RecordRun, Sequence, Spill},
+};
 
 /// The distinct values of columns, of numbers and of text, with their counts.
 ///
 /// Special values: cells that are the same number are one value, whose text is the shortest; NaN is one. Missing
 /// cells are none.
 ///
-/// Limits: each thread, and all of them together, keep as many bytes as [`ScanOptions::memory`] allows, about 40 for a
-/// spelling beside its text. Whether that is enough depends neither on the order of rows nor on the threads.
+/// Limits: they take as many bytes as [`ScanOptions::memory`] allows, about 40 for a spelling beside its text; more of
+/// them go to a temporary file.
 #[derive(Debug)]
 pub struct Tops {
     n_values: usize,
-    bytes_max: u64,
     columns: BTreeMap<String, OpenTop>,
+    share: Share,
+    spill: Spill,
 }
 
 impl Tops {
     /// No rows yet of these columns, each given by its index in a batch and its name; nothing, if nothing is asked.
     pub(super) fn new(columns: &[(usize, String)], options: &ScanOptions) -> Option<Self> {
         let n_values = options.top?.get();
-        let bytes_max = options.memory.bytes_max();
-        let mut tops = Self { n_values, bytes_max, columns: BTreeMap::new() };
+        let (share, spill) = (Share::new(&options.memory), Spill::default());
+        let mut tops = Self { n_values, columns: BTreeMap::new(), share, spill };
         tops.widen(columns);
         Some(tops)
     }
@@ -39,37 +44,43 @@ impl Tops {
     /// Counts the cells of a batch.
     pub(super) fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
         self.columns.values_mut().for_each(|column| column.take(batch));
-        self.check()
+        self.keep_within_memory()
     }
 
     /// Takes in what was counted in other rows. A column that is not here is null in the rows taken so far.
     pub(crate) fn merge(&mut self, others: Self) -> Result<(), Error> {
+        self.share.merge(&others.share);
         for (name, other) in others.columns {
             match self.columns.get_mut(&name) {
-                Some(column) => column.merge(&other),
+                Some(column) => column.merge(other),
                 None => drop(self.columns.insert(name, other)),
             }
         }
-        self.check()
+        self.keep_within_memory()
     }
 
-    /// Refuses more values than there is memory for, in the name of the column that takes most.
-    fn check(&self) -> Result<(), Error> {
-        let bytes_max = self.bytes_max;
-        if self.columns.values().map(OpenTop::bytes_kept).sum::<u64>() <= bytes_max {
-            return Ok(());
+    /// Puts the values of the largest columns into a file while there are too many.
+    fn keep_within_memory(&mut self) -> Result<(), Error> {
+        loop {
+            self.share.set(self.columns.values().map(OpenTop::bytes_kept).sum());
+            let largest = self.columns.values_mut().max_by_key(|column| column.bytes_kept());
+            match largest.filter(|column| column.bytes_kept() > 0 && self.share.is_exceeded()) {
+                Some(column) => column.put_away(&mut self.spill)?,
+                None => return Ok(()),
+            }
         }
-        let largest = self.columns.iter().max_by_key(|(_, column)| column.bytes_kept());
-        let (name, _) = largest.expect("no column takes no memory");
-        Err(Error::DistinctTooMany { name: name.clone(), bytes_max })
     }
 
     /// The most frequent values of a column and their counts, in descending order, as many as were asked for. Of those
     /// that are as frequent numbers come first, by value, then texts by their bytes.
     ///
-    /// Cost: that of sorting its distinct values.
-    pub fn of(&self, column: &str) -> Vec<(String, u64)> {
-        self.columns.get(column).map_or_else(Vec::new, |column| column.first(self.n_values))
+    /// Cost: that of going through its distinct values.
+    ///
+    /// # Errors
+    ///
+    /// When values are in a file that cannot be read.
+    pub fn of(&self, column: &str) -> Result<Vec<(String, u64)>, Error> {
+        self.columns.get(column).map_or(Ok(Vec::new()), |column| column.first(self.n_values))
     }
 }
 
@@ -83,41 +94,106 @@ struct OpenTop {
     counts: Vec<u64>,
     /// The key of each row of a batch.
     ids: Vec<u32>,
+    /// Keys and counts in a file, beside those here.
+    runs: Vec<RecordRun>,
 }
 
 impl OpenTop {
     fn new(index: usize) -> Self {
-        Self { index, keys: Keys::new(1), counts: Vec::new(), ids: Vec::new() }
+        Self { index, keys: Keys::new(1), counts: Vec::new(), ids: Vec::new(), runs: Vec::new() }
     }
 
     fn take(&mut self, batch: &Batch<'_>) {
-        let Self { index, keys, counts, ids } = self;
+        let Self { index, keys, counts, ids, .. } = self;
         keys.take(&[&batch.columns[*index]], batch.n_rows, ids);
         counts.resize(keys.len(), 0);
         ids.iter().for_each(|id| counts[*id as usize] += 1);
     }
 
-    fn merge(&mut self, other: &Self) {
-        // All spellings, so that what is kept is the same however rows were shared out.
-        other.keys.spellings().for_each(|spelling| {
-            self.keys.key(spelling);
-        });
-        self.counts.resize(self.keys.len(), 0);
+    fn merge(&mut self, other: Self) {
         for (key, count) in (0..).zip(&other.counts) {
-            let id = self.keys.key(other.keys.written(key));
-            self.counts[id as usize] += count;
+            let id = self.keys.key(other.keys.written(key)) as usize;
+            self.counts.resize(self.keys.len(), 0);
+            self.counts[id] += count;
         }
+        self.runs.extend(other.runs);
     }
 
     fn bytes_kept(&self) -> u64 {
         self.keys.bytes_kept()
     }
 
-    fn first(&self, n_values: usize) -> Vec<(String, u64)> {
-        let count = |key: &u32| self.counts[*key as usize];
-        let mut keys = self.keys.sorted();
-        keys.sort_by_key(|key| Reverse(count(key)));
-        let value = |key: &u32| Some((self.keys.cells(*key).next()??, count(key)));
-        keys.iter().filter_map(value).take(n_values).collect()
+    /// Puts what was counted into a file.
+    fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
+        let keys = std::mem::replace(&mut self.keys, Keys::new(1));
+        let counts = std::mem::take(&mut self.counts);
+        let record = |key: u32| {
+            let value = counts[key as usize].to_le_bytes().to_vec();
+            Ok(Record { key: keys.written(key).to_vec(), value })
+        };
+        self.runs.push(spill.write_records(keys.sorted().into_iter().map(record))?);
+        Ok(())
+    }
+
+    fn first(&self, n_values: usize) -> Result<Vec<(String, u64)>, Error> {
+        let mut first = First { n_values, values: BinaryHeap::new() };
+        if self.runs.is_empty() {
+            for (key, count) in (0..).zip(&self.counts) {
+                first.push(*count, self.keys.written(key), None);
+            }
+        } else {
+            let mut merged = Merged::new(self.sequences())?;
+            while let Some((rank, parts)) = merged.next()? {
+                let count = parts.iter().map(|(_, count)| count).sum();
+                first.push(count, &parts[0].0, Some(rank));
+            }
+        }
+        Ok(first.into_values())
+    }
+
+    /// What is in files and what is here, each in order.
+    fn sequences(&self) -> Vec<Sequence<'_, KeyRank, (Vec<u8>, u64)>> {
+        let runs = self.runs.iter().map(|run| {
+            let records = run.clone().into_records().map(|record| {
+                let Record { key, value } = record?;
+                let count = value.try_into().expect("a count was written");
+                Ok((rank(&key, 1), (key, u64::from_le_bytes(count))))
+            });
+            Box::new(records) as Sequence<'_, _, _>
+        });
+        let here = self.keys.sorted().into_iter().map(|key| {
+            let written = self.keys.written(key).to_vec();
+            Ok((rank(&written, 1), (written, self.counts[key as usize])))
+        });
+        runs.chain([Box::new(here) as Sequence<'_, _, _>]).collect()
+    }
+}
+
+/// Those of many values that come first: most frequent first, then in the order of keys.
+struct First {
+    n_values: usize,
+    /// The last of them on top.
+    values: BinaryHeap<(Reverse<u64>, KeyRank, String)>,
+}
+
+impl First {
+    /// Takes a value as it is written, unless it is missing or enough others come before it. Its rank is found where it
+    /// is not given.
+    fn push(&mut self, count: u64, written: &[u8], known: Option<KeyRank>) {
+        let is_full = self.values.len() == self.n_values;
+        if is_full && self.values.peek().is_some_and(|(last, ..)| count < last.0) {
+            return;
+        }
+        let Some(text) = cells(written, 1).next().flatten() else { return };
+        let rank = known.unwrap_or_else(|| rank(written, 1));
+        self.values.push((Reverse(count), rank, text));
+        if is_full {
+            self.values.pop();
+        }
+    }
+
+    fn into_values(self) -> Vec<(String, u64)> {
+        let sorted = self.values.into_sorted_vec().into_iter();
+        sorted.map(|(Reverse(count), _, text)| (text, count)).collect()
     }
 }

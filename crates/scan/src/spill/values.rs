@@ -1,80 +1,59 @@
-//! Sorted values in a temporary file, for columns that take more memory than they may. The file has no name from the
-//! beginning: whatever ends the process, the system takes it away.
+//! Numbers in order in a file, for columns and groups that keep all of their values.
 
 use std::{
-    env,
-    fs::File,
-    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
-    sync::{Arc, Mutex, OnceLock},
+    io::{self, Write},
+    ops::Range,
+    sync::Arc,
 };
 
-use exacta::{SortedValues, Value};
+use exacta::{Accumulator, SortedValues, Value};
 
+use super::{Spill, SpillFile, failed};
 use crate::Error;
 
 /// From here on a number may have a remainder, and takes two bytes more.
 const WIDE: f64 = 9_007_199_254_740_992.0;
 
-/// How much is gathered before it is written.
-const BUFFER_BYTES: usize = 1 << 16;
-
-/// A file of a sink's own, made when it is needed.
-#[derive(Debug, Default)]
-pub(crate) struct Spill {
-    file: Option<Arc<SpillFile>>,
-    /// How much has been written.
-    end: u64,
-}
-
-#[derive(Debug)]
-struct SpillFile {
-    file: Mutex<File>,
-    failure: OnceLock<String>,
-}
-
 impl Spill {
+    /// Puts the values that an accumulator keeps into the file, where it finds them again.
+    pub(crate) fn put_away(&mut self, accumulator: &mut Accumulator) -> Result<(), Error> {
+        while accumulator.bytes_kept() > 0 {
+            let runs = self.write_values(accumulator.take_values())?;
+            runs.into_iter().for_each(|run| accumulator.put_values(run));
+        }
+        Ok(())
+    }
+
     /// Writes values, which come in ascending order, and gives them back as they can be read.
-    pub(crate) fn write(
+    fn write_values(
         &mut self,
         values: impl Iterator<Item = Value>,
     ) -> Result<Vec<Arc<dyn SortedValues>>, Error> {
-        let written = self.try_write(values);
-        written.map_err(|source| Error::Spill { directory: env::temp_dir(), source })
-    }
-
-    fn try_write(
-        &mut self,
-        values: impl Iterator<Item = Value>,
-    ) -> io::Result<Vec<Arc<dyn SortedValues>>> {
-        let file = self.open()?;
-        let opened = file.file.lock().expect("reading and writing do not panic");
-        let mut writer = BufWriter::with_capacity(BUFFER_BYTES, &*opened);
         // Ascending values are wide, narrow and wide again: three runs at most.
-        let mut runs: Vec<Run> = Vec::new();
-        for value in values {
-            let is_wide = value.to_f64().abs() >= WIDE;
-            if runs.last().is_none_or(|run| run.is_wide != is_wide) {
-                runs.push(Run { file: file.clone(), start: self.end, n_values: 0, is_wide });
-            }
-            let run = runs.last_mut().expect("one was pushed");
-            writer.write_all(&value.to_f64().to_le_bytes())?;
-            if is_wide {
-                writer.write_all(&value.remainder().to_le_bytes())?;
-            }
-            run.n_values += 1;
-            self.end += run.value_bytes() as u64;
-        }
-        writer.flush()?;
-        Ok(runs.into_iter().map(|run| Arc::new(run) as Arc<dyn SortedValues>).collect())
+        let mut lengths: Vec<(bool, u64)> = Vec::new();
+        let Range { mut start, .. } = self.append(|writer| {
+            values.into_iter().try_for_each(|value| {
+                let is_wide = value.to_f64().abs() >= WIDE;
+                match lengths.last_mut() {
+                    Some((is_alike, n_values)) if *is_alike == is_wide => *n_values += 1,
+                    _ => lengths.push((is_wide, 1)),
+                }
+                write_value(writer, value, is_wide).map_err(failed)
+            })
+        })?;
+        let file = self.open().map_err(failed)?;
+        let run = |(is_wide, n_values)| {
+            let run = Run { file: file.clone(), start, n_values, is_wide };
+            start += n_values * run.value_bytes() as u64;
+            Arc::new(run) as Arc<dyn SortedValues>
+        };
+        Ok(lengths.into_iter().map(run).collect())
     }
+}
 
-    fn open(&mut self) -> io::Result<Arc<SpillFile>> {
-        if self.file.is_none() {
-            let file = Mutex::new(tempfile::tempfile()?);
-            self.file = Some(Arc::new(SpillFile { file, failure: OnceLock::new() }));
-        }
-        Ok(self.file.clone().expect("it was made"))
-    }
+fn write_value(writer: &mut dyn Write, value: Value, is_wide: bool) -> io::Result<()> {
+    writer.write_all(&value.to_f64().to_le_bytes())?;
+    if is_wide { writer.write_all(&value.remainder().to_le_bytes()) } else { Ok(()) }
 }
 
 /// Values in order in a file: the eight bytes of each and, if they are wide, the two of its remainder.
@@ -95,9 +74,7 @@ impl Run {
     fn try_read(&self, rank: u64, values: &mut [Value]) -> io::Result<()> {
         let n_bytes = self.value_bytes();
         let mut bytes = vec![0; values.len() * n_bytes];
-        let mut file = self.file.file.lock().expect("reading and writing do not panic");
-        file.seek(SeekFrom::Start(self.start + rank * n_bytes as u64))?;
-        file.read_exact(&mut bytes)?;
+        self.file.read_at(self.start + rank * n_bytes as u64, &mut bytes)?;
         for (value, bytes) in values.iter_mut().zip(bytes.chunks_exact(n_bytes)) {
             let (nearest, remainder) = bytes.split_at(8);
             let nearest =
@@ -139,8 +116,8 @@ mod tests {
         values.extend([-0.0, 0.0, f64::MIN, f64::MAX].map(Value::from));
         values.sort_unstable();
         let mut spill = Spill::default();
-        spill.write([Value::from(7)].into_iter()).unwrap();
-        let runs = spill.write(values.iter().copied()).unwrap();
+        spill.write_values([Value::from(7)].into_iter()).unwrap();
+        let runs = spill.write_values(values.iter().copied()).unwrap();
         assert_eq!(runs.len(), 3);
         let read = runs.iter().flat_map(|run| {
             let mut values = vec![Value::from(0); run.n_values() as usize];
@@ -155,7 +132,7 @@ mod tests {
     #[test]
     fn a_file_that_is_cut_short_tells_so() {
         let mut spill = Spill::default();
-        let runs = spill.write([1, 2, 3].map(Value::from).into_iter()).unwrap();
+        let runs = spill.write_values([1, 2, 3].map(Value::from).into_iter()).unwrap();
         spill.file.unwrap().file.lock().unwrap().set_len(9).unwrap();
         runs[0].read(1, &mut [Value::from(0)]);
         assert!(runs[0].failure().is_some());
