@@ -3,7 +3,7 @@
 
 use exacta::{Bins, Plan, Probability, Statistic};
 use exacta_client::{ColumnSummary, SubmitJobCsvParams, SummarizeCsvParams};
-use exacta_scan::{Column, Place, ScanOptions, Warning};
+use exacta_scan::{Column, Excerpt, Place, ScanOptions, Warning};
 
 use crate::advice;
 use crate::answer::Answer;
@@ -12,6 +12,9 @@ use crate::error::{Error, at};
 use crate::input::Input;
 use crate::output;
 use crate::render::{Headings, picture};
+
+/// How many columns of text are named: what a person reads.
+const NAMES_SHOWN_MAX: usize = 5;
 
 /// The quantiles of a command line that asks for nothing in particular.
 const QUARTILES: [&str; 3] = ["0.25", "0.5", "0.75"];
@@ -257,20 +260,48 @@ pub(crate) fn warn_once(
     columns: &[Column],
     warned: &mut Vec<String>,
 ) {
+    let mut text_columns = Vec::new();
     for warning in warnings {
         let (place, advice) = match warning {
             Warning::TextColumn { name, .. } if warned.contains(name) => continue,
             Warning::TextColumn { name, place } => {
                 warned.push(name.clone());
                 let column = columns.iter().find(|column| column.name == *name);
-                (Some(*place), column.and_then(advice::repeated))
+                let Some(advice) = column.and_then(advice::repeated) else {
+                    text_columns.push((name.as_str(), *place, warning));
+                    continue;
+                };
+                (Some(*place), advice)
             }
-            Warning::NumericHeader { place } => (Some(*place), None),
-            _ => (None, None),
+            Warning::NumericHeader { place } | Warning::OtherDelimiter { place, .. } => {
+                (Some(*place), warning.to_string())
+            }
+            _ => (None, warning.to_string()),
         };
-        let text = advice.unwrap_or_else(|| warning.to_string());
-        output::warn(&at(&input.name(), place, &text));
+        output::warn(&at(&input.name(), place, &advice));
     }
+    warn_text(input, &text_columns);
+}
+
+/// Tells which columns are text, in one line however many there are.
+fn warn_text(input: &Input, columns: &[(&str, Place, &Warning)]) {
+    let text = match columns {
+        [] => return,
+        [(.., warning)] => warning.to_string(),
+        _ => {
+            let names =
+                columns.iter().take(NAMES_SHOWN_MAX).map(|(name, ..)| Excerpt(name).to_string());
+            let more = columns.len().saturating_sub(NAMES_SHOWN_MAX);
+            let more = (more > 0).then(|| format!("{more} more"));
+            let names: Vec<_> = names.chain(more).collect();
+            let (last, others) = names.split_last().expect("there are at least two");
+            format!(
+                "columns {} and {last} are text, no statistics; use --invalid count to summarize their numbers",
+                others.join(", ")
+            )
+        }
+    };
+    output::warn(&at(&input.name(), columns.iter().map(|(_, place, _)| *place).min(), &text));
 }
 
 /// The warnings that the answer of a service calls for.

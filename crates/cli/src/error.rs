@@ -271,7 +271,8 @@ pub(crate) fn at(input: &str, place: Option<Place>, message: &str) -> String {
 }
 
 /// What the scan tells to do, here and at a service, and the flags that do it.
-const MENDS: [(&str, &str); 8] = [
+const MENDS: [(&str, &str); 9] = [
+    ("use delimiter= if that separates cells", "use -d if that separates cells"),
     ("leave out decimal=true", "leave out --decimal"),
     (
         "or use flexible=true to take its cells as null",

@@ -26,8 +26,8 @@ const STALL: Duration = Duration::from_secs(2);
 
 const WAITING: &str = "{spinner} {msg} ({elapsed})";
 
-/// For inputs whose length is known, and for others.
-const READING: [&str; 2] = ["{bar:24} {percent:>3} %  {wide_msg}", "{spinner} {wide_msg}"];
+/// For inputs whose length is known, and for others. With all that is said it fits in 80 columns.
+const READING: [&str; 2] = ["{bar:16} {percent:>3} %  {wide_msg}", "{spinner} {wide_msg}"];
 
 /// The line that is there now.
 static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
@@ -159,8 +159,8 @@ impl Gauge {
             if n_read != last.0 {
                 last = (n_read, Instant::now());
             }
-            line.bar.set_message(self.message(n_read, last.1.elapsed()));
             line.bar.set_position(n_read);
+            line.bar.set_message(self.message(n_read, last.1.elapsed()));
             line.bar.tick();
             if !has_passed(TICK, ended) {
                 return;
@@ -180,7 +180,7 @@ impl Gauge {
         };
         let whole = self.n_bytes.map(|n_bytes| format!(" of {}", BinaryBytes(n_bytes)));
         let (read, rate) = (BinaryBytes(n_read), BinaryBytes(rate as u64));
-        format!("{read}{} read  {rate}/s  {until}", whole.unwrap_or_default())
+        format!("{read}{}  {rate}/s  {until}", whole.unwrap_or_default())
     }
 }
 

@@ -2,7 +2,7 @@
 //! read is in `exacta_scan`, what is asked of them in `asked`, how an answer looks in `answer` and `render`.
 
 use exacta_client::Client;
-use exacta_scan::{Memory, ScanOptions, Table, scan};
+use exacta_scan::{Invalid, Memory, ScanOptions, Table, scan};
 
 use crate::advice;
 use crate::answer::{Answer, Origins};
@@ -101,9 +101,13 @@ pub(crate) fn scan_all(
     let mut warned = Vec::new();
     let mut origins = Origins::new();
     let mut whole: Option<Table> = None;
+    let mut lacked = Vec::new();
     for input in inputs {
-        let part = scan(input.open_to_scan(reading)?, options, &asked.plan);
-        let part = part.map_err(|source| failed(input, source))?;
+        let part = if options.flexible && inputs.len() > 1 {
+            scan_flexibly(input, asked, options, reading, &mut lacked)?
+        } else {
+            scan_input(input, asked, options, reading)?
+        };
         warn_once(input, &part.warnings, &part.columns, &mut warned);
         if inputs.len() > 1 {
             note_origins(input, &part, &mut origins);
@@ -114,7 +118,58 @@ pub(crate) fn scan_all(
             None => whole = Some(part),
         }
     }
-    Ok((whole.expect("there is at least one input"), origins))
+    let whole = whole.expect("there is at least one input");
+    let unknown = lacked.into_iter().find(|(name, _)| !whole.has_column(name));
+    unknown.map_or(Ok((whole, origins)), |(_, error)| Err(error))
+}
+
+fn scan_input(
+    input: &Input,
+    asked: &Asked,
+    options: &ScanOptions,
+    reading: &Reading,
+) -> Result<Table, Error> {
+    let table = scan(input.open_to_scan(reading)?, options, &asked.plan);
+    table.map_err(|source| failed(input, source))
+}
+
+/// The same of one of several inputs, which may lack columns that are asked for by name: they are noted, each with what
+/// there is to say if no other input has it.
+fn scan_flexibly(
+    input: &Input,
+    asked: &Asked,
+    options: &ScanOptions,
+    reading: &Reading,
+    lacked: &mut Vec<(String, Error)>,
+) -> Result<Table, Error> {
+    let error = match scan_input(input, asked, options, reading) {
+        Err(error) => error,
+        whole => return whole,
+    };
+    let Error::Scan { source: exacta_scan::Error::ColumnUnknown { name, names, .. }, .. } = &error
+    else {
+        return Err(error);
+    };
+    let is_there = |asked: &&String| names.contains(asked);
+    let columns: Vec<_> = options.columns.iter().filter(is_there).cloned().collect();
+    let is_empty = columns.is_empty();
+    let (true, Some(any)) = (columns.len() < options.columns.len(), names.first()) else {
+        return Err(error);
+    };
+    if is_empty && !options.by.is_empty() {
+        return Err(error);
+    }
+    // Of an input without any of them the number of rows is asked for, which needs some column.
+    let options = if is_empty {
+        let (columns, invalid) = (vec![any.clone()], Invalid::Count);
+        ScanOptions { columns, invalid, ..options.clone() }
+    } else {
+        ScanOptions { columns, ..options.clone() }
+    };
+    lacked.push((name.clone(), error));
+    let mut table = scan_flexibly(input, asked, &options, reading, lacked)?;
+    table.columns.retain(|_| !is_empty);
+    Ok(table)
 }
 
 /// Takes in the table of another input; where it is flexible, with other columns.

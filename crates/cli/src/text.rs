@@ -5,10 +5,16 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// How much of a name or a token is shown, in characters.
 const EXCERPT_CHARS_MAX: usize = 64;
 
-/// The text with its control characters escaped.
+/// The text with its control characters escaped, and with those that nobody sees: they could turn the order of a line.
 pub(crate) fn one_line(text: &str) -> String {
-    let escape =
-        |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    let is_unseen = |c: char| {
+        let is_format = matches!(
+            c,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        );
+        c.is_control() || is_format
+    };
+    let escape = |c: char| if is_unseen(c) { c.escape_debug().to_string() } else { c.to_string() };
     text.chars().map(escape).collect()
 }
 
@@ -39,6 +45,7 @@ mod tests {
     #[test]
     fn an_excerpt_is_one_short_line() {
         assert_eq!(excerpt("a\nb\u{1b}[1mé"), "a\\nb\\u{1b}[1mé");
+        assert_eq!(excerpt("a\u{202e}b\u{85}"), "a\\u{202e}b\\u{85}");
         assert_eq!(excerpt(&"é".repeat(64)), "é".repeat(64));
         assert_eq!(excerpt(&"é".repeat(65)), "é".repeat(64) + "…");
     }

@@ -39,8 +39,8 @@ fn every_spelling_of_a_negative_number_can_be_an_argument() {
 
 #[test]
 fn an_answer_about_nothing_says_so() {
-    let expected = "exacta: warning: there is no row under the header; use --no-headers if the first \
-                    line is data\n";
+    let expected = "exacta: warning: there is no row; of text whose first line is data say so with \
+                    --no-headers\n";
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start_with(&["--data", dir.path().to_str().unwrap()]);
     let url = server.url();

@@ -11,14 +11,11 @@ use std::process::{Command, Stdio};
 use common::oracle::python;
 use common::{EXACTA, Run, Server, WEATHER, exacta, feed, run};
 
-/// The one line about text columns that the weather file calls for, twice.
+/// The one line about text columns that the weather file calls for.
 fn weather_warnings() -> String {
-    let warning = |place: &str, name: &str| {
-        format!(
-            "exacta: warning: {WEATHER}:{place}: column `{name}` is text, no statistics; use --invalid count to summarize its numbers\n"
-        )
-    };
-    warning("2:1", "date") + &warning("2:29", "weather")
+    format!(
+        "exacta: warning: {WEATHER}:2:1: columns `date` and `weather` are text, no statistics; use --invalid count to summarize their numbers\n"
+    )
 }
 
 #[test]
@@ -427,6 +424,15 @@ fn a_column_that_a_file_lacks_is_null_if_flexible() {
             format!("{name},{kind},{count},{null},0,0,0,{invalid},{sum}")
         });
         assert_eq!(lines, expected, "{}", joined.stderr);
+        // Those that are named may be missing as well, all of them even, but not everywhere.
+        let named = run(&[&flexible[..], &["-c", "y,z"], &files].concat(), b"");
+        let mut lines: Vec<_> = named.stdout.lines().skip(1).collect();
+        lines.sort_unstable();
+        let expected = ["y,number,2,4,0,0,0,0,10.0", "z,number,1,5,0,0,0,0,4.0"];
+        assert_eq!(lines, expected, "{}", named.stderr);
+        let unknown = run(&[&flexible[..], &["-c", "y,u"], &files].concat(), b"");
+        assert_eq!(unknown.code, Some(2), "{}", unknown.stdout);
+        assert!(unknown.stderr.contains("`u`"), "{}", unknown.stderr);
         let top = run(&[&["stats", "--top=1", "--json", "--flexible"], &files[..]].concat(), b"");
         assert!(top.stdout.contains(r#""value":"r","count":1"#), "{}{}", top.stdout, top.stderr);
         // Partials of the files say the same.

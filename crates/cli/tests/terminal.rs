@@ -59,7 +59,7 @@ fn on_waiting_terminal(keys: &str) -> Option<Run> {
 fn an_input_that_stalls_is_said_and_gone_before_anything_else() {
     let Some(run) = on_waiting_terminal("x\na\n\u{4}") else { return };
     assert_eq!(run.code, Some(0));
-    assert!(run.stdout.contains(" 0 B read  0 B/s  waiting for input "), "{}", run.stdout);
+    assert!(run.stdout.contains(" 0 B  0 B/s  waiting for input "), "{}", run.stdout);
     let warning = format!("{CLEAR}exacta: warning: <stdin>:2:1: column `x` is text");
     assert!(run.stdout.contains(&warning), "{:?}", run.stdout);
     let table = "column  count  sum\nx       text: 1 cell, the first in line 2, column 1\n";

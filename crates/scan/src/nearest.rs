@@ -3,7 +3,8 @@
 /// Longer names are not compared.
 const NEAREST_CHARS_MAX: usize = 64;
 
-/// The name that is most like `name`, if one is so like it that it may be meant: an edit in three letters.
+/// The name that is most like `name`, if one is so like it that it may be meant: an edit in three letters or in two, and
+/// none in one.
 ///
 /// ```
 /// let names = ["height", "weight", "wind"].map(str::to_owned);
@@ -12,7 +13,7 @@ const NEAREST_CHARS_MAX: usize = 64;
 /// ```
 pub fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
     let asked: Vec<char> = letters(name)?;
-    let distance_max = asked.len().div_ceil(3);
+    let distance_max = (asked.len() + 1) / 3;
     let rated =
         names.iter().filter_map(|known| Some((edit_distance(&asked, &letters(known)?), known)));
     rated
@@ -71,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_one_that_may_be_meant() {
-        let names = ["date", "temp_max", "temp_min", " wind "].map(str::to_owned);
+        let names = ["date", "temp_max", "temp_min", " wind ", "y"].map(str::to_owned);
         let cases = [
             ("Date", Some("date")),
             ("temp_mx", Some("temp_max")),
@@ -79,6 +80,7 @@ mod tests {
             ("wind", Some(" wind ")),
             ("pressure", None),
             ("", None),
+            ("x", None),
         ];
         for (name, expected) in cases {
             assert_eq!(nearest(name, &names).map(String::as_str), expected, "{name}");

@@ -15,6 +15,13 @@ pub enum Warning {
         /// Where its first such cell begins.
         place: Place,
     },
+    /// There is one column, and in its name stands what elsewhere separates cells.
+    OtherDelimiter {
+        /// What may be the delimiter.
+        delimiter: char,
+        /// Where the header begins.
+        place: Place,
+    },
     /// A header of several columns is made of numbers alone: it may be a row of data.
     NumericHeader {
         /// Where the header begins.
@@ -30,6 +37,14 @@ impl fmt::Display for Warning {
                 "{place}: column {} is text, no statistics; use invalid=count to summarize its numbers",
                 Excerpt(name)
             ),
+            Self::OtherDelimiter { delimiter, place } => {
+                let delimiter = delimiter.to_string();
+                write!(
+                    f,
+                    "{place}: the one column has {} in its name; use delimiter= if that separates cells",
+                    Excerpt(&delimiter)
+                )
+            }
             Self::NumericHeader { place } => {
                 write!(
                     f,

@@ -56,7 +56,7 @@ impl Headings {
         if self.is_filtered {
             "no row meets --where; a missing cell meets nothing, and text no order with numbers"
         } else {
-            "there is no row under the header; use --no-headers if the first line is data"
+            "there is no row; of text whose first line is data say so with --no-headers"
         }
     }
 

@@ -10,8 +10,13 @@ pub(super) struct Header {
     has_names: bool,
     /// Whether it holds names, but ones that look like data.
     numeric: bool,
+    /// What may be the delimiter, if the one that holds separates nothing.
+    other_delimiter: Option<char>,
     place: Place,
 }
+
+/// What separates cells where a comma does not.
+const OTHER_DELIMITERS: [char; 3] = [';', '\t', '|'];
 
 impl Header {
     /// What `first`, the first record, says of the columns.
@@ -23,7 +28,11 @@ impl Header {
         let names = if has_names { names(first)? } else { options.names_of(n_columns)? };
         // Who asks for columns by name knows them for names.
         let numeric = numeric && has_names && options.columns.is_empty();
-        Ok(Self { names, has_names, numeric, place })
+        let other_delimiter = match &names[..] {
+            [name] if has_names => name.chars().find(|it| OTHER_DELIMITERS.contains(it)),
+            _ => None,
+        };
+        Ok(Self { names, has_names, numeric, other_delimiter, place })
     }
 
     /// Whether the first record holds names, and is no row.
@@ -38,7 +47,10 @@ impl Header {
 
     /// What a person should know of the header.
     pub(super) fn warning(&self) -> Option<Warning> {
-        self.numeric.then_some(Warning::NumericHeader { place: self.place })
+        let place = self.place;
+        let other =
+            self.other_delimiter.map(|delimiter| Warning::OtherDelimiter { delimiter, place });
+        other.or(self.numeric.then_some(Warning::NumericHeader { place }))
     }
 
     /// Checks that a row has a cell for each column.
