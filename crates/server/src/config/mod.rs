@@ -2,9 +2,10 @@
 //!
 //! **To add a setting**, write one member of its section: its name is the key in the file, its type has the unit
 //! ([`Size`], [`Time`]), its default stands in `Default`, and its doc comment is the help. The flag of `exacta serve`,
-//! the variable `EXACTA_SERVE_…`, the JSON Schema and `--print-config` come from there, by [`settings`]; the table in
-//! docs/OPERATIONS.md is compared with it. **To add a section**, write a file with a struct that derives what
-//! [`Limits`] derives, and name it in [`Config`]. What no type can say is refused by `check`.
+//! the variable `EXACTA_SERVE_…`, the JSON Schema and `--print-config` come from there, by [`settings`]. The tables in
+//! docs/OPERATIONS.md are written by the test that compares them, when it is run with `EXACTA_WRITE_DOCS=1`.
+//! **To add a section**, write a file with a struct that derives what [`Limits`] derives, and name it in [`Config`].
+//! What no type can say is refused by `check`.
 //!
 //! A setting is a text, a number, `true` or `false`, or a list of texts. What has more structure is a file of its own,
 //! which a setting names, and so is every secret: no value here is one. A default that depends on the machine is

@@ -188,6 +188,10 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+    use std::path::Path;
+    use std::{env, fs};
+
     use super::*;
 
     fn setting(path: &str) -> &'static Setting {
@@ -232,6 +236,49 @@ mod tests {
         assert_eq!(Config::from_values(values).unwrap(), Config::default());
         assert_eq!(setting("limits.header_timeout").default_texts(), ["30s"]);
         assert!(setting("data").default_texts().is_empty());
+    }
+
+    /// A table for each section.
+    fn tables() -> String {
+        let mut text = String::new();
+        let mut section = None;
+        for setting in settings() {
+            if section != Some(&setting.section) {
+                section = Some(&setting.section);
+                let table = setting.section.iter().map(|name| format!(".{name}"));
+                let _ = write!(
+                    text,
+                    "\n### `[serve{}]`\n\n| key | flag | | default | |\n| --- | --- | --- | --- | --- |\n",
+                    table.collect::<String>()
+                );
+            }
+            let default = setting.default_texts().join(",");
+            let default =
+                if default.is_empty() { "–".to_owned() } else { format!("`{default}`") };
+            let (key, flag, value) = (&setting.key, setting.flag(), setting.value_name());
+            let help = setting.help().replace('|', "\\|");
+            let _ = writeln!(text, "| `{key}` | `--{flag}` | {value} | {default} | {help} |");
+        }
+        text + "\n"
+    }
+
+    #[test]
+    fn the_documentation_has_every_setting() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/OPERATIONS.md");
+        let page = fs::read_to_string(&path).unwrap();
+        let (head, rest) = page.split_once("EXACTA_WRITE_DOCS=1 -->\n").unwrap();
+        let (tables_there, tail) = rest.split_once("<!-- end of settings -->").unwrap();
+        let expected = tables();
+        if env::var_os("EXACTA_WRITE_DOCS").is_some() {
+            let page =
+                format!("{head}EXACTA_WRITE_DOCS=1 -->\n{expected}<!-- end of settings -->{tail}");
+            fs::write(path, page).unwrap();
+        } else {
+            assert!(
+                tables_there == expected,
+                "docs/OPERATIONS.md is stale; run this test once with EXACTA_WRITE_DOCS=1"
+            );
+        }
     }
 
     #[test]
