@@ -151,7 +151,7 @@ fn the_settings_are_shown_with_where_they_come_from() {
         ["serve.listen", "127.0.0.1:0", "EXACTA_SERVE_LISTEN"],
         ["serve.data", "–", ""],
         ["serve.limits.body_max", "1000", "line 3 of the file"],
-        ["serve.limits.header_timeout", "30s", ""],
+        ["serve.limits.header_timeout", "10s", ""],
     ] {
         assert!(told.stdout.lines().any(|line| cells(line) == expected), "{}", told.stdout);
     }

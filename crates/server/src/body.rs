@@ -1,7 +1,7 @@
-//! How bodies are read: counted, timed, within the memory there is, and to the
-//! end even when nobody wants the rest.
+//! How bodies are read: counted, at their pace, within the memory there is, and to
+//! the end even when nobody wants the rest.
 //!
-//! What the bytes mean is not here.
+//! What the bytes mean is not here, nor what pace there must be.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,6 +16,8 @@ use hyper::header::EXPECT;
 use tokio::time::timeout;
 
 use crate::app::{Account, App};
+use crate::config::Limits;
+use crate::pace::{Late, Pace};
 use crate::problem::Refusal;
 
 /// How much room there is for a body before any of it is there, unless it is announced smaller.
@@ -59,7 +61,7 @@ pub(crate) async fn read(app: &App, mut body: Body) -> Result<Octets, Refusal> {
     let mut account = app.open_account();
     let mut bytes = Vec::new();
     make_room(&mut account, &mut bytes, announced.min(ROOM_BYTES_MIN))?;
-    while let Some(data) = next_data(&mut body, app.config.limits.stall_timeout.duration()).await? {
+    while let Some(data) = next_data(&mut body).await? {
         let len = (bytes.len() + data.len()) as u64;
         check_len(len, bytes_max)?;
         if len > bytes.capacity() as u64 {
@@ -88,26 +90,31 @@ fn check_len(len: u64, bytes_max: u64) -> Result<(), Refusal> {
 }
 
 /// The next piece of data, or nothing at the end. Trailers are passed over.
-async fn next_data(body: &mut Body, stall_timeout: Duration) -> Result<Option<Bytes>, Refusal> {
+async fn next_data(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
     loop {
-        let frame = timeout(stall_timeout, body.frame()).await.map_err(|_| Refusal::BodyStalled)?;
-        let Some(frame) = frame else { return Ok(None) };
-        let frame = frame.map_err(|_| Refusal::BodyBroken)?;
+        let Some(frame) = body.frame().await else { return Ok(None) };
+        let frame = frame
+            .map_err(|error| Late::within(&error).map_or(Refusal::BodyBroken, Refusal::from))?;
         if let Ok(data) = frame.into_data() {
             return Ok(Some(data));
         }
     }
 }
 
-/// Makes a request's body one that is read on when it is dropped early, so that
-/// a client which sends before it reads gets to see its answer.
-pub(crate) fn read_on(request: Request) -> Request {
+/// Makes a request's body one that must keep its pace, and that is read on when it is dropped
+/// early, so that a client which sends before it reads gets to see its answer.
+pub(crate) fn framed(request: Request, limits: &Limits) -> Request {
+    if request.body().is_end_stream() {
+        return request;
+    }
     let waits = request.headers().contains_key(EXPECT);
-    request.map(|body| Body::new(ReadOn { body, is_wanted: !waits }))
+    let pace = Pace::new(*limits);
+    request.map(|body| Body::new(ReadOn { body, pace, is_wanted: !waits }))
 }
 
 struct ReadOn {
     body: Body,
+    pace: Pace,
     /// Whether the client sends without being told to. One that waits for
     /// `100 Continue` is told so by the first poll, which must not come too late.
     is_wanted: bool,
@@ -121,8 +128,13 @@ impl HttpBody for ReadOn {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        self.is_wanted = true;
-        Pin::new(&mut self.body).poll_frame(cx)
+        let this = &mut *self;
+        this.is_wanted = true;
+        let poll = Pin::new(&mut this.body).poll_frame(cx);
+        let Poll::Ready(late) = this.pace.poll_late(cx, &poll) else { return poll };
+        // Nobody waits for the rest either.
+        this.body = Body::empty();
+        Poll::Ready(Some(Err(axum::Error::new(late))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -35,7 +35,8 @@ const DESCRIPTION: &str = "Statistics whose every result is the binary64 nearest
 no order, chunking, thread count or machine changes one bit of it.\n\n\
 An absent member has no value: null is neither sent nor taken. Members may be added to answers, \
 and values to their enums: take what you do not know as absent. Requests are closed: an unknown \
-member is an error. Errors are problem details (RFC 9457), except those of `/predict`.";
+member is an error. Errors are problem details (RFC 9457), except those of `/predict`; what a \
+server cannot read at all it refuses without a body. A method that a path does not take is 405.";
 
 /// The document before there are operations in it.
 pub(crate) fn base() -> OpenApi {
@@ -136,19 +137,18 @@ macro_rules! error_responses {
 
 error_responses! {
     /// What can be wrong with any request.
-    RequestProblems = "Problem" ["400"];
-    /// The same, and that the server is stopping.
-    ReadinessProblems = "Problem" ["400", "503"];
+    RequestProblems = "Problem" ["400", "406", "414", "431", "503"];
     /// What can be wrong with a request that has a body.
-    BodyProblems = "Problem" ["400", "408", "413", "415", "422", "500", "503"];
+    BodyProblems =
+        "Problem" ["400", "406", "408", "411", "413", "414", "415", "422", "431", "500", "503"];
     /// What can be wrong with a question about one job.
-    JobProblems = "Problem" ["400", "404", "500", "503"];
+    JobProblems = "Problem" ["400", "404", "406", "414", "431", "500", "503"];
     /// The same, and that the job has no result.
-    JobResultProblems = "Problem" ["400", "404", "409", "500", "503"];
+    JobResultProblems = "Problem" ["400", "404", "406", "409", "414", "431", "500", "503"];
     /// What can be wrong with a question about jobs.
-    JobListProblems = "Problem" ["400", "500", "503"];
+    JobListProblems = "Problem" ["400", "406", "414", "431", "500", "503"];
     /// The same in the words of `/predict`.
-    PredictProblems = "PredictError" ["400", "408", "413", "500", "503"];
+    PredictProblems = "PredictError" ["400", "406", "408", "411", "413", "414", "431", "500", "503"];
 }
 
 /// A body of bytes.

@@ -6,10 +6,11 @@
 //! shapes of requests and answers are here, nor the keeping of jobs: they are in
 //! [`exacta`], [`exacta_scan`], [`exacta_api`] and [`exacta_jobs`].
 
+mod activity;
+mod addresses;
 mod app;
 mod body;
 mod config;
-mod deadline;
 mod decode;
 mod document;
 mod encode;
@@ -17,27 +18,29 @@ mod error;
 mod estimate;
 mod example;
 mod extract;
+mod frame;
+mod head;
 mod held;
 mod jobs;
 mod kernel;
 mod listener;
+mod operation;
+mod pace;
 mod parameters;
 mod problem;
 mod query;
 mod routes;
 mod run;
 mod service;
+mod stream;
 
 use std::future::Future;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use hyper::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS};
-use hyper::http::uri::Authority;
-use hyper::{Uri, Version};
+use hyper::Uri;
 use tokio::net::TcpListener;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -48,6 +51,7 @@ pub use error::Error;
 pub use run::run;
 
 use app::App;
+use operation::Operations;
 use problem::{Refusal, refuse};
 use routes::{health, openapi, predict, summarize};
 use service::Service;
@@ -95,57 +99,16 @@ fn build(app: Arc<App>) -> (Router, OpenApi) {
         .routes(routes!(health::get_readiness))
         .routes(routes!(openapi::get_openapi))
         .split_for_parts();
+    let operations = Operations::new(&document);
     let router = router
+        .route_layer(from_fn_with_state(operations, operation::check))
         .fallback(async || Refusal::NotFound)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(Arc::clone(&app), frame))
+        .layer(from_fn_with_state(Arc::clone(&app), frame::frame))
         .with_state(app);
     (router, document)
 }
 
 async fn method_not_allowed(uri: Uri) -> Response {
     refuse(uri.path(), Refusal::MethodNotAllowed)
-}
-
-/// What holds for every request and every answer.
-async fn frame(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let version = request.version();
-    let refusal = ambiguity(&request);
-    let is_ambiguous = refusal.is_some();
-    let path = request.uri().path().to_owned();
-    let answer = match refusal {
-        None => held::hold(&app, next.run(body::read_on(request)).await).await,
-        Some(refusal) => Err(refusal),
-    };
-    let mut response = answer.unwrap_or_else(|refusal| refuse(&path, refusal));
-    // Asked last: the server may have been told to stop meanwhile.
-    let closes = version < Version::HTTP_2 && (is_ambiguous || app.is_draining());
-    let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if closes {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
-}
-
-/// What is wrong with a head that two servers might take for two different requests.
-fn ambiguity(request: &Request) -> Option<Refusal> {
-    if request.version() >= Version::HTTP_2 {
-        return None;
-    }
-    let hosts: Vec<_> = request.headers().get_all(HOST).iter().collect();
-    let is_host = match hosts[..] {
-        [] => request.version() < Version::HTTP_11,
-        [host] => Authority::try_from(host.as_bytes()).is_ok(),
-        _ => false,
-    };
-    let mut encodings = request.headers().get_all(TRANSFER_ENCODING).iter();
-    let is_chunked = |encoding: &HeaderValue| encoding.as_bytes().eq_ignore_ascii_case(b"chunked");
-    if !is_host {
-        Some(Refusal::Host)
-    } else if !encodings.next().is_none_or(is_chunked) || encodings.next().is_some() {
-        Some(Refusal::TransferEncoding)
-    } else {
-        None
-    }
 }

@@ -7,33 +7,32 @@ use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use hyper::body::Incoming;
-use hyper::{Request, service::service_fn};
+use hyper::{Request, Response, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
+use crate::activity::{Activity, Verdict};
+use crate::addresses::Addresses;
 use crate::app::App;
 use crate::config::Limits;
-use crate::deadline::{Deadline, Need};
 use crate::error::Error;
+use crate::stream::Observed;
 
 /// How long to wait for resources when a connection cannot be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How many requests of one HTTP/2 connection are under way at one time.
-const STREAMS_MAX: u32 = 100;
-
-/// How large the headers of a request may be together, in bytes.
-const HEADER_BYTES_MAX: u32 = 64 << 10;
+/// How many headers hyper takes unless told otherwise, in which case they cost it an allocation.
+const HEADERS_MAX: u32 = 100;
 
 /// How much of a body an HTTP/2 client may send before it is asked to go on, in bytes.
 const STREAM_WINDOW_BYTES: u32 = 1 << 20;
@@ -47,6 +46,16 @@ const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// How long it may take to say so.
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What the server as a whole is doing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Serving,
+    /// It takes requests, and tells those who send them to go elsewhere.
+    Draining,
+    /// It answers the requests that it has.
+    Closing,
+}
+
 /// Serves connections until told to stop, then ends what is under way.
 pub(crate) async fn serve(
     listener: TcpListener,
@@ -54,65 +63,62 @@ pub(crate) async fn serve(
     app: Arc<App>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    let graceful = GracefulShutdown::new();
-    let connections = Connections::new(router, &app.config.limits);
+    let limits = app.config.limits;
+    let phase = watch::Sender::new(Phase::Serving);
+    let connections = Connections::new(router, limits, &phase);
     let stop = async {
         shutdown.await;
         app.start_draining();
-        sleep(app.config.limits.drain_delay.duration()).await;
+        phase.send_replace(Phase::Draining);
+        sleep(limits.drain_delay.duration()).await;
     };
     tokio::select! {
         () = stop => {}
-        never = connections.accept_all(&listener, &graceful) => match never {},
+        never = connections.accept_all(&listener) => match never {},
     }
     drop(listener);
-    connections.is_closing.store(true, Ordering::Relaxed);
-    drain(graceful, app.config.limits.drain_timeout.duration()).await
-}
-
-/// Waits for the requests that are under way.
-async fn drain(graceful: GracefulShutdown, drain_timeout: Duration) -> Result<(), Error> {
-    let mut watcher = pin!(graceful.shutdown());
-    timeout(drain_timeout, &mut watcher).await.map_err(|_| Error::Cut)
+    phase.send_replace(Phase::Closing);
+    // It is closed once no connection looks at it any more.
+    timeout(limits.drain_timeout.duration(), phase.closed()).await.map_err(|_| Error::Cut)
 }
 
 /// What every connection is served with.
-struct Connections {
+struct Connections<'a> {
     router: Router,
+    limits: Limits,
     builder: Builder<TokioExecutor>,
     free: Arc<Semaphore>,
-    header_timeout: Duration,
-    stall_timeout: Duration,
-    /// Whether requests that are not read yet come too late.
-    is_closing: Arc<AtomicBool>,
+    addresses: Arc<Addresses>,
+    phase: &'a watch::Sender<Phase>,
 }
 
-impl Connections {
-    fn new(router: Router, limits: &Limits) -> Self {
+impl<'a> Connections<'a> {
+    fn new(router: Router, limits: Limits, phase: &'a watch::Sender<Phase>) -> Self {
         Self {
             router,
-            builder: builder(limits),
+            limits,
+            builder: builder(&limits),
             free: Arc::new(Semaphore::new(limits.connections_max.get() as usize)),
-            header_timeout: limits.header_timeout.duration(),
-            stall_timeout: limits.stall_timeout.duration(),
-            is_closing: Arc::default(),
+            addresses: Addresses::new(limits.connections_per_address_max),
+            phase,
         }
     }
 
     /// Takes connections for ever. One that fails on the way is forgotten; when
     /// the system is out of descriptors or memory, others may free some.
-    async fn accept_all(&self, listener: &TcpListener, graceful: &GracefulShutdown) -> Infallible {
+    async fn accept_all(&self, listener: &TcpListener) -> Infallible {
         loop {
             let free = Arc::clone(&self.free)
                 .acquire_owned()
                 .await
                 .expect("the semaphore is never closed");
             match listener.accept().await {
-                Ok((stream, _)) => {
-                    let connection = self.connection(stream, graceful);
+                Ok((stream, peer)) => {
+                    let Some(place) = self.addresses.enter(peer.ip()) else { continue };
+                    let connection = self.connection(stream);
                     tokio::spawn(async move {
                         connection.await;
-                        drop(free);
+                        drop((place, free));
                     });
                 }
                 Err(error) if is_of_connection(&error) => {}
@@ -122,37 +128,86 @@ impl Connections {
     }
 
     /// One connection, from its first byte to its last.
-    fn connection(
-        &self,
-        stream: TcpStream,
-        graceful: &GracefulShutdown,
-    ) -> impl Future<Output = ()> + use<> {
+    fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + use<> {
         // Answers are small and whole: holding them back to fill packets only delays them.
         let _ = stream.set_nodelay(true);
-        let need = Need::new(Arc::clone(&self.is_closing));
-        let stream = Deadline::new(stream, self.header_timeout, self.stall_timeout, need.clone());
-        let io = TokioIo::new(stream);
-        let router = self.router.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
-            need.clone().during(router.clone().oneshot(request.map(axum::body::Body::new)))
+        let activity = Activity::new(self.limits);
+        let io = TokioIo::new(Observed::new(stream, Arc::clone(&activity)));
+        let service = service_fn({
+            let (router, activity) = (self.router.clone(), Arc::clone(&activity));
+            move |request| answer(router.clone(), &activity, request)
         });
         let connection = self.builder.serve_connection(io, service).into_owned();
-        let watched = graceful.watch(connection);
-        async move {
+        drive(connection, activity, self.phase.subscribe())
+    }
+}
+
+/// Answers one request, which is under way from now on.
+fn answer(
+    router: Router,
+    activity: &Arc<Activity>,
+    request: Request<Incoming>,
+) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<> {
+    let under_way = activity.begin();
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(Arc::clone(activity));
+    async move {
+        let response = router.oneshot(request).await;
+        drop(under_way);
+        response
+    }
+}
+
+/// Serves a connection to its end, and tells its peer when that has come near.
+async fn drive<C: GracefulConnection>(
+    connection: C,
+    activity: Arc<Activity>,
+    mut phase: watch::Receiver<Phase>,
+) {
+    let (mut connection, mut timer) = (pin!(connection), pin!(sleep(Duration::ZERO)));
+    let mut is_closing = false;
+    loop {
+        let leaves = tokio::select! {
+            biased;
             // A connection that fails is the client's to notice: there is nobody else to tell.
-            let _ = watched.await;
+            _ = connection.as_mut() => return,
+            () = activity.rest(), if is_closing => return,
+            verdict = activity.expire(timer.as_mut()) => match verdict {
+                Verdict::Leave => true,
+                Verdict::Cut => return,
+            },
+            Ok(()) = phase.changed() => {
+                is_closing = *phase.borrow_and_update() == Phase::Closing;
+                // While the server drains, answers tell it to peers of HTTP/1.1.
+                is_closing || activity.is_http2()
+            }
+        };
+        if leaves {
+            connection.as_mut().graceful_shutdown();
         }
     }
 }
 
 fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.header_timeout.duration());
+    let (head_bytes_max, resets_max) = (limits.head_max.bytes() as u32, limits.resets_max as usize);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        // The deadlines are those of `activity`.
+        .header_read_timeout(None)
+        // A head must fit into the buffer. So must what is read of a body at one time.
+        .max_buf_size(head_bytes_max as usize);
+    if limits.headers_max.get() > HEADERS_MAX {
+        builder.http1().max_headers(limits.headers_max.get() as usize);
+    }
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS_MAX)
-        .max_header_list_size(HEADER_BYTES_MAX)
+        .max_concurrent_streams(limits.streams_max.get())
+        .max_pending_accept_reset_streams(resets_max)
+        .max_local_error_reset_streams(resets_max)
+        .max_header_list_size(head_bytes_max)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .keep_alive_interval(PING_INTERVAL)

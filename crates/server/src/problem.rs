@@ -11,6 +11,7 @@ use hyper::header::{HeaderValue, RETRY_AFTER};
 
 use crate::decode::JsonError;
 use crate::encode::{JSON, PROBLEM_JSON, response};
+use crate::pace::Late;
 use crate::query::QueryError;
 use crate::routes::predict;
 
@@ -35,8 +36,8 @@ pub(crate) enum Refusal {
         "the body is larger than {bytes_max} bytes, the most that is taken: send less at a time"
     )]
     BodyTooLarge { bytes_max: u64 },
-    #[error("the body paused for too long: send it without a break")]
-    BodyStalled,
+    #[error(transparent)]
+    BodyLate(#[from] Late),
     #[error("the body broke off before its end: send it again")]
     BodyBroken,
     #[error("the body is {given}, {taken} is taken: set Content-Type to what the body is")]
@@ -47,6 +48,14 @@ pub(crate) enum Refusal {
     Host,
     #[error("the body must be framed once: send Content-Length, or Transfer-Encoding: chunked")]
     TransferEncoding,
+    #[error("the request says no length of a body: send Content-Length, be it 0")]
+    LengthRequired,
+    #[error("the address has more than {bytes_max} bytes: ask for less at a time")]
+    AddressTooLong { bytes_max: u64 },
+    #[error("the request has more than {headers_max} headers: send fewer")]
+    TooManyHeaders { headers_max: u32 },
+    #[error("the answer would be {given}, which Accept excludes: accept that, or leave Accept out")]
+    NotAcceptable { given: String },
     #[error("there is nothing at this path: /openapi.json lists what there is")]
     NotFound,
     #[error("the path does not take this method: the Allow header lists those it takes")]
@@ -55,6 +64,8 @@ pub(crate) enum Refusal {
     Draining,
     #[error("the server has no memory left for this request: try again later")]
     Busy,
+    #[error("the request took longer than is allowed: ask for less at a time")]
+    TooLong,
     #[error("the server failed while it computed; the request may be in order")]
     Internal,
     #[error("the work was told to stop before its end: nobody waits for it")]
@@ -96,15 +107,21 @@ impl Refusal {
             Self::Api(_) | Self::Core(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Scan(error) => scan_status(error),
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BodyStalled => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyLate(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::LengthRequired => StatusCode::LENGTH_REQUIRED,
+            Self::AddressTooLong { .. } => StatusCode::URI_TOO_LONG,
+            Self::TooManyHeaders { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
             Self::MediaType { .. } | Self::ContentEncoding { .. } => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Draining | Self::Busy | Self::Interrupted | Self::JobsDisabled => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Draining
+            | Self::Busy
+            | Self::TooLong
+            | Self::Interrupted
+            | Self::JobsDisabled => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal | Self::JobStorage => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Job(error) => job_status(error),
         }
@@ -120,16 +137,22 @@ impl Refusal {
             Self::InputEmpty => "input.empty",
             Self::Overflow { .. } => "number.overflow",
             Self::BodyTooLarge { .. } => "body.too_large",
-            Self::BodyStalled => "body.stalled",
+            Self::BodyLate(Late::Stalled) => "body.stalled",
+            Self::BodyLate(Late::Slow) => "body.slow",
             Self::BodyBroken => "body.broken",
             Self::MediaType { .. } => "media_type.unsupported",
             Self::ContentEncoding { .. } => "content_encoding.unsupported",
             Self::Host => "host.invalid",
             Self::TransferEncoding => "transfer_encoding.invalid",
+            Self::LengthRequired => "length.required",
+            Self::AddressTooLong { .. } => "address.too_long",
+            Self::TooManyHeaders { .. } => "headers.too_many",
+            Self::NotAcceptable { .. } => "accept.unsatisfiable",
             Self::NotFound => "path.unknown",
             Self::MethodNotAllowed => "method.not_allowed",
             Self::Draining => "server.draining",
             Self::Busy => "server.busy",
+            Self::TooLong => "request.too_long",
             Self::Internal => "server.internal",
             Self::Interrupted => "server.interrupted",
             Self::JobsDisabled => "jobs.disabled",

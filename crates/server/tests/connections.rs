@@ -1,4 +1,5 @@
-//! Connections that are slow, silent, greedy or in the way of a shutdown.
+//! Bodies and their memory, and connections that are in the way of a shutdown. Clients that mean harm are in
+//! attacks.rs.
 
 mod support;
 
@@ -12,75 +13,8 @@ use support::{Answer, Peer, Server};
 
 const MIB: usize = 1 << 20;
 
-/// How long a client may take that is meant to be too slow.
-const TOO_SLOW: Duration = Duration::from_millis(200);
-
 fn small_bodies() -> Limits {
     Limits { body_max: Size::of(10), ..Limits::default() }
-}
-
-/// The connection ends though the client neither finishes nor closes.
-#[test]
-fn a_client_that_does_not_finish_its_header_is_hung_up_on() {
-    let server = Server::with(Limits { header_timeout: TOO_SLOW.into(), ..Limits::default() });
-    for sent in ["", "P", "PRI * HTTP/2.0\r\n", "G", "GET /healthz HTTP/1.1\r\nhost:", "\r\n"] {
-        let mut peer = server.connect();
-        peer.send(sent);
-        assert_eq!(peer.rest(), b"", "{sent:?}");
-    }
-}
-
-/// On a machine too slow to ask within the deadline, another try has a longer one.
-#[test]
-fn an_unused_connection_is_closed() {
-    let is_answered = |header_timeout: Duration| {
-        let header_timeout = header_timeout.into();
-        let server = Server::with(Limits { header_timeout, ..Limits::default() });
-        let mut peer = server.connect();
-        peer.send_request("GET /healthz HTTP/1.1\r\n", b"");
-        peer.rest().starts_with(b"HTTP/1.1 200 OK\r\n")
-    };
-    assert!([1, 10, 100].into_iter().any(|factor| is_answered(factor * TOO_SLOW)));
-}
-
-#[test]
-fn a_body_that_pauses_too_long_is_408() {
-    let server = Server::with(Limits { stall_timeout: TOO_SLOW.into(), ..Limits::default() });
-    for (path, media_type) in
-        [("/v1/summarize", "application/problem+json"), ("/predict", "application/json")]
-    {
-        let mut peer = server.connect();
-        peer.send(format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{{"));
-        let answer = peer.answer();
-        assert_eq!((answer.status, answer.header("content-type")), (408, Some(media_type)));
-    }
-}
-
-#[test]
-fn a_request_that_may_be_taken_for_another_is_400_and_the_end() {
-    let server = Server::start();
-    let cases = [
-        ("", "host.invalid"),
-        ("host: a\r\nhost: a\r\n", "host.invalid"),
-        ("host: a b\r\n", "host.invalid"),
-        ("host:\r\n", "host.invalid"),
-        ("host: a\r\ntransfer-encoding: gzip, chunked\r\n", "transfer_encoding.invalid"),
-        (
-            "host: a\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n",
-            "transfer_encoding.invalid",
-        ),
-    ];
-    for (headers, code) in cases {
-        let mut peer = server.connect();
-        peer.send(format!("POST /v1/summarize HTTP/1.1\r\n{headers}\r\n0\r\n\r\n"));
-        let answer = peer.answer();
-        assert_eq!((answer.status, answer.header("connection")), (400, Some("close")), "{headers}");
-        assert_eq!(answer.problem()["code"], code, "{headers}");
-        assert_eq!(peer.rest(), b"", "{headers}");
-    }
-    let mut peer = server.connect();
-    peer.send("GET /healthz HTTP/1.0\r\n\r\n");
-    assert_eq!(peer.answer().status, 200);
 }
 
 fn check_too_large(mut peer: Peer) {

@@ -101,7 +101,7 @@ impl Client {
     ///
     /// The body is the file (RFC 4180, in UTF-8), the plan is in the query; a list there is
     /// separated by commas, so that an item cannot hold one, and the whole address has at most
-    /// 65,534 bytes. At most 10,000 columns are answered: a wider file needs `columns`. A column with
+    /// 32 KiB. At most 10,000 columns are answered: a wider file needs `columns`. A column with
     /// a cell that is no number is answered as text, with its counts; asked for by name it is an error.
     ///
     /// # Errors

@@ -3,7 +3,9 @@
 //! Limits that are part of the contract are not here but in [`exacta_api::limit`].
 
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
+use std::ops::RangeInclusive;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,8 +14,11 @@ use super::units::{Size, Time};
 use super::{BODY_BYTES_MAX, wrong};
 use crate::error::Error;
 
+/// What the largest head may be set to: the least that hyper reads at one time, and what no client needs.
+const HEAD_BYTES: RangeInclusive<u64> = 8 << 10..=1 << 20;
+
 /// How much is taken, and for how long it is waited for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Largest request body to take.
@@ -22,10 +27,32 @@ pub struct Limits {
     pub bodies_max: Size,
     /// Connections that are open at one time; more of them wait.
     pub connections_max: NonZeroU32,
-    /// Time that a client may take for the header of a request, and that an unused HTTP/1.1 connection stays open.
+    /// Connections of one address, or of one network of IPv6 (a /64); more are closed at once. A proxy is one
+    /// address: behind one, set it as high as `connections_max`.
+    pub connections_per_address_max: NonZeroU32,
+    /// Requests of one HTTP/2 connection that are under way at one time.
+    pub streams_max: NonZeroU32,
+    /// Requests of one HTTP/2 connection that may be reset before they are taken up, or for faults of the client;
+    /// with one more it ends.
+    pub resets_max: u32,
+    /// Largest head of a request, its address and headers together; 8 KiB at the least.
+    pub head_max: Size,
+    /// Headers that a request may have.
+    pub headers_max: NonZeroU32,
+    /// Longest address, without scheme and host.
+    pub address_max: Size,
+    /// Time that a client may take for the head of a request, and for the first one on a new connection.
     pub header_timeout: Time,
+    /// Time that a connection stays open without a request.
+    pub idle_timeout: Time,
     /// Time that a client may pause within a body, or in taking its answer.
     pub stall_timeout: Time,
+    /// Bytes of a body that a client must send, and of a large answer take, in each second on average.
+    pub rate_min: Size,
+    /// Time for which it may be slower than that.
+    pub rate_grace: Time,
+    /// Time that a request may take from its head to its answer.
+    pub request_timeout: Time,
     /// Time for which new requests are still taken once the server is told to stop, so that a load balancer can see
     /// `/readyz` fail.
     pub drain_delay: Time,
@@ -42,8 +69,18 @@ impl Default for Limits {
             body_max: Size::of(BODY_BYTES_MAX),
             bodies_max: Size::of(16 * BODY_BYTES_MAX),
             connections_max: NonZeroU32::new(1_024).expect("it is not zero"),
-            header_timeout: Time::secs(30),
+            connections_per_address_max: NonZeroU32::new(256).expect("it is not zero"),
+            streams_max: NonZeroU32::new(100).expect("it is not zero"),
+            resets_max: 100,
+            head_max: Size::of(64 << 10),
+            headers_max: NonZeroU32::new(100).expect("it is not zero"),
+            address_max: Size::of(32 << 10),
+            header_timeout: Time::secs(10),
+            idle_timeout: Time::secs(60),
             stall_timeout: Time::secs(30),
+            rate_min: Size::of(500),
+            rate_grace: Time::secs(20),
+            request_timeout: Time::secs(600),
             drain_delay: Time::ZERO,
             drain_timeout: Time::secs(45),
             job_threads: None,
@@ -59,14 +96,26 @@ impl Limits {
         self.job_threads.map_or(half, NonZeroUsize::from)
     }
 
+    /// How long so many bytes may take at the lowest rate, the grace aside.
+    pub(crate) fn time_for(&self, n_bytes: u64) -> Duration {
+        let longest = Time::MAX.duration();
+        let seconds = n_bytes.checked_div(self.rate_min.bytes());
+        seconds.map_or(longest, |seconds| Duration::from_secs(seconds).min(longest))
+    }
+
     pub(super) fn check(&self) -> Result<(), Error> {
         let timeouts = [
             ("limits.header_timeout", self.header_timeout),
+            ("limits.idle_timeout", self.idle_timeout),
             ("limits.stall_timeout", self.stall_timeout),
+            ("limits.request_timeout", self.request_timeout),
         ];
-        match timeouts.iter().find(|(_, timeout)| *timeout == Time::ZERO) {
-            Some((name, _)) => Err(wrong(name, "no client is that fast; allow some seconds")),
-            None => Ok(()),
+        if let Some((name, _)) = timeouts.iter().find(|(_, timeout)| *timeout == Time::ZERO) {
+            return Err(wrong(name, "no client is that fast; allow some seconds"));
         }
+        if !HEAD_BYTES.contains(&self.head_max.bytes()) {
+            return Err(wrong("limits.head_max", "a head has from 8KiB to 1MiB"));
+        }
+        Ok(())
     }
 }

@@ -234,7 +234,7 @@ mod tests {
         let with_default = settings().iter().filter(|setting| !setting.schema["default"].is_null());
         let values = with_default.map(|setting| (setting, setting.schema["default"].clone()));
         assert_eq!(Config::from_values(values).unwrap(), Config::default());
-        assert_eq!(setting("limits.header_timeout").default_texts(), ["30s"]);
+        assert_eq!(setting("limits.header_timeout").default_texts(), ["10s"]);
         assert!(setting("data").default_texts().is_empty());
     }
 

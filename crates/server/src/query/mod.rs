@@ -18,7 +18,7 @@ pub(crate) use csv::{COLUMNS, CsvQuery, HISTOGRAM_CHARS_MAX, NULLS, QUANTILES, S
 pub(crate) use jobs::JobsQuery;
 
 /// How many items a list takes, and how long each may be in characters. A query
-/// that holds the most of all is longer than an address can be: its 65,534 bytes
+/// that holds the most of all is longer than an address may be: its 32 KiB
 /// are the limit of the whole.
 #[derive(Clone, Copy)]
 pub(crate) struct ListLimit {

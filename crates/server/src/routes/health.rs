@@ -8,7 +8,7 @@ use axum::extract::State;
 use exacta_api::{Health, HealthStatus};
 
 use crate::app::App;
-use crate::document::{ReadinessProblems, RequestProblems};
+use crate::document::RequestProblems;
 use crate::encode::Answer;
 use crate::problem::Refusal;
 
@@ -39,7 +39,7 @@ pub(crate) async fn get_health() -> Answer {
     tag = "service",
     responses(
         (status = 200, description = "Requests are taken.", body = Health, example = json!({"status": "ready"})),
-        ReadinessProblems,
+        RequestProblems,
     )
 )]
 pub(crate) async fn get_readiness(State(app): State<Arc<App>>) -> Result<Answer, Refusal> {

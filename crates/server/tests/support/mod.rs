@@ -1,6 +1,8 @@
 //! A server for a test, and a plain HTTP/1.1 peer that sends exactly what it is told to.
 #![allow(dead_code)] // each test file uses its part
 
+pub(crate) mod frames;
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::num::NonZeroU16;
@@ -68,6 +70,7 @@ impl Server {
     pub(crate) fn connect(&self) -> Peer {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
         Peer { stream, received: Vec::new() }
     }
 
@@ -201,10 +204,21 @@ impl Peer {
         self.stream.write_all(bytes.as_ref()).unwrap();
     }
 
-    /// Sends as much as the server takes, up to `len` bytes, and tells whether it took all.
+    /// Sends as many spaces as the server takes, up to `len`, and tells whether it took all.
     pub(crate) fn flood(&mut self, len: usize) -> bool {
         let piece = vec![b' '; 64 << 10];
-        (0..len.div_ceil(piece.len())).all(|_| self.stream.write_all(&piece).is_ok())
+        self.repeat(&piece, len.div_ceil(piece.len()))
+    }
+
+    /// Sends a piece so many times, unless the server closes before, and tells whether it took all.
+    pub(crate) fn repeat(&mut self, piece: &[u8], n_times: usize) -> bool {
+        (0..n_times).all(|_| match self.stream.write_all(piece) {
+            Ok(()) => true,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                panic!("the server neither reads nor closes")
+            }
+            Err(_) => false,
+        })
     }
 
     pub(crate) fn send_request(&mut self, head: &str, body: &[u8]) {

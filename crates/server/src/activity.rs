@@ -1,0 +1,262 @@
+//! What a connection is doing, and how long it may go on with that: told by its stream and by the
+//! requests on it, asked by who drives it.
+//!
+//! The builder that detects the version has no time limit, hyper's own one for headers is the
+//! same as for the pause before them, and it has none for answers. Time limits on bodies are not
+//! here but in [`pace`](crate::pace).
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, ready};
+
+use tokio::time::{Instant, Sleep};
+
+use crate::config::Limits;
+
+/// What a client of HTTP/2 sends first.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// What one connection is doing.
+pub(crate) struct Activity {
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+struct State {
+    version: Version,
+    /// What is waited for while nothing is under way.
+    wait: Option<Wait>,
+    n_requests: usize,
+    /// How many large answers are not sent to their ends, and when all of them must be.
+    n_answers: usize,
+    answers_due: Option<Instant>,
+    /// Since when the peer takes nothing of what is written.
+    stalled_since: Option<Instant>,
+}
+
+/// What the peer speaks, as far as its bytes tell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Version {
+    /// So many bytes of the preface were seen, and no other.
+    Unknown(usize),
+    Http1,
+    Http2,
+}
+
+/// What a connection that is not used waits for, and since when.
+#[derive(Clone, Copy)]
+struct Wait {
+    what: Awaited,
+    since: Instant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Awaited {
+    /// The first request as a whole, or the rest of one that has begun.
+    Header,
+    /// Any byte of the next request.
+    Request,
+    /// That a peer of HTTP/2 leaves, as it was told to.
+    Leave,
+}
+
+/// What is to be done about a connection whose time is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Its peer is to be told to leave: a request might be on its way.
+    Leave,
+    Cut,
+}
+
+impl Activity {
+    /// That of a new connection.
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+        let state = State {
+            version: Version::Unknown(0),
+            wait: Some(Wait::begin(Awaited::Header)),
+            n_requests: 0,
+            n_answers: 0,
+            answers_due: None,
+            stalled_since: None,
+        };
+        Arc::new(Self { limits, state: Mutex::new(state) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of what was read; at the end of the stream that is nothing.
+    pub(crate) fn note_read(&self, data: &[u8]) {
+        let mut state = self.state();
+        if let Version::Unknown(seen) = state.version {
+            state.version = version(seen, data);
+        }
+        // What a peer of HTTP/2 sends need be no request: it answers pings, too.
+        let is_idle = state.wait.is_some_and(|wait| wait.what == Awaited::Request);
+        if is_idle && state.version == Version::Http1 {
+            state.wait = Some(Wait::begin(Awaited::Header));
+        }
+    }
+
+    /// Takes note of whether the peer takes what is written.
+    pub(crate) fn note_stalled(&self, is_stalled: bool) {
+        self.state().stalled_since = is_stalled.then(Instant::now);
+    }
+
+    /// Begins a request, which is under way until what is returned is dropped.
+    pub(crate) fn begin(self: &Arc<Self>) -> UnderWay {
+        let mut state = self.state();
+        state.n_requests += 1;
+        state.wait = None;
+        drop(state);
+        UnderWay(Arc::clone(self))
+    }
+
+    /// Gives the peer time for a large answer, which is held until what is returned is dropped.
+    /// Answers share a connection, so that their times add up.
+    pub(crate) fn hold_answer(self: &Arc<Self>, len: u64) -> Held {
+        let mut state = self.state();
+        let start = state.answers_due;
+        let start = start.unwrap_or_else(|| Instant::now() + self.limits.rate_grace.duration());
+        state.answers_due = Some(start + self.limits.time_for(len));
+        state.n_answers += 1;
+        state.wait = None;
+        drop(state);
+        Held(Arc::clone(self))
+    }
+
+    pub(crate) fn is_http2(&self) -> bool {
+        self.state().version == Version::Http2
+    }
+
+    /// Waits until the time of the connection is over. The deadline is looked up each time that
+    /// this is polled, and so is always the one that holds now.
+    pub(crate) async fn expire(&self, mut timer: Pin<&mut Sleep>) -> Verdict {
+        poll_fn(|cx| {
+            let due = self.state().due(&self.limits);
+            let Some(due) = due else { return Poll::Pending };
+            if timer.deadline() != due {
+                timer.as_mut().reset(due);
+            }
+            ready!(timer.as_mut().poll(cx));
+            Poll::Ready(self.state().expire())
+        })
+        .await
+    }
+
+    /// Waits until there is neither a request under way nor an answer to be written, on a
+    /// connection of HTTP/1.1, which has no word for that no more requests are taken.
+    pub(crate) async fn rest(&self) {
+        let is_at_rest = || self.state().is_at_rest();
+        poll_fn(|_| if is_at_rest() { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+}
+
+impl State {
+    /// When the peer must have done what is waited for. A request has limits of its own.
+    fn due(&self, limits: &Limits) -> Option<Instant> {
+        let wait = match (self.stalled_since, self.wait) {
+            (Some(since), _) => Some(since + limits.stall_timeout.duration()),
+            (None, wait) => wait.map(|wait| wait.due(limits)),
+        };
+        [wait, self.answers_due].into_iter().flatten().min()
+    }
+
+    /// What follows from a deadline that is over.
+    fn expire(&mut self) -> Verdict {
+        let is_told = self.wait.is_none_or(|wait| wait.what == Awaited::Leave);
+        if is_told || self.version != Version::Http2 || self.stalled_since.is_some() {
+            return Verdict::Cut;
+        }
+        self.wait = Some(Wait::begin(Awaited::Leave));
+        Verdict::Leave
+    }
+
+    fn is_at_rest(&self) -> bool {
+        self.version == Version::Http1 && self.n_requests == 0 && self.stalled_since.is_none()
+    }
+
+    /// Begins to wait for the next request, if there is nothing else.
+    fn settle(&mut self) {
+        if self.n_answers == 0 {
+            self.answers_due = None;
+        }
+        if self.n_requests + self.n_answers == 0 {
+            self.wait = Some(Wait::begin(Awaited::Request));
+        }
+    }
+}
+
+impl Wait {
+    fn begin(what: Awaited) -> Self {
+        Self { what, since: Instant::now() }
+    }
+
+    fn due(self, limits: &Limits) -> Instant {
+        let time = match self.what {
+            Awaited::Header => limits.header_timeout,
+            Awaited::Request => limits.idle_timeout,
+            Awaited::Leave => limits.stall_timeout,
+        };
+        self.since + time.duration()
+    }
+}
+
+/// What the next bytes tell of the version, after so many of the preface; none are the end.
+fn version(seen: usize, data: &[u8]) -> Version {
+    let rest = &PREFACE[seen..];
+    if data.starts_with(rest) {
+        Version::Http2
+    } else if !data.is_empty() && rest.starts_with(data) {
+        Version::Unknown(seen + data.len())
+    } else {
+        Version::Http1
+    }
+}
+
+/// A request that is under way.
+pub(crate) struct UnderWay(Arc<Activity>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.n_requests -= 1;
+        state.settle();
+    }
+}
+
+/// A large answer that is not sent to its end.
+pub(crate) struct Held(Arc<Activity>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.n_answers -= 1;
+        state.settle();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_clear_with_the_first_byte_that_tells() {
+        let preface = std::str::from_utf8(PREFACE).unwrap();
+        let read = |pieces: &[&str]| {
+            let start = Version::Unknown(0);
+            pieces.iter().fold(start, |known, piece| match known {
+                Version::Unknown(seen) => version(seen, piece.as_bytes()),
+                known => known,
+            })
+        };
+        assert!(read(&[preface]) == Version::Http2);
+        assert!(read(&[&preface[..3], &preface[3..], "and more"]) == Version::Http2);
+        assert!(read(&[&preface[..23]]) == Version::Unknown(23));
+        for pieces in [&["PUT /"] as &[_], &["P", "OST"], &["PRI", ""], &[""]] {
+            assert!(read(pieces) == Version::Http1, "{pieces:?}");
+        }
+    }
+}

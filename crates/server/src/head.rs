@@ -1,0 +1,62 @@
+//! What no request may be, whatever it asks for: too large in its head, or such that two servers
+//! may take it for two different requests.
+//!
+//! What hyper cannot read it refuses by itself. Beside a Transfer-Encoding it hides a
+//! Content-Length, and closes the connection after the answer, so that nothing is left to be
+//! taken for another request.
+
+use hyper::header::{HOST, HeaderValue, TRANSFER_ENCODING};
+use hyper::http::uri::Authority;
+use hyper::{Request, Version};
+
+use crate::config::Limits;
+use crate::problem::Refusal;
+
+/// Checks what can be known before anything is done with a request.
+pub(crate) fn check<B>(request: &Request<B>, limits: &Limits) -> Result<(), Refusal> {
+    let address = request.uri().path_and_query().map_or("", |address| address.as_str());
+    if !is_host_clear(request) {
+        Err(Refusal::Host)
+    } else if !is_framing_clear(request) {
+        Err(Refusal::TransferEncoding)
+    } else if address.len() as u64 > limits.address_max.bytes() {
+        Err(Refusal::AddressTooLong { bytes_max: limits.address_max.bytes() })
+    } else if request.headers().len() > limits.headers_max.get() as usize {
+        Err(Refusal::TooManyHeaders { headers_max: limits.headers_max.get() })
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether the request says once whom it is for, or twice the same.
+fn is_host_clear<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let host = hosts.next().map(authority);
+    if hosts.next().is_some() {
+        return false;
+    }
+    match (request.uri().authority(), host) {
+        (_, Some(None)) => false,
+        (Some(target), Some(Some(host))) => *target == host,
+        (None, Some(Some(_))) => true,
+        // HTTP/2 says it in the target.
+        (Some(target), None) => request.version() != Version::HTTP_11 && is_plain(target),
+        (None, None) => request.version() < Version::HTTP_11,
+    }
+}
+
+fn authority(host: &HeaderValue) -> Option<Authority> {
+    Authority::try_from(host.as_bytes()).ok().filter(is_plain)
+}
+
+/// Whether it names a host and no user, whom some would take for the host.
+fn is_plain(authority: &Authority) -> bool {
+    !authority.as_str().contains('@')
+}
+
+/// Whether there is but one way to tell where the body ends.
+fn is_framing_clear<B>(request: &Request<B>) -> bool {
+    let mut encodings = request.headers().get_all(TRANSFER_ENCODING).iter();
+    let is_chunked = |encoding: &HeaderValue| encoding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    encodings.next().is_none_or(is_chunked) && encodings.next().is_none()
+}

@@ -1,0 +1,122 @@
+//! What the document says of an operation, held against a request before its handler is asked:
+//! which kinds of answer there are, and whether there must be a body.
+//!
+//! What can be refused of any request is in [`head`](crate::head).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use headers_accept::Accept;
+use hyper::header::{ACCEPT, CONTENT_LENGTH, TRANSFER_ENCODING};
+use hyper::{HeaderMap, Method, Version};
+use mediatype::MediaTypeBuf;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::{OpenApi, RefOr};
+
+use crate::problem::{Refusal, refuse};
+
+/// The operations of the document, by their paths.
+pub(crate) struct Operations(HashMap<String, Methods>);
+
+struct Methods {
+    get: Option<Terms>,
+    post: Option<Terms>,
+}
+
+/// What an operation asks of its requests.
+struct Terms {
+    /// The kinds of answer that there are to a request that succeeds.
+    answers: Vec<MediaTypeBuf>,
+    needs_body: bool,
+}
+
+/// Refuses what the document does not allow, before anything is done for it.
+pub(crate) async fn check(
+    State(operations): State<Arc<Operations>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match operations.terms(&request).map_or(Ok(()), |terms| terms.check(&request)) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refuse(request.uri().path(), refusal),
+    }
+}
+
+impl Operations {
+    pub(crate) fn new(document: &OpenApi) -> Arc<Self> {
+        let paths = document.paths.paths.iter();
+        Arc::new(Self(paths.map(|(path, item)| (path.clone(), Methods::new(item))).collect()))
+    }
+
+    /// The terms of the operation that a request asks for. Another method is refused later.
+    fn terms(&self, request: &Request) -> Option<&Terms> {
+        let path = request.extensions().get::<MatchedPath>()?;
+        let methods = self.0.get(path.as_str())?;
+        match *request.method() {
+            Method::GET | Method::HEAD => methods.get.as_ref(),
+            Method::POST => methods.post.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl Methods {
+    fn new(item: &PathItem) -> Self {
+        let terms = |operation: &Option<Operation>| operation.as_ref().map(Terms::new);
+        Self { get: terms(&item.get), post: terms(&item.post) }
+    }
+}
+
+impl Terms {
+    fn new(operation: &Operation) -> Self {
+        let responses = &operation.responses.responses;
+        let media_types = responses.iter().filter(|(status, _)| status.starts_with('2')).flat_map(
+            |(_, response)| match response {
+                RefOr::T(response) => response.content.keys().collect(),
+                RefOr::Ref(_) => Vec::new(),
+            },
+        );
+        let parse = |name: &String| name.parse().expect("the document names media types");
+        Self {
+            answers: media_types.map(parse).collect(),
+            needs_body: operation.request_body.is_some(),
+        }
+    }
+
+    fn check(&self, request: &Request) -> Result<(), Refusal> {
+        if self.needs_body && !has_length(request) {
+            Err(Refusal::LengthRequired)
+        } else if !takes_any(request.headers(), &self.answers) {
+            Err(Refusal::NotAcceptable { given: names(&self.answers) })
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Whether a body is announced, be it an empty one. HTTP/2 tells by itself where one ends.
+fn has_length(request: &Request) -> bool {
+    let headers = request.headers();
+    request.version() >= Version::HTTP_2
+        || headers.contains_key(CONTENT_LENGTH)
+        || headers.contains_key(TRANSFER_ENCODING)
+}
+
+/// Whether a client takes one of these kinds. What cannot be read excludes nothing.
+fn takes_any(headers: &HeaderMap, answers: &[MediaTypeBuf]) -> bool {
+    let lines = headers.get_all(ACCEPT);
+    if lines.iter().all(|line| line == "*/*") {
+        return true;
+    }
+    let lines: Vec<_> = lines.iter().map(|line| line.to_str().unwrap_or("*/*")).collect();
+    let answers: Vec<_> = answers.iter().map(MediaTypeBuf::to_ref).collect();
+    let accept = lines.join(",").parse::<Accept>();
+    accept.map_or(true, |accept| accept.negotiate(&answers).is_some())
+}
+
+fn names(media_types: &[MediaTypeBuf]) -> String {
+    media_types.iter().map(MediaTypeBuf::to_string).collect::<Vec<_>>().join(" or ")
+}
