@@ -105,7 +105,7 @@ fn has_length(request: &Request) -> bool {
         || headers.contains_key(TRANSFER_ENCODING)
 }
 
-/// Whether a client takes one of these kinds. What cannot be read excludes nothing.
+/// Whether a client takes one of these kinds. What is empty or cannot be read excludes nothing.
 fn takes_any(headers: &HeaderMap, answers: &[MediaTypeBuf]) -> bool {
     let lines = headers.get_all(ACCEPT);
     if lines.iter().all(|line| line == "*/*") {
@@ -114,7 +114,9 @@ fn takes_any(headers: &HeaderMap, answers: &[MediaTypeBuf]) -> bool {
     let lines: Vec<_> = lines.iter().map(|line| line.to_str().unwrap_or("*/*")).collect();
     let answers: Vec<_> = answers.iter().map(MediaTypeBuf::to_ref).collect();
     let accept = lines.join(",").parse::<Accept>();
-    accept.map_or(true, |accept| accept.negotiate(&answers).is_some())
+    accept.map_or(true, |accept| {
+        accept.media_types().next().is_none() || accept.negotiate(&answers).is_some()
+    })
 }
 
 fn names(media_types: &[MediaTypeBuf]) -> String {

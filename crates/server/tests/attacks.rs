@@ -5,11 +5,12 @@
 
 mod support;
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use exacta_server::{Limits, Time};
-use support::Server;
+use exacta_server::{Limits, Size, Time};
 use support::frames::{self, frame};
+use support::{Peer, Server};
 
 /// How long a client may take that is meant to be too slow.
 const TOO_SLOW: Duration = Duration::from_millis(200);
@@ -120,16 +121,20 @@ fn a_body_that_is_late_is_408() {
         ("body.slow", Limits { request_timeout: too_slow, ..patient() }),
     ];
     let bodies = ["content-length: 10\r\n\r\n{", "transfer-encoding: chunked\r\n\r\n000"];
+    let paths = ["/v1/summarize", "/predict"];
+    let requests: Vec<_> = paths.iter().flat_map(|path| bodies.map(|body| (path, body))).collect();
     for (code, limits) in cases {
         let server = Server::with(limits);
-        for (body, path) in
-            bodies.iter().flat_map(|body| ["/v1/summarize", "/predict"].map(|path| (body, path)))
-        {
+        let send = |(path, body): &(_, _)| {
             let mut peer = server.connect();
             peer.send(format!("POST {path} HTTP/1.1\r\nhost: x\r\n{body}"));
+            peer
+        };
+        let peers: Vec<_> = requests.iter().map(send).collect();
+        for ((path, body), mut peer) in requests.iter().zip(peers) {
             let answer = peer.answer();
             assert_eq!((answer.status, answer.header("connection")), (408, Some("close")));
-            match path {
+            match **path {
                 "/predict" => assert!(answer.json()["error"].is_string()),
                 _ => assert_eq!(answer.problem()["code"], code, "{body}"),
             }
@@ -278,4 +283,269 @@ fn a_body_in_chunks_ends_where_all_servers_see_its_end() {
         LAST.len()
     );
     assert_eq!(statuses(&server, sent.as_bytes()), [200, 200]);
+}
+
+// ---- Answers that nobody takes ----
+
+/// Asks for more than the buffers of a connection hold, and reads nothing.
+fn ask_and_not_read(server: &Server) -> Peer {
+    let mut peer = server.connect();
+    let asked = b"GET /openapi.json HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1000);
+    peer.send(asked);
+    peer
+}
+
+/// The first connection keeps the second one from being taken, until it is cut.
+#[test]
+fn who_takes_nothing_of_an_answer_is_cut() {
+    let connections_max = NonZeroU32::MIN;
+    let stalled = Limits { stall_timeout: TOO_SLOW.into(), connections_max, ..patient() };
+    let slow = Limits {
+        rate_grace: TOO_SLOW.into(),
+        rate_min: Size::of(1 << 40),
+        connections_max,
+        ..patient()
+    };
+    for limits in [stalled, slow] {
+        let server = Server::with(limits);
+        let peer = ask_and_not_read(&server);
+        check_alive(&server);
+        drop(peer);
+    }
+}
+
+/// Over HTTP/2 a stream can be stuck while the connection goes on: the client gives it no window.
+#[test]
+fn who_gives_an_answer_no_room_is_cut() {
+    let rate = Size::of(1 << 40);
+    let server = Server::with(Limits { rate_grace: TOO_SLOW.into(), rate_min: rate, ..patient() });
+    let mut peer = server.connect();
+    let no_window = frame(frames::SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    peer.send([frames::opening(), no_window, frames::get(1, "/openapi.json")].concat());
+    let received = frames::received(&mut peer);
+    assert!(received.iter().any(|(kind, _)| *kind == frames::HEADERS), "it was answered");
+    assert!(received.iter().all(|(kind, _)| *kind != frames::DATA), "and nothing was taken");
+}
+
+// ---- Too much ----
+
+#[test]
+fn heads_have_an_end() {
+    let server = Server::with(patient());
+    let cases = [
+        ("many headers", format!("host: a\r\n{}", "a: b\r\n".repeat(100)), 431),
+        ("a long header", format!("host: a\r\nx: {}\r\n", "x".repeat(64 << 10)), 431),
+        ("a header without end", format!("host: a\r\nx: {}", "x".repeat(1 << 20)), 431),
+        (
+            "long headers",
+            format!("host: a\r\n{}", format!("x: {}\r\n", "x".repeat(1 << 10)).repeat(64)),
+            431,
+        ),
+    ];
+    for (name, headers, status) in cases {
+        let sent = format!("GET /healthz HTTP/1.1\r\n{headers}\r\n");
+        assert_eq!(statuses(&server, sent.as_bytes()), [status], "{name}");
+    }
+    let address =
+        |len: usize| format!("GET /healthz?{} HTTP/1.1\r\nhost: a\r\n\r\n{LAST}", "x".repeat(len));
+    assert_eq!(statuses(&server, address(32_000).as_bytes()), [200, 200]);
+    assert_eq!(statuses(&server, address(32 << 10).as_bytes()), [414]);
+    assert_eq!(statuses(&server, address(70_000).as_bytes()), [431]);
+}
+
+#[test]
+fn an_address_has_so_many_connections() {
+    let connections_per_address_max = NonZeroU32::MIN;
+    let server = Server::with(Limits { connections_per_address_max, ..patient() });
+    let mut first = server.connect();
+    first.send_request("GET /healthz HTTP/1.1\r\n", b"");
+    assert_eq!(first.answer().status, 200);
+    assert_eq!(server.connect().rest(), b"", "one more is closed");
+    first.send_request("GET /healthz HTTP/1.1\r\n", b"");
+    assert_eq!(first.answer().status, 200, "the first goes on");
+    drop(first);
+    let is_taken = |_: &u32| statuses(&server, LAST.as_bytes()) == [200];
+    assert!((0..).find(is_taken).is_some(), "its place is free again");
+}
+
+/// Sends the same again and again until the server closes, and tells how it said so.
+fn flood(server: &Server, first: Vec<u8>, again: &[u8]) -> Option<u32> {
+    let mut peer = server.connect();
+    peer.send([frames::opening(), first].concat());
+    let n_frames = (64 << 10) / again.len();
+    assert!(!peer.repeat(&again.repeat(n_frames), 10_000), "it is still read");
+    frames::goaway(&frames::received(&mut peer))
+}
+
+#[test]
+fn floods_of_http2_end_their_connection() {
+    let server = Server::with(patient());
+    let begun = frame(frames::HEADERS, 0, 1, &frames::request("GET", "/healthz"));
+    let post = frame(frames::HEADERS, frames::END_HEADERS, 1, &frames::request("POST", "/predict"));
+    let large = frames::header("x", &"x".repeat(100)).repeat(100);
+    let cases = [
+        ("continuation", &begun, frame(frames::CONTINUATION, 0, 1, b""), frames::CALM),
+        ("headers", &begun, frame(frames::CONTINUATION, 0, 1, &large), frames::CALM),
+        ("empty data", &post, frame(frames::DATA, 0, 1, b""), frames::CALM),
+        ("window", &post, frame(frames::WINDOW_UPDATE, 0, 0, &[127, 255, 255, 255]), 3),
+    ];
+    for (name, first, again, code) in cases {
+        assert_eq!(flood(&server, first.clone(), &again), Some(code), "{name}");
+        check_alive(&server);
+    }
+}
+
+/// CVE-2023-44487: requests that are taken back before anybody counts them.
+#[test]
+fn requests_that_are_reset_as_they_come_end_their_connection() {
+    let server = Server::with(patient());
+    let reset = |n: u32| {
+        let cancel = frame(frames::RST_STREAM, 0, 2 * n + 1, &8u32.to_be_bytes());
+        [frames::get(2 * n + 1, "/healthz"), cancel].concat()
+    };
+    let mut peer = server.connect();
+    peer.send(frames::opening());
+    peer.repeat(&(0..10_000).flat_map(reset).collect::<Vec<_>>(), 1);
+    assert_eq!(frames::goaway(&frames::received(&mut peer)), Some(frames::CALM));
+    check_alive(&server);
+}
+
+/// Each is answered, and nobody reads the answers, which takes until the buffers of the system are full; or there is
+/// no answer, and no request either.
+#[test]
+fn floods_of_http2_that_are_no_requests_are_over_in_time() {
+    let too_slow = TOO_SLOW.into();
+    let stalls = Server::with(Limits { stall_timeout: too_slow, ..patient() });
+    let idles =
+        Server::with(Limits { header_timeout: too_slow, stall_timeout: too_slow, ..patient() });
+    for (server, again) in
+        [(&stalls, frame(frames::PING, 0, 0, &[0; 8])), (&idles, frame(200, 0, 0, b""))]
+    {
+        flood(server, Vec::new(), &again);
+        check_alive(server);
+    }
+}
+
+// ---- Bodies ----
+
+/// What a body that is no request is answered with: at once, and never with a fault of the server.
+#[test]
+fn json_that_means_harm_is_refused() {
+    let server = Server::with(patient());
+    let deep = |open: &str| open.repeat(100_000);
+    let values = |values: &str| format!(r#"{{"columns":[{{"name":"x","values":[{values}]}}]}}"#);
+    let digits = "9".repeat(1_000_000);
+    let cases = [
+        ("arrays", deep("["), 400),
+        ("objects", deep(r#"{"a":"#), 400),
+        ("both", deep(r#"[{"a":"#), 400),
+        ("arrays that end", deep("[") + &deep("]"), 400),
+        ("arrays among values", values(&(deep("[") + &deep("]"))), 400),
+        ("arrays in what is unknown", format!(r#"{{"x":{}{}}}"#, deep("["), deep("]")), 400),
+        ("a large exponent", values("1e999999999999999999999"), 422),
+        ("a small exponent", values("1e-999999999999999999999"), 200),
+        ("many digits", values(&digits), 422),
+        ("many digits after the point", values(&format!("0.{digits}")), 200),
+        ("many zeros", values(&format!("0.{}1", "0".repeat(1_000_000))), 200),
+        ("digits against an exponent", values(&format!("{digits}e-999900")), 200),
+        ("a long name", format!(r#"{{"{digits}":1}}"#), 400),
+        ("a long text", format!(r#"{{"columns":"{digits}"}}"#), 400),
+        ("half a surrogate", r#"{"\ud800":1}"#.to_owned(), 400),
+        ("many members", format!("{{{}}}", r#""a":1,"#.repeat(100_000)), 400),
+    ];
+    for (name, body, status) in cases {
+        let answer = server.post("/v1/summarize", "application/json", &body);
+        assert_eq!(answer.status, status, "{name}: {}", answer.text());
+        if status >= 400 {
+            answer.problem();
+        }
+        assert!(answer.body.len() < 2_000, "{name}: a refusal does not repeat what was sent");
+        let answer = server.post("/predict", "application/json", &body);
+        assert_eq!(answer.status, 400, "{name}: {}", answer.text());
+    }
+    check_alive(&server);
+}
+
+/// The memory of one body is all there is.
+#[test]
+fn a_client_that_vanishes_leaves_nothing() {
+    let bodies_max = Size::of(64 << 10);
+    let server = Server::with(Limits { body_max: Size::of(1), bodies_max, ..patient() });
+    let headers = "host: a\r\ncontent-length: 1\r\nexpect: 100-continue\r\n";
+    let mut peer = server.connect();
+    peer.send(format!("POST /v1/summarize HTTP/1.1\r\n{headers}\r\n"));
+    assert_eq!(peer.answer().status, 100);
+    let post = || server.post("/v1/summarize", "application/json", "2").status;
+    assert_eq!(post(), 503);
+    drop(peer);
+    let status = std::iter::repeat_with(post).find(|status| *status != 503);
+    assert_eq!(status, Some(400));
+}
+
+// ---- What is not there ----
+
+#[test]
+fn pages_of_other_origins_read_nothing() {
+    let server = Server::start();
+    let asks = "origin: https://a.example\r\naccess-control-request-method: POST\r\n";
+    for (method, path, status) in [
+        ("OPTIONS", "/predict", 405),
+        ("OPTIONS", "/v1/summarize", 405),
+        ("OPTIONS", "*", 404),
+        ("GET", "/healthz", 200),
+        ("GET", "/nothing", 404),
+    ] {
+        let answer = server.send(&format!("{method} {path} HTTP/1.1\r\n{asks}"), b"");
+        assert_eq!(answer.status, status, "{method} {path}");
+        assert!(answer.names().all(|name| !name.starts_with("access-control")), "{path}");
+    }
+}
+
+#[test]
+fn a_method_that_a_path_does_not_take_is_405_with_those_it_takes() {
+    let server = Server::start();
+    for (method, path, allowed) in [
+        ("PUT", "/predict", "POST"),
+        ("GET", "/v1/summarize", "POST"),
+        ("POST", "/healthz", "GET,HEAD"),
+        ("DELETE", "/v1/jobs", "GET,HEAD,POST"),
+        ("TRACE", "/openapi.json", "GET,HEAD"),
+        ("BREW", "/readyz", "GET,HEAD"),
+    ] {
+        let answer = server.send(&format!("{method} {path} HTTP/1.1\r\n"), b"");
+        let allow = answer.header("allow").unwrap();
+        let mut allow: Vec<_> = allow.split(',').map(str::trim).collect();
+        allow.sort_unstable();
+        assert_eq!((answer.status, allow.join(",")), (405, allowed.to_owned()), "{method} {path}");
+    }
+    assert_eq!(server.send("CONNECT a:80 HTTP/1.1\r\n", b"").status, 400);
+}
+
+#[test]
+fn an_answer_that_is_not_accepted_is_406() {
+    let server = Server::start();
+    let ask = |path: &str, accept: &str| {
+        let head = format!("POST {path} HTTP/1.1\r\n{accept}");
+        server.send(&head, br#"{"input":[1]}"#)
+    };
+    for accept in [
+        "",
+        "accept: */*\r\n",
+        "accept:\r\n",
+        "accept: application/json\r\n",
+        "accept: text/html, application/*;q=0.1\r\n",
+        "accept: text/html\r\naccept: application/json\r\n",
+        "accept: no media type\r\n",
+    ] {
+        assert_eq!(ask("/predict", accept).status, 200, "{accept:?}");
+    }
+    for accept in [
+        "accept: text/html\r\n",
+        "accept: application/problem+json\r\n",
+        "accept: application/json;q=0, text/*\r\n",
+    ] {
+        let answer = ask("/predict", accept);
+        assert_eq!((answer.status, answer.json()["error"].is_string()), (406, true), "{accept:?}");
+        assert_eq!(ask("/v1/summarize", accept).problem()["code"], "accept.unsatisfiable");
+    }
 }
