@@ -52,7 +52,7 @@ pub use format::Format;
 pub use front::{detect, scan};
 pub use grouped::{Group, Grouped};
 pub use input::Input;
-pub use json::{JsonFault, scan_json, scan_ndjson};
+pub use json::{JsonError, JsonFault, JsonKind, JsonReader, scan_json, scan_ndjson};
 pub use memory::Memory;
 pub use nearest::nearest;
 pub use options::{Invalid, ScanOptions};

@@ -7,6 +7,7 @@
 #![allow(clippy::inline_always)] // what is compiled for an instruction set has to be inlined where it is enabled
 
 mod count;
+mod elements;
 mod floats;
 mod instruction_set;
 mod outline;
@@ -16,6 +17,7 @@ mod x86_64;
 
 pub(crate) use self::{
     count::count,
+    elements::{Found, Tile, elements},
     floats::floats,
     instruction_set::InstructionSet,
     outline::{Outline, outline},

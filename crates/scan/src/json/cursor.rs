@@ -34,6 +34,9 @@ pub(super) enum Scalar {
 /// Any number of so many digits fits in 64 bits.
 const DIGITS_MAX: usize = 19;
 
+/// An exponent of so many digits is short.
+const EXPONENT_DIGITS_MAX: usize = 5;
+
 const POWERS_OF_TEN: [u64; 9] =
     [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
@@ -317,7 +320,7 @@ impl<'a> Cursor<'a> {
         Ok(number)
     }
 
-    /// Steps over a number, and gives it if it is short and has no exponent.
+    /// Steps over a number, and gives it if it is short.
     #[inline]
     pub(super) fn number(&mut self) -> Result<Option<Decimal>, Fault> {
         let start = self.at;
@@ -329,24 +332,33 @@ impl<'a> Cursor<'a> {
         if n_whole == 0 || leading_zero && n_whole > 1 || is_fraction && n_fraction == 0 {
             return Err(self.no_number(start));
         }
-        if self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.') {
-            return self.exponent(start).map(|()| None);
-        }
         let form = if is_fraction { Form::Fraction } else { Form::Integer };
-        let decimal = Decimal { mantissa, exponent: -(n_fraction as i32), negative, form };
+        let mut decimal = Decimal { mantissa, exponent: -(n_fraction as i32), negative, form };
+        if self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.') {
+            let Some(exponent) = self.exponent(start)? else { return Ok(None) };
+            decimal =
+                Decimal { exponent: decimal.exponent + exponent, form: Form::Fraction, ..decimal };
+        }
         Ok((n_whole + n_fraction <= DIGITS_MAX).then_some(decimal))
     }
 
-    /// Steps over the exponent, and nothing else, of the number that begins at `start`.
-    #[cold]
-    fn exponent(&mut self, start: usize) -> Result<(), Fault> {
+    /// Steps over the exponent, and nothing else, of the number that begins at `start`, and gives it if it is short.
+    fn exponent(&mut self, start: usize) -> Result<Option<i32>, Fault> {
         if !self.eat(b'e') && !self.eat(b'E') {
             return Err(self.no_number(start));
         }
-        let _ = self.eat(b'-') || self.eat(b'+');
-        let (_, n_digits) = self.digits(0);
+        let negative = self.eat(b'-');
+        let _ = !negative && self.eat(b'+');
+        let (digits, n_digits) = self.digits(0);
         let trailed = self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-        if n_digits == 0 || trailed { Err(self.no_number(start)) } else { Ok(()) }
+        if n_digits == 0 || trailed {
+            return Err(self.no_number(start));
+        }
+        if n_digits > EXPONENT_DIGITS_MAX {
+            return Ok(None);
+        }
+        let magnitude = digits as i32;
+        Ok(Some(if negative { -magnitude } else { magnitude }))
     }
 
     /// Steps over digits, which are put behind those of `number`, and tells how many they are.

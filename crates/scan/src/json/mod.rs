@@ -10,18 +10,27 @@ mod locate;
 mod members;
 mod names;
 mod nesting;
+mod numbers;
+mod reader;
+mod shares;
 mod swar;
+mod window;
+mod wrong;
 
 use std::io::Read;
 
 use exacta::Plan;
 
-pub use self::fault::JsonFault;
 use self::{
     cursor::Cursor,
     decoder::{JsonDecoder, Rules},
     elements::Elements,
     names::Names,
+};
+pub use self::{
+    fault::JsonFault,
+    reader::JsonReader,
+    wrong::{JsonError, JsonKind},
 };
 use crate::{
     Batch, Error, Format, Place, RECORD_BYTES_MAX, ScanOptions, Table,

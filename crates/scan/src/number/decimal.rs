@@ -85,6 +85,16 @@ impl Decimal {
         (self.form == Form::Integer).then(|| wide(self.negative, self.mantissa))?
     }
 
+    /// The binary64 nearest to it; `None` if it has to be read the slow way.
+    #[inline(always)] // into loops that are compiled for better processors
+    pub(crate) fn nearest(self) -> Option<f64> {
+        if self.form != Form::Integer {
+            return self.float();
+        }
+        let magnitude = self.mantissa as f64;
+        Some(if self.negative { -magnitude } else { magnitude })
+    }
+
     /// The binary64 that it means; `None` if it is an integer that may be none, or has to be read the slow way.
     #[inline(always)] // into loops that are compiled for better processors
     pub(crate) fn float(self) -> Option<f64> {

@@ -42,7 +42,7 @@ pub(crate) fn read(text: impl AsRef<[u8]>) -> Reading {
 }
 
 /// The same for every text, without haste: the standard library rounds, with help where it is wrong.
-fn read_plainly(text: &[u8]) -> Reading {
+pub(crate) fn read_plainly(text: &[u8]) -> Reading {
     match text.first() {
         None => Reading::Null,
         Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'i' | b'I' | b'n' | b'N') => {
