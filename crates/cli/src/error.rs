@@ -163,7 +163,6 @@ impl Error {
             Self::Open { .. }
             | Self::Directory { .. }
             | Self::Read { .. }
-            | Self::Server(_)
             | Self::Threads { .. }
             | Self::Output(_)
             | Self::OutputFile { .. } => Exit::Runtime,
@@ -187,8 +186,11 @@ impl Error {
             | Self::BinaryOnTerminal
             | Self::PartialNamed { .. }
             | Self::NoInput
-            | Self::NoFile => Exit::Usage,
+            | Self::NoFile
+            // It is about the token, as for other paths.
+            | Self::Client(exacta_client::Error::Predict { status: 401 | 403, .. }) => Exit::Usage,
             Self::Number { .. } | Self::NumbersTooMany { .. } => Exit::Data,
+            Self::Server(source) => exit_of(source.code()),
             Self::Scan { source, .. } | Self::Merged(source) | Self::Unencoded(source) => {
                 exit_of(source.code())
             }
@@ -215,7 +217,8 @@ fn meant(nearest: Option<&str>) -> String {
 /// The exit code for a stable error code, so that an error ends alike wherever it was met.
 fn exit_of(code: &str) -> Exit {
     match code {
-        "bins.out_of_range"
+        "auth.name"
+        | "bins.out_of_range"
         | "client.address"
         | "client.list_item"
         | "column.repeated"
@@ -248,7 +251,7 @@ fn exit_of(code: &str) -> Exit {
         | "predict.refused"
         | "raw.length" => Exit::Data,
         _ => match code.split_once('.') {
-            Some((_, "unknown") | ("query", _)) => Exit::Usage,
+            Some((_, "unknown") | ("query" | "scope" | "token", _)) => Exit::Usage,
             Some((
                 "column" | "count" | "csv" | "decimal" | "json" | "number" | "table" | "value"
                 | "weight",
@@ -321,6 +324,7 @@ mod tests {
     use super::*;
 
     const USAGE: &[&str] = &[
+        "auth.name",
         "bin_rule.unknown",
         "bins.out_of_range",
         "client.address",
@@ -354,8 +358,11 @@ mod tests {
         "query.unknown",
         "query.value",
         "result.too_many",
+        "scope.missing",
         "state.unknown",
         "statistic.unknown",
+        "token.invalid",
+        "token.missing",
     ];
 
     const DATA: &[&str] = &[
@@ -414,6 +421,7 @@ mod tests {
 
     /// Where the service or the connection is at fault, or what this command never meets.
     const RUNTIME: &[&str] = &[
+        "auth.entropy",
         "body.broken",
         "body.stalled",
         "body.too_large",

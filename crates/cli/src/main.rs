@@ -26,6 +26,7 @@ mod stats;
 mod submit;
 mod text;
 mod threads;
+mod token;
 mod tops;
 
 use std::process::ExitCode;
@@ -62,6 +63,7 @@ fn run(command: &Command, config: &Config) -> Result<(), Error> {
         Command::Jobs(command) => jobs::run(command),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Serve(arguments) => serve::run(arguments, config),
+        Command::Token(command) => token::run(command),
         Command::Config(ConfigArguments { command: Some(ConfigCommand::Schema) }) => {
             output::print(&config::schema())
         }

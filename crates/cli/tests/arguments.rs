@@ -53,3 +53,38 @@ fn an_answer_about_nothing_says_so() {
         assert_eq!(run(&arguments, b"a,b\n,\n").stderr, "");
     }
 }
+
+#[test]
+fn a_new_token_is_shown_once_and_its_line_holds_only_a_digest() {
+    let new = run(&["token", "new", "--name", "ann", "--scope", "metrics"], b"");
+    assert_eq!(new.code, Some(0), "{}", new.stderr);
+    let [token, line] = new.stdout.lines().collect::<Vec<_>>()[..] else {
+        panic!("{}", new.stdout)
+    };
+    let secret = token.strip_prefix("ann.").unwrap();
+    assert!(line.starts_with("ann sha256:") && line.ends_with(" metrics"), "{line}");
+    assert!(!line.contains(secret) && !new.stderr.contains(secret));
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("principals");
+    std::fs::write(&path, "# who").unwrap();
+    let add_to = ["token", "new", "--add-to", path.to_str().unwrap()];
+    let tokens = [run(&add_to, b""), run(&add_to, b"")];
+    assert!(tokens.iter().all(|new| (new.code, new.stderr.as_str()) == (Some(0), "")));
+    assert_ne!(tokens[0].stdout, tokens[1].stdout);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(text.lines().skip(1).all(|line| line.ends_with(" statistics")), "{text}");
+
+    for (arguments, expected) in [
+        (["token", "new", "--name", "a.b"], "the name is none"),
+        (
+            ["token", "new", "--scope", "everything"],
+            "known: statistics,jobs:read,jobs:write,metrics",
+        ),
+    ] {
+        let wrong = run(&arguments, b"");
+        assert_eq!((wrong.code, wrong.stderr.lines().count()), (Some(2), 1), "{}", wrong.stderr);
+        assert!(wrong.stderr.contains(expected), "{}", wrong.stderr);
+    }
+}

@@ -9,7 +9,9 @@ use std::thread::available_parallelism;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
+use crate::auth::Auth;
 use crate::config::Config;
+use crate::error::Error;
 use crate::jobs::Jobs;
 use crate::problem::Refusal;
 
@@ -20,6 +22,8 @@ const PIECE_BYTES: u64 = 64 << 10;
 pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) jobs: Option<Arc<Jobs>>,
+    /// Who may call; nothing where everybody may.
+    pub(crate) auth: Option<Arc<Auth>>,
     cores: Arc<Semaphore>,
     body_pieces: Arc<Semaphore>,
     body_pieces_max: usize,
@@ -27,19 +31,20 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(config: &Config, jobs: Option<Jobs>) -> Arc<Self> {
+    pub(crate) fn new(config: &Config, jobs: Option<Jobs>) -> Result<Arc<Self>, Error> {
         let cores = available_parallelism().map_or(1, usize::from);
         // A body that is taken at all finds room once it is alone.
         let bytes_max = config.limits.bodies_max.max(config.limits.body_max).bytes();
         let pieces = (bytes_max.div_ceil(PIECE_BYTES) as usize).min(u32::MAX as usize);
-        Arc::new(Self {
+        Ok(Arc::new(Self {
+            auth: Auth::open(&config.auth)?.map(Arc::new),
             config: config.clone(),
             jobs: jobs.map(Arc::new),
             cores: Arc::new(Semaphore::new(cores)),
             body_pieces: Arc::new(Semaphore::new(pieces)),
             body_pieces_max: pieces,
             is_draining: AtomicBool::new(false),
-        })
+        }))
     }
 
     /// Whether the server has been told to stop.

@@ -19,6 +19,7 @@ use exacta_api::{
 use serde_json::Value;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     ComponentsBuilder, ContactBuilder, ContentBuilder, Header, HeaderBuilder, Info, InfoBuilder,
@@ -26,6 +27,7 @@ use utoipa::openapi::{
 };
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
+use crate::auth::route::BEARER;
 use crate::config::BODY_BYTES_MAX;
 use crate::encode::{JSON, PROBLEM_JSON};
 use crate::example;
@@ -102,6 +104,15 @@ fn components() -> ComponentsBuilder {
         .schema_from::<PredictError>()
         .response("Problem", error_response::<Problem>(PROBLEM_JSON))
         .response("PredictError", error_response::<PredictError>(JSON))
+        .security_scheme(BEARER, bearer())
+}
+
+fn bearer() -> SecurityScheme {
+    let text = "A token that the service knows, or a JWT of an issuer that it trusts. Each operation \
+                names the scope that it needs in `x-exacta-scopes`. A service that only its own machine \
+                can reach may let everybody in.";
+    let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(text));
+    SecurityScheme::Http(http.build())
 }
 
 fn error_response<T: ToSchema>(media_type: &str) -> Response {
@@ -110,6 +121,7 @@ fn error_response<T: ToSchema>(media_type: &str) -> Response {
         .description("The request is refused, or cannot be answered; the body says why.")
         .content(media_type, ContentBuilder::new().schema(Some(schema)).build())
         .header("Retry-After", retry_after())
+        .header("WWW-Authenticate", challenge())
         .build()
 }
 
@@ -117,6 +129,12 @@ fn retry_after() -> Header {
     HeaderBuilder::new()
         .description(Some("With 503: after how many seconds to try again."))
         .schema(Some(exacta_api::schema::count("Seconds.")))
+        .build()
+}
+
+fn challenge() -> Header {
+    HeaderBuilder::new()
+        .description(Some("With 401 and 403: what the caller is to show (RFC 6750)."))
         .build()
 }
 
@@ -187,7 +205,6 @@ impl ToSchema for OpenApiDocument {
 pub(crate) fn text(mut document: OpenApi) -> String {
     for item in document.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
-            operation.security = Some(Vec::new());
             set_examples(operation);
         }
     }

@@ -29,6 +29,15 @@ pub enum Error {
         /// Why, and what to do.
         what: String,
     },
+    /// A token cannot be made for somebody of this name.
+    #[error("{what}")]
+    PrincipalName {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The system has no chance to give, of which secrets are made.
+    #[error("the system gives no random bytes: {0}; a token without them would be no secret")]
+    Entropy(io::Error),
     /// The jobs cannot be opened.
     #[error(transparent)]
     Jobs(#[from] exacta_jobs::Error),
@@ -47,6 +56,8 @@ impl Error {
             Self::Bind { .. } => "server.bind",
             Self::Config { .. } => "config.invalid",
             Self::Start(_) => "server.start",
+            Self::PrincipalName { .. } => "auth.name",
+            Self::Entropy(_) => "auth.entropy",
             Self::Jobs(error) => error.code(),
             Self::Threads(_) => "jobs.threads",
             Self::Cut => "server.cut",

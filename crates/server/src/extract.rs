@@ -12,8 +12,9 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use hyper::http::request::Parts;
 
 use crate::app::App;
+use crate::auth::Principal;
 use crate::body::{Octets, read};
-use crate::jobs::Jobs;
+use crate::jobs::VisibleJobs;
 use crate::problem::{PredictRefusal, Refusal};
 
 /// A body that says that it is JSON, or says nothing.
@@ -56,14 +57,16 @@ impl FromRequest<Arc<App>> for AnyBody {
     }
 }
 
-/// The jobs of a server that keeps any.
-pub(crate) struct JobStore(pub(crate) Arc<Jobs>);
+/// The jobs of a server that keeps any, as far as the caller may see them.
+pub(crate) struct JobStore(pub(crate) VisibleJobs);
 
 impl FromRequestParts<Arc<App>> for JobStore {
     type Rejection = Refusal;
 
-    async fn from_request_parts(_: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
-        app.jobs.clone().map(Self).ok_or(Refusal::JobsDisabled)
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        let jobs = app.jobs.clone().ok_or(Refusal::JobsDisabled)?;
+        let owner = parts.extensions.get::<Principal>().map(Principal::name);
+        Ok(Self(VisibleJobs { jobs, owner: owner.cloned() }))
     }
 }
 

@@ -46,42 +46,6 @@ impl Jobs {
         })?)
     }
 
-    /// Accepts a job: it is on disk when this returns.
-    pub(crate) async fn submit(
-        &self,
-        kernel: exacta_api::Kernel,
-        spec: &kernel::Spec,
-        body: Octets,
-    ) -> Result<Job, Refusal> {
-        let kernel = kernel.name().to_owned();
-        let spec = serde_json::to_vec(spec).expect("a spec is plain data");
-        let job = self.call(move |store| {
-            let (bytes, _account) = body.into_parts();
-            store.submit(NewJob { kernel, spec, input: bytes.into(), owner: None })
-        });
-        wire(job.await?)
-    }
-
-    pub(crate) async fn job(&self, id: JobId) -> Result<Job, Refusal> {
-        wire(self.call(move |store| store.job(id)).await?)
-    }
-
-    pub(crate) async fn result(&self, id: JobId) -> Result<Vec<u8>, Refusal> {
-        self.call(move |store| store.result(id)).await
-    }
-
-    pub(crate) async fn cancel(&self, id: JobId) -> Result<Job, Refusal> {
-        wire(self.call(move |store| store.cancel(id)).await?)
-    }
-
-    pub(crate) async fn list(&self, query: ListQuery) -> Result<JobList, Refusal> {
-        let page = self.call(move |store| store.list(&query)).await?;
-        Ok(JobList {
-            jobs: page.jobs.into_iter().map(wire).collect::<Result<_, _>>()?,
-            next_page_token: page.next_page_token.map(|token| token.to_string()),
-        })
-    }
-
     /// Asks the store on a thread that may wait for the disk.
     async fn call<T: Send + 'static>(
         &self,
@@ -96,6 +60,69 @@ impl Jobs {
             answer
         };
         Ok(spawn_blocking(call).await.map_err(|_| Refusal::Internal)??)
+    }
+}
+
+/// The jobs that a caller may see: their own. Where nobody is asked who they are, all.
+pub(crate) struct VisibleJobs {
+    pub(crate) jobs: Arc<Jobs>,
+    pub(crate) owner: Option<Arc<str>>,
+}
+
+impl VisibleJobs {
+    /// Accepts a job: it is on disk when this returns.
+    pub(crate) async fn submit(
+        &self,
+        kernel: exacta_api::Kernel,
+        spec: &kernel::Spec,
+        body: Octets,
+    ) -> Result<Job, Refusal> {
+        let kernel = kernel.name().to_owned();
+        let spec = serde_json::to_vec(spec).expect("a spec is plain data");
+        let owner = self.owner.as_deref().map(str::to_owned);
+        let job = self.jobs.call(move |store| {
+            let (bytes, _account) = body.into_parts();
+            store.submit(NewJob { kernel, spec, input: bytes.into(), owner })
+        });
+        wire(job.await?)
+    }
+
+    pub(crate) async fn job(&self, id: JobId) -> Result<Job, Refusal> {
+        wire(self.of_one(id, move |store| store.job(id)).await?)
+    }
+
+    pub(crate) async fn result(&self, id: JobId) -> Result<Vec<u8>, Refusal> {
+        self.of_one(id, move |store| store.result(id)).await
+    }
+
+    pub(crate) async fn cancel(&self, id: JobId) -> Result<Job, Refusal> {
+        wire(self.of_one(id, move |store| store.cancel(id)).await?)
+    }
+
+    /// Asks about a job if it is the caller's; the job of someone else is none. It does not
+    /// change hands, so that it may be looked at first.
+    async fn of_one<T: Send + 'static>(
+        &self,
+        id: JobId,
+        ask: impl FnOnce(&Store) -> Result<T, exacta_jobs::Error> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let owner = self.owner.clone();
+        let ask = move |store: &Store| match owner {
+            Some(owner) if store.job(id)?.owner.as_deref() != Some(&*owner) => {
+                Err(exacta_jobs::Error::NotFound { id: id.to_string() })
+            }
+            _ => ask(store),
+        };
+        self.jobs.call(ask).await
+    }
+
+    pub(crate) async fn list(&self, query: ListQuery) -> Result<JobList, Refusal> {
+        let query = ListQuery { owner: self.owner.as_deref().map(str::to_owned), ..query };
+        let page = self.jobs.call(move |store| store.list(&query)).await?;
+        Ok(JobList {
+            jobs: page.jobs.into_iter().map(wire).collect::<Result<_, _>>()?,
+            next_page_token: page.next_page_token.map(|token| token.to_string()),
+        })
     }
 }
 

@@ -9,6 +9,7 @@
 mod activity;
 mod addresses;
 mod app;
+mod auth;
 mod body;
 mod config;
 mod decode;
@@ -46,11 +47,15 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use config::{BODY_BYTES_MAX, Config, Limits, Setting, Size, Time, schema, settings};
+pub use auth::{NewToken, Scope, UnknownScope};
+pub use config::{
+    AuthConfig, BODY_BYTES_MAX, Config, Limits, Setting, Size, Time, schema, settings,
+};
 pub use error::Error;
 pub use run::run;
 
 use app::App;
+use auth::route::{needs, open};
 use operation::Operations;
 use problem::{Refusal, refuse};
 use routes::{health, openapi, predict, summarize};
@@ -60,13 +65,17 @@ use service::Service;
 ///
 /// It keeps no jobs, whatever [`Config::data`] says: their threads are started and stopped
 /// by [`serve`].
-pub fn router(config: &Config) -> (Router, OpenApi) {
-    build(App::new(config, None))
+///
+/// # Errors
+/// When what the configuration says of callers cannot be read.
+pub fn router(config: &Config) -> Result<(Router, OpenApi), Error> {
+    Ok(build(App::new(config, None)?))
 }
 
 /// The document as text: the exact bytes of `openapi/exacta.json`.
 pub fn openapi_json() -> String {
-    document::text(router(&Config::default()).1)
+    let app = App::new(&Config::default(), None).expect("by default nothing is read");
+    document::text(build(app).1)
 }
 
 /// Serves on a listener until `shutdown` is ready; then every request whose
@@ -84,20 +93,23 @@ pub async fn serve(
     Service::open(config)?.serve(listener, shutdown).await
 }
 
-/// What is routed is what is documented: both come from one line a handler.
+/// What is routed is what is documented, and what is asked of callers too: all of it comes from
+/// one line a handler.
 fn build(app: Arc<App>) -> (Router, OpenApi) {
+    let needs = |scope, routes| needs(&app, scope, routes);
     let (router, document) = OpenApiRouter::with_openapi(document::base())
-        .routes(routes!(summarize::summarize))
-        .routes(routes!(summarize::summarize_csv))
-        .routes(routes!(routes::jobs::submit_job, routes::jobs::list_jobs))
-        .routes(routes!(routes::jobs::submit_job_csv))
-        .routes(routes!(routes::jobs::get_job))
-        .routes(routes!(routes::jobs::get_job_result))
-        .routes(routes!(routes::jobs::cancel_job))
-        .routes(routes!(predict::predict))
-        .routes(routes!(health::get_health))
-        .routes(routes!(health::get_readiness))
-        .routes(routes!(openapi::get_openapi))
+        .routes(needs(Scope::Statistics, routes!(summarize::summarize)))
+        .routes(needs(Scope::Statistics, routes!(summarize::summarize_csv)))
+        .routes(needs(Scope::JobsWrite, routes!(routes::jobs::submit_job)))
+        .routes(needs(Scope::JobsRead, routes!(routes::jobs::list_jobs)))
+        .routes(needs(Scope::JobsWrite, routes!(routes::jobs::submit_job_csv)))
+        .routes(needs(Scope::JobsRead, routes!(routes::jobs::get_job)))
+        .routes(needs(Scope::JobsRead, routes!(routes::jobs::get_job_result)))
+        .routes(needs(Scope::JobsWrite, routes!(routes::jobs::cancel_job)))
+        .routes(needs(Scope::Statistics, routes!(predict::predict)))
+        .routes(open(routes!(health::get_health)))
+        .routes(open(routes!(health::get_readiness)))
+        .routes(open(routes!(openapi::get_openapi)))
         .split_for_parts();
     let operations = Operations::new(&document);
     let router = router

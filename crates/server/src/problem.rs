@@ -7,8 +7,9 @@
 use axum::response::{IntoResponse, Response};
 use exacta_api::{PredictError, Problem};
 use hyper::StatusCode;
-use hyper::header::{HeaderValue, RETRY_AFTER};
+use hyper::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 
+use crate::auth::Scope;
 use crate::decode::JsonError;
 use crate::encode::{JSON, PROBLEM_JSON, response};
 use crate::pace::Late;
@@ -56,6 +57,12 @@ pub(crate) enum Refusal {
     TooManyHeaders { headers_max: u32 },
     #[error("the answer would be {given}, which Accept excludes: accept that, or leave Accept out")]
     NotAcceptable { given: String },
+    #[error("this is for callers who are known: send a token as `Authorization: Bearer TOKEN`")]
+    TokenMissing,
+    #[error("the token is not valid here: send another as `Authorization: Bearer TOKEN`")]
+    TokenInvalid,
+    #[error("the caller lacks the scope {scope}: ask who runs the service for a token with it")]
+    ScopeMissing { scope: Scope },
     #[error("there is nothing at this path: /openapi.json lists what there is")]
     NotFound,
     #[error("the path does not take this method: the Allow header lists those it takes")]
@@ -115,6 +122,8 @@ impl Refusal {
             Self::MediaType { .. } | Self::ContentEncoding { .. } => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
+            Self::TokenMissing | Self::TokenInvalid => StatusCode::UNAUTHORIZED,
+            Self::ScopeMissing { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Draining
@@ -148,6 +157,9 @@ impl Refusal {
             Self::AddressTooLong { .. } => "address.too_long",
             Self::TooManyHeaders { .. } => "headers.too_many",
             Self::NotAcceptable { .. } => "accept.unsatisfiable",
+            Self::TokenMissing => "token.missing",
+            Self::TokenInvalid => "token.invalid",
+            Self::ScopeMissing { .. } => "scope.missing",
             Self::NotFound => "path.unknown",
             Self::MethodNotAllowed => "method.not_allowed",
             Self::Draining => "server.draining",
@@ -208,11 +220,35 @@ fn job_status(error: &exacta_jobs::Error) -> StatusCode {
     }
 }
 
+impl Refusal {
+    /// Tells in the header what a client can do about it: come back soon, or show who it is.
+    fn advise(&self, mut response: Response) -> Response {
+        let (name, value) = match self {
+            Self::TokenMissing => (WWW_AUTHENTICATE, REALM.to_owned()),
+            Self::TokenInvalid => (WWW_AUTHENTICATE, format!(r#"{REALM}, error="invalid_token""#)),
+            Self::ScopeMissing { scope } => (
+                WWW_AUTHENTICATE,
+                format!(r#"{REALM}, error="insufficient_scope", scope="{scope}""#),
+            ),
+            // Another time will not help, only another server.
+            Self::JobsDisabled => return response,
+            _ if response.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                (RETRY_AFTER, "1".to_owned())
+            }
+            _ => return response,
+        };
+        let value = HeaderValue::try_from(value).expect("scopes are names");
+        response.headers_mut().insert(name, value);
+        response
+    }
+}
+
+/// How a caller is asked who they are (RFC 6750, 3).
+const REALM: &str = r#"Bearer realm="exacta""#;
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let response = response(self.status(), PROBLEM_JSON, &self.problem());
-        // Another time will not help, only another server.
-        if let Self::JobsDisabled = self { response } else { with_retry(response) }
+        self.advise(response(self.status(), PROBLEM_JSON, &self.problem()))
     }
 }
 
@@ -232,16 +268,8 @@ impl IntoResponse for PredictRefusal {
             StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
             status => status,
         };
-        with_retry(response(status, JSON, &PredictError { error: self.0.to_string() }))
+        self.0.advise(response(status, JSON, &PredictError { error: self.0.to_string() }))
     }
-}
-
-/// Tells the client of a server that is out of service to come back soon.
-fn with_retry(mut response: Response) -> Response {
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    response
 }
 
 /// A refusal in the words of a path, where no handler is there to choose them.

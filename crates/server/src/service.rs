@@ -28,7 +28,7 @@ impl Service {
         config.check()?;
         let jobs = config.data.as_deref().map(Jobs::open).transpose()?;
         let pool = jobs.as_ref().map(|jobs| jobs.start(config)).transpose()?;
-        Ok(Self { app: App::new(config, jobs), pool })
+        Ok(Self { app: App::new(config, jobs)?, pool })
     }
 
     /// Serves until told to stop: requests end first, then the threads of the jobs.

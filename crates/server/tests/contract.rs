@@ -294,7 +294,7 @@ fn check_bounds(schema: &Value, number: f64, at: &str) {
 
 #[test]
 fn what_is_routed_is_what_is_documented() {
-    let (_, from_router) = router(&Config::default());
+    let (_, from_router) = router(&Config::default()).unwrap();
     let document = document();
     let paths: Vec<_> = document["paths"].as_object().unwrap().keys().collect();
     assert!(paths.iter().eq(&from_router.paths.paths.keys().collect::<Vec<_>>()));

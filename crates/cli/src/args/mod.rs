@@ -11,6 +11,7 @@ mod question;
 mod rows;
 mod serve;
 mod stats;
+mod token;
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -37,6 +38,7 @@ pub(crate) use question::{PlanArguments, Question, Spelled};
 pub(crate) use rows::{FilterArguments, RowArguments};
 pub(crate) use serve::{Given, NAME as SERVE, ServeArguments, ServiceArguments};
 pub(crate) use stats::{ComputeArguments, FromArguments, StatsArguments};
+pub(crate) use token::{NewTokenArguments, TokenCommand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -115,6 +117,8 @@ pub(crate) enum Command {
     Jobs(JobsCommand),
     Predict(PredictArguments),
     Serve(ServeArguments),
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Print the OpenAPI document of the service
     Openapi,
     Config(ConfigArguments),

@@ -12,6 +12,7 @@
 //! `None`, and the doc comment tells what that means. Limits that are part of the contract are not here but in
 //! [`exacta_api::limit`].
 
+mod auth;
 mod limits;
 mod settings;
 mod units;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use auth::AuthConfig;
 pub use limits::Limits;
 pub use settings::{Setting, schema, settings};
 pub use units::{Size, Time};
@@ -40,13 +42,20 @@ pub struct Config {
     /// Directory to keep jobs in, made where it is missing; without it the service takes no jobs.
     #[schemars(title = "DIR")]
     pub data: Option<PathBuf>,
+    /// Who may call.
+    pub auth: AuthConfig,
     /// How much is taken, and for how long it is waited for.
     pub limits: Limits,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".to_owned(), data: None, limits: Limits::default() }
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            data: None,
+            auth: AuthConfig::default(),
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -71,11 +80,12 @@ impl Config {
         if self.data.as_ref().is_some_and(|data| data.is_file()) {
             return Err(wrong("data", "it is a file; name a directory"));
         }
-        self.limits.check()
+        self.limits.check()?;
+        crate::auth::check(&self.auth)
     }
 }
 
 /// A setting that cannot stand as it is.
-fn wrong(setting: &str, what: &str) -> Error {
+pub(crate) fn wrong(setting: &str, what: &str) -> Error {
     Error::Config { setting: setting.to_owned(), what: what.to_owned() }
 }

@@ -187,6 +187,15 @@ impl Drop for Hold {
     }
 }
 
+/// Looks again and again until something is so.
+pub(crate) fn wait_until(is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "it does not come about");
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
 /// The name of a job that was accepted.
 pub(crate) fn id(answer: &Answer) -> String {
     assert_eq!(answer.status, 202, "{}", answer.text());

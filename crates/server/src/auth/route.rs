@@ -1,0 +1,92 @@
+//! What each route asks of its callers. It is declared once, with the route: from there it is
+//! both enforced and written into the document.
+//!
+//! How a caller is recognised is in the modules beside this one.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use serde_json::json;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::path::{Operation, Paths};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa_axum::router::UtoipaMethodRouter;
+
+use super::{Auth, Scope};
+use crate::app::App;
+use crate::problem::refuse;
+
+/// The name of the scheme in the document.
+pub(crate) const BEARER: &str = "bearer";
+
+/// The member of an operation that says what it needs.
+const SCOPES: &str = "x-exacta-scopes";
+
+type Routes = UtoipaMethodRouter<Arc<App>>;
+
+/// Routes for everybody.
+pub(crate) fn open((schemas, mut paths, router): Routes) -> Routes {
+    declare(&mut paths, None);
+    (schemas, paths, router)
+}
+
+/// Routes for those who have a scope; where nobody is asked who they are, for everybody.
+pub(crate) fn needs(app: &App, scope: Scope, (schemas, mut paths, router): Routes) -> Routes {
+    declare(&mut paths, Some(scope));
+    let router = match &app.auth {
+        None => router,
+        Some(auth) => {
+            router.route_layer(from_fn_with_state(Gate { auth: Arc::clone(auth), scope }, pass))
+        }
+    };
+    (schemas, paths, router)
+}
+
+fn declare(paths: &mut Paths, scope: Option<Scope>) {
+    for item in paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            let scopes: Vec<_> = scope.iter().map(|scope| scope.name()).collect();
+            let extensions = ExtensionsBuilder::new().add(SCOPES, json!(scopes)).build();
+            operation.extensions.get_or_insert_default().merge(extensions);
+            operation.security = Some(scope.iter().map(|_| bearer()).collect());
+            if scope.is_some() {
+                declare_refusals(operation);
+            }
+        }
+    }
+}
+
+fn bearer() -> SecurityRequirement {
+    SecurityRequirement::new(BEARER, [""; 0])
+}
+
+/// Who is not let in is told so in the words of the path, as whoever sends nonsense is.
+fn declare_refusals(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    let refusal = responses.get("400").expect("every operation has its errors").clone();
+    for status in ["401", "403"] {
+        responses.insert(status.to_owned(), refusal.clone());
+    }
+}
+
+/// Who may pass, and how they are known.
+#[derive(Clone)]
+struct Gate {
+    auth: Arc<Auth>,
+    scope: Scope,
+}
+
+/// Lets a request pass whose caller is known and may do what it asks for. Its body is not looked
+/// at, and need not even be sent.
+async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match gate.auth.admit(&parts, gate.scope) {
+        Ok(principal) => {
+            parts.extensions.insert(principal);
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(refusal) => refuse(parts.uri.path(), refusal),
+    }
+}
