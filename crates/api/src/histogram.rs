@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{Array, ArrayBuilder, Object};
 
 use crate::error::Error;
 use crate::schema::{BinRuleName, array, count, double};
-use crate::strict::{deserialize_object_only, present};
+use crate::strict::{deserialize_object_only, present, present_count};
 
 /// Which bins a histogram has: by exactly one of its members.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]
@@ -20,7 +20,7 @@ pub struct HistogramRequest {
     #[schema(value_type = Option<BinRuleName>, nullable = false)]
     pub rule: Option<String>,
     /// So many bins of equal width, from the smallest value to the largest.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present_count")]
     #[schema(schema_with = bins_schema)]
     pub bins: Option<u64>,
     /// The edges of the bins, ascending.

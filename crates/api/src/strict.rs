@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Unexpected, Visitor};
 
 /// A deserializer whose structs are JSON objects, never arrays.
 ///
@@ -58,6 +58,33 @@ pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// The same of a count, which is the number `8` also where it is written `8.0`: to JSON Schema both are integers.
+pub(crate) fn present_count<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u64>, D::Error> {
+    deserializer.deserialize_u64(Count).map(Some)
+}
+
+struct Count;
+
+impl Visitor<'_> for Count {
+    type Value = u64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number")
+    }
+
+    fn visit_u64<E: de::Error>(self, count: u64) -> Result<u64, E> {
+        Ok(count)
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<u64, E> {
+        let is_count = number.fract() == 0.0 && (0.0..u64::MAX as f64).contains(&number);
+        let wrong = || E::invalid_type(Unexpected::Float(number), &self);
+        is_count.then_some(number as u64).ok_or_else(wrong)
+    }
 }
 
 /// Implements `Deserialize` through [`ObjectOnly`] for a type that derives it

@@ -96,6 +96,7 @@ fn a_histogram_is_described_by_one_of_its_members() {
     let cases = [
         (json!({"rule": "doane"}), Bins::from(BinRule::Doane)),
         (json!({"bins": 65536}), Bins::count(65536).unwrap()),
+        (json!({"bins": 8.0}), Bins::count(8).unwrap()),
         (json!({"edges": [-1, 0.5, 1e300]}), Bins::edges([-1.0, 0.5, 1e300]).unwrap()),
     ];
     for (histogram, bins) in cases {

@@ -211,6 +211,7 @@ pub(crate) fn text(mut document: OpenApi) -> String {
     let mut document = serde_json::to_value(document).expect("the document is plain data");
     strip_property_names(&mut document);
     set_limits(&mut document);
+    set_semantic_refusals(&mut document);
     let mut text = serde_json::to_string_pretty(&document).expect("the document is plain data");
     text.push('\n');
     text
@@ -251,6 +252,51 @@ fn set_limits(document: &mut Value) {
         if operation["responses"]["422"].is_object() {
             operation["x-exacta-results-max"] = RESULTS_MAX.into();
         }
+    }
+}
+
+/// With which codes a request of JSON is refused that its schema allows.
+const JSON_MEANINGS: [&str; 7] = [
+    "bins.out_of_range",
+    "column.duplicate",
+    "edges.invalid",
+    "histogram.shape",
+    "number.out_of_range",
+    "number.overflow",
+    "result.too_many",
+];
+
+/// The same of a body of bytes, with the plan in the query; a code with an asterisk is a family.
+const BYTES_MEANINGS: [&str; 13] = [
+    "bin_rule.unknown",
+    "bins.out_of_range",
+    "column.*",
+    "csv.*",
+    "edges.invalid",
+    "input.*",
+    "limit.exceeded",
+    "number.overflow",
+    "probability.invalid",
+    "query.encoding",
+    "query.value",
+    "result.too_many",
+    "value.nonfinite",
+];
+
+/// Adds the codes of refusals that are about the meaning of a request.
+fn set_semantic_refusals(document: &mut Value) {
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    for operation in
+        paths.values_mut().filter_map(Value::as_object_mut).flat_map(|item| item.values_mut())
+    {
+        let content = &operation["requestBody"]["content"];
+        let meanings = match content.as_object() {
+            Some(content) if content.contains_key(JSON) => &JSON_MEANINGS[..],
+            Some(_) => &BYTES_MEANINGS[..],
+            None if operation["operationId"] == "list_jobs" => &["page_token.invalid"],
+            None => continue,
+        };
+        operation["x-exacta-semantic"] = meanings.into();
     }
 }
 

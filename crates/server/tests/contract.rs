@@ -212,6 +212,30 @@ fn every_refusal_of_a_job_is_answered_as_the_document_says() {
     }
 }
 
+#[test]
+fn refusals_about_a_meaning_are_declared() {
+    let (server, document) = (Server::start(), document());
+    let column = r#"{"name":"x","values":[1e308,1e308]}"#;
+    let plan = |plan: &str| format!(r#"{{"columns":[{column}],"plan":{plan}}}"#);
+    let cases = [
+        ("/v1/summarize", format!(r#"{{"columns":[{column},{column}]}}"#), "column.duplicate"),
+        ("/v1/summarize", plan(r#"{"histogram":{"bins":1,"rule":"fd"}}"#), "histogram.shape"),
+        ("/v1/summarize", plan(r#"{"histogram":{"edges":[2,1]}}"#), "edges.invalid"),
+        ("/v1/summarize/csv", "a,b\n1\n".to_owned(), "csv.ragged"),
+        ("/v1/summarize/csv?columns=b", "a\n1\n".to_owned(), "column.unknown"),
+        ("/v1/summarize/csv?quantiles=2", "a\n1\n".to_owned(), "probability.invalid"),
+    ];
+    for (path, body, code) in cases {
+        let media_type = if path.contains("csv") { "text/csv" } else { "application/json" };
+        let answer = server.post(path, media_type, body);
+        assert_eq!(answer.problem()["code"], code);
+        let operation = &document["paths"][path.split('?').next().unwrap()]["post"];
+        let declared = operation["x-exacta-semantic"].as_array().unwrap();
+        let family = format!("{}.*", code.split('.').next().unwrap());
+        assert!(declared.iter().any(|known| known == code || *known == family), "{path}: {code}");
+    }
+}
+
 #[track_caller]
 fn check_answer(document: &Value, operation: &Value, answer: &Answer) {
     let response = resolve(document, &operation["responses"][answer.status.to_string()]);
