@@ -274,8 +274,16 @@ pub(crate) fn at(input: &str, place: Option<Place>, message: &str) -> String {
 }
 
 /// What the scan tells to do, here and at a service, and the flags that do it.
-const MENDS: [(&str, &str); 9] = [
+const MENDS: [(&str, &str); 11] = [
     ("use delimiter= if that separates cells", "use -d if that separates cells"),
+    (
+        "build both with plans that ask for the same states",
+        "make all files with the same -s, -q and the like",
+    ),
+    (
+        "which this state does not hold; accumulate with a plan that asks for the same statistics",
+        "which the files do not hold; make them with `exacta partial` and the same -s, -q and the like",
+    ),
     ("leave out decimal=true", "leave out --decimal"),
     (
         "or use flexible=true to take its cells as null",

@@ -48,8 +48,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Error> {
     let inputs = Input::list(&arguments.files)?;
     let target = Target::new(arguments.output.file.as_deref())?;
     let reading = Reading::new(input::length(&inputs));
-    let table = merged(&inputs, arguments.flexible, &reading)?;
-    let table = selected(table, &arguments.columns).map_err(Error::Merged)?;
+    let table = merged(&inputs, arguments, &reading)?;
     drop(reading);
     let Some(format) = arguments.output.format else {
         return target.write(&table.to_bytes().map_err(Error::Unencoded)?);
@@ -63,8 +62,9 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Error> {
     answer.about(input::names(&inputs)).write(&asked.headings(), format, &target)
 }
 
-/// The tables of all files as one.
-fn merged(inputs: &[Input], flexible: bool, reading: &Reading) -> Result<Table, Error> {
+/// The columns that are asked for, of the tables of all files as one. Each must have them, unless it may lack some.
+fn merged(inputs: &[Input], asked: &MergeArguments, reading: &Reading) -> Result<Table, Error> {
+    let MergeArguments { flexible, columns, .. } = asked;
     let mut whole: Option<Table> = None;
     for input in inputs {
         let failed = |source| Error::Scan { input: input.name(), source };
@@ -72,13 +72,15 @@ fn merged(inputs: &[Input], flexible: bool, reading: &Reading) -> Result<Table, 
         let read = input.open()?.counted(reading).reader.read_to_end(&mut bytes);
         read.map_err(|source| Error::Read { input: input.name(), source })?;
         let table = Table::from_bytes(&bytes).map_err(failed)?;
+        let table = if *flexible { table } else { selected(table, columns).map_err(failed)? };
         match &mut whole {
-            Some(whole) => stats::merge(whole, table, flexible)
+            Some(whole) => stats::merge(whole, table, *flexible)
                 .map_err(|source| unmerged(whole, [&inputs[0], input], source))?,
             None => whole = Some(table),
         }
     }
-    Ok(whole.expect("there is at least one input"))
+    let whole = whole.expect("there is at least one input");
+    if *flexible { selected(whole, columns).map_err(Error::Merged) } else { Ok(whole) }
 }
 
 /// The columns with these names, in this order; all, if none is named.

@@ -162,7 +162,7 @@ fn what_does_not_fit_is_told_in_one_line() {
         (
             &["-q", "0.5", &sums],
             2,
-            "the plan needs values, which this state does not hold".to_owned(),
+            "the plan needs values, which the files do not hold; make them with".to_owned(),
         ),
         (
             &[&data],
@@ -177,8 +177,8 @@ fn what_does_not_fit_is_told_in_one_line() {
                 "{later}: this file of partials is of version 2 of the format, and this build knows 1"
             ),
         ),
-        (&["-c", "X", &sums], 2, "no column `X`; is `x` meant?".to_owned()),
-        (&["-c", "x,x", &sums], 2, "column `x` is asked for twice; name it once".to_owned()),
+        (&["-c", "X", &sums], 2, format!("{sums}: no column `X`; is `x` meant?")),
+        (&["-c", "x,x", &sums], 2, format!("{sums}: column `x` is asked for twice; name it once")),
         (
             &["-f", "csv", "--histogram", "3", &values],
             2,
