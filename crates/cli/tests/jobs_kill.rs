@@ -19,6 +19,8 @@ use exacta_client::{Client, Job, JobState, ListJobsParams, SubmitJobCsvParams};
 
 /// Longer than any round takes.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// How long a start may take on what a kill has left.
+const RESTART_MAX: Duration = Duration::from_secs(1);
 /// More than there are workers on any machine that has few: the queue grows.
 const N_SUBMITTERS: u64 = 4;
 
@@ -84,9 +86,14 @@ impl Submitted {
     }
 }
 
+/// It serves again within a second, jobs included.
 fn start(dir: &Path) -> (Server, Client) {
+    let start = Instant::now();
     let server = Server::start_with(&["--data", dir.to_str().unwrap()]);
     let client = Client::new(&server.url()).unwrap();
+    client.list_jobs(&ListJobsParams::default()).unwrap();
+    let took = start.elapsed();
+    assert!(took < RESTART_MAX, "it took {took:?}");
     (server, client)
 }
 

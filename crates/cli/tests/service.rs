@@ -4,7 +4,7 @@
 mod common;
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
 
@@ -361,6 +361,51 @@ fn a_request_whose_header_was_read_is_answered_at_the_end() {
         assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
         assert_eq!(server.wait().code(), Some(0), "{signal}");
     }
+}
+
+/// Reads one answer, after which there may be others.
+fn next_answer(stream: &mut impl BufRead) -> Answer {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(stream.read_line(&mut head).unwrap() > 0, "closed within {head:?}");
+    }
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let mut answer = Answer { status, head, body: String::new() };
+    let length = answer.header("content-length").unwrap().parse().unwrap();
+    stream.take(length).read_to_string(&mut answer.body).unwrap();
+    answer
+}
+
+/// Each asks on a connection that stays open until an answer says that it will not.
+#[test]
+fn clients_that_leave_when_they_are_told_to_lose_nothing() {
+    let server = Server::start_with(&["--drain-delay", "1s"]);
+    let (asked, asking) = std::sync::mpsc::channel();
+    let ask_until_told = || {
+        let asked = asked.clone();
+        let mut stream = BufReader::new(server.connect());
+        loop {
+            let body = r#"{"input":[1,2,3]}"#;
+            let length = body.len();
+            let head =
+                format!("POST /predict HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n");
+            stream.get_mut().write_all((head + body).as_bytes()).unwrap();
+            let answer = next_answer(&mut stream);
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            asked.send(()).unwrap();
+            if answer.header("connection") == Some("close") {
+                return;
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(ask_until_told);
+        }
+        asking.iter().take(100).for_each(drop);
+        server.signal("TERM");
+    });
+    assert_eq!(server.wait().code(), Some(0));
 }
 
 #[test]

@@ -22,6 +22,7 @@ where
     B: Body<Data = Bytes, Error = Infallible> + Send + Unpin + 'static,
 {
     let stream = TcpStream::connect(server.address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
     let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     sender
@@ -102,6 +103,29 @@ async fn a_body_that_pauses_too_long_is_408() {
     let mut sender = connect(&server).await;
     let response = sender.send_request(post(&server, "/v1/summarize", Never)).await.unwrap();
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+}
+
+/// It is told so by GOAWAY while the server still takes requests of others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_leaves_when_it_is_told_to_loses_nothing() {
+    let limits = Limits { drain_delay: Duration::from_hours(1).into(), ..Limits::default() };
+    let mut server = Server::with(limits);
+    let mut sender = connect(&server).await;
+    for n_asked in 0.. {
+        // Whoever is told to leave asks no more: the sender is not ready again.
+        if sender.ready().await.is_err() {
+            break;
+        }
+        let asked = sender.send_request(post(&server, "/predict", Full::from(r#"{"input":[1]}"#)));
+        match asked.await {
+            Ok(response) => assert_eq!(response.status(), StatusCode::OK),
+            Err(error) => assert!(error.is_canceled(), "it was sent, and lost: {error}"),
+        }
+        if n_asked == 100 {
+            server.stop();
+        }
+    }
+    assert_eq!(server.get("/readyz").status, 503);
 }
 
 /// A client that takes one byte of an answer holds the memory of all of it.
