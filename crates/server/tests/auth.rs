@@ -4,9 +4,22 @@
 mod support;
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
+    RSA_PSS_SHA256, RsaEncoding, RsaKeyPair, RsaPublicKeyComponents,
+};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use exacta_server::{AuthConfig, Config, NewToken, Scope, openapi_json};
 use serde_json::{Value, json};
 use support::{Answer, Server, id};
@@ -23,7 +36,7 @@ impl Guarded {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("principals");
         fs::write(&path, lines.join("\n")).unwrap();
-        let auth = AuthConfig { principals: Some(path) };
+        let auth = AuthConfig { principals: Some(path), ..AuthConfig::default() };
         let data = Some(folder.path().join("data"));
         let server = Server::with(Config { auth, data, ..Config::default() });
         assert_eq!(server.get("/readyz").status, 200);
@@ -274,8 +287,513 @@ fn a_file_that_is_replaced_holds_at_once_and_a_broken_one_never() {
     support::wait_until(|| !is_taken(&new));
 }
 
+/// A key that an issuer signs with, and what is published of it.
+struct Issuer {
+    id: &'static str,
+    public: Value,
+    algorithm: &'static str,
+    sign: Sign,
+}
+
+/// Signs a message.
+type Sign = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+
+impl Issuer {
+    fn rsa(id: &'static str, algorithm: &'static str, encoding: &'static dyn RsaEncoding) -> Self {
+        let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let RsaPublicKeyComponents::<Vec<u8>> { n, e } = key.public_key().into();
+        let sign = move |message: &[u8]| {
+            let mut signature = vec![0; key.public_modulus_len()];
+            key.sign(encoding, &SystemRandom::new(), message, &mut signature).unwrap();
+            signature
+        };
+        let public = json!({"kty": "RSA", "kid": id, "use": "sig", "alg": algorithm, "n": base64(n), "e": base64(e)});
+        Self { id, public, algorithm, sign: Box::new(sign) }
+    }
+
+    fn p256(id: &'static str) -> Self {
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let (x, y) = key.public_key().as_ref()[1..].split_at(32);
+        let public =
+            json!({"kty": "EC", "kid": id, "crv": "P-256", "x": base64(x), "y": base64(y)});
+        let sign = move |message: &[u8]| {
+            key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
+        };
+        Self { id, public, algorithm: "ES256", sign: Box::new(sign) }
+    }
+
+    fn ed25519(id: &'static str) -> Self {
+        let key = Ed25519KeyPair::generate().unwrap();
+        let public =
+            json!({"kty": "OKP", "kid": id, "crv": "Ed25519", "x": base64(key.public_key())});
+        let sign = move |message: &[u8]| key.sign(message).as_ref().to_vec();
+        Self { id, public, algorithm: "EdDSA", sign: Box::new(sign) }
+    }
+
+    /// A token that is in order.
+    fn token(&self) -> String {
+        self.token_of(&claims())
+    }
+
+    fn token_of(&self, claims: &Value) -> String {
+        self.jwt(&json!({"typ": "JWT", "alg": self.algorithm, "kid": self.id}), claims)
+    }
+
+    fn jwt(&self, header: &Value, claims: &Value) -> String {
+        self.raw(&header.to_string(), &claims.to_string())
+    }
+
+    fn raw(&self, header: &str, claims: &str) -> String {
+        let message = format!("{}.{}", base64(header), base64(claims));
+        format!("{message}.{}", base64((self.sign)(message.as_bytes())))
+    }
+}
+
+fn base64(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+const ISSUER: &str = "https://issuer.example";
+const AUDIENCE: &str = "exacta";
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+fn claims() -> Value {
+    json!({"iss": ISSUER, "aud": AUDIENCE, "sub": "ann", "exp": now() + 600, "scope": "openid jobs:read"})
+}
+
+fn key_set(issuers: &[&Issuer]) -> String {
+    json!({"keys": issuers.iter().map(|issuer| &issuer.public).collect::<Vec<_>>()}).to_string()
+}
+
+fn with_jwks(place: &str, pause: &str) -> AuthConfig {
+    AuthConfig {
+        jwks: Some(place.to_owned()),
+        jwt_issuer: Some(ISSUER.to_owned()),
+        jwt_audience: Some(AUDIENCE.to_owned()),
+        jwks_pause: pause.parse().unwrap(),
+        ..AuthConfig::default()
+    }
+}
+
+/// A server that trusts the keys of an issuer.
+fn trusting(auth: AuthConfig) -> Guarded {
+    let folder = tempfile::tempdir().unwrap();
+    let data = Some(folder.path().join("data"));
+    let server = Server::with(Config { auth, data, ..Config::default() });
+    assert_eq!(server.get("/readyz").status, 200);
+    Guarded { server, folder }
+}
+
+/// A claim or a member of a header that is another, or none at all.
+fn with(value: &Value, name: &str, member: Value) -> Value {
+    let mut value = value.clone();
+    let members = value.as_object_mut().unwrap();
+    if member.is_null() {
+        members.remove(name)
+    } else {
+        members.insert(name.to_owned(), member)
+    };
+    value
+}
+
+/// A token, and what is wrong with it.
+type Case = (String, String);
+
+/// The keys that a server trusts.
+struct Trusted {
+    rsa: Issuer,
+    pss: Issuer,
+    /// It says nothing of its algorithm.
+    plain: Issuer,
+    p256: Issuer,
+    ed: Issuer,
+}
+
+impl Trusted {
+    fn new() -> Self {
+        let mut plain = Issuer::rsa("plain", "RS256", &RSA_PKCS1_SHA256);
+        plain.public = with(&plain.public, "alg", Value::Null);
+        Self {
+            rsa: Issuer::rsa("rsa", "RS256", &RSA_PKCS1_SHA256),
+            pss: Issuer::rsa("pss", "PS256", &RSA_PSS_SHA256),
+            plain,
+            p256: Issuer::p256("p256"),
+            ed: Issuer::ed25519("ed"),
+        }
+    }
+
+    fn all(&self) -> [&Issuer; 5] {
+        [&self.rsa, &self.pss, &self.plain, &self.p256, &self.ed]
+    }
+
+    /// A server that trusts them, and the file that they are in.
+    fn server(&self) -> (Guarded, tempfile::NamedTempFile) {
+        let keys = tempfile::NamedTempFile::new().unwrap();
+        fs::write(keys.path(), key_set(&self.all())).unwrap();
+        (trusting(with_jwks(keys.path().to_str().unwrap(), "1s")), keys)
+    }
+}
+
+#[test]
+fn a_jwt_that_is_in_order_is_taken() {
+    let trusted = Trusted::new();
+    let (guarded, _keys) = trusted.server();
+    for issuer in trusted.all() {
+        assert_eq!(guarded.get("/v1/jobs", &issuer.token()).status, 200, "{}", issuer.id);
+    }
+    let good = claims();
+    for claims in [
+        with(&good, "aud", json!(["other", AUDIENCE])),
+        with(&good, "exp", json!(now() - 10)),
+        with(&good, "exp", json!(1e12)),
+        with(&good, "nbf", json!(now() + 10)),
+        with(&good, "nbf", json!(0)),
+        with(&good, "scope", json!("jobs:read")),
+        with(&good, "groups", json!([[[]]])),
+    ] {
+        let answer = guarded.get("/v1/jobs", &trusted.p256.token_of(&claims));
+        assert_eq!(answer.status, 200, "{claims}");
+    }
+    for scope in
+        [Value::Null, json!(""), json!("openid jobs"), json!("JOBS:READ"), json!("jobs:write")]
+    {
+        let jwt = trusted.p256.token_of(&with(&good, "scope", scope));
+        check_refusal(&guarded.get("/v1/jobs", &jwt), 403, "scope.missing");
+    }
+}
+
+#[test]
+fn every_other_jwt_is_refused() {
+    let trusted = Trusted::new();
+    let (guarded, _keys) = trusted.server();
+    let cases = [
+        with_wrong_claims(&trusted.p256),
+        with_wrong_headers(&trusted.p256),
+        of_a_stranger(),
+        without_signature(&trusted.rsa),
+        with_public_key_as_secret(&trusted.rsa),
+        of_another_algorithm(&trusted),
+        damaged(&trusted.p256),
+    ];
+    for (about, jwt) in cases.concat() {
+        let answer = guarded.get("/v1/jobs", &jwt);
+        assert_eq!(answer.status, 401, "{about}: {jwt}");
+        check_refusal(&answer, 401, "token.invalid");
+    }
+    let jwt = trusted.p256.token();
+    assert_eq!(guarded.get("/v1/jobs", &jwt).status, 200);
+    for headers in [bearer(&jwt) + &bearer(&jwt), format!("cookie: jwt={jwt}\r\n")] {
+        assert_eq!(guarded.send("GET", "/v1/jobs", &headers, b"").status, 401);
+    }
+    let path = format!("/v1/jobs?access_token={jwt}");
+    assert_eq!(guarded.send("GET", &path, "", b"").status, 401);
+}
+
+fn with_wrong_claims(issuer: &Issuer) -> Vec<Case> {
+    let long = json!("a".repeat(257));
+    let wrong = json!({
+        "aud": [null, "other", [], ["other"], "", 1, "Exacta"],
+        "iss": [null, "https://other.example", [ISSUER], "", format!("{ISSUER}/")],
+        "exp": [null, now() - 60, 0, -1, "9999999999", [9_999_999_999_u64]],
+        "nbf": [now() + 120, "0"],
+        "sub": [null, "", 7, "a\nb", long],
+        "scope": [["jobs:read"], {"jobs:read": true}],
+    });
+    let mut cases = Vec::new();
+    for (name, values) in wrong.as_object().unwrap() {
+        for value in values.as_array().unwrap() {
+            let jwt = issuer.token_of(&with(&claims(), name, value.clone()));
+            cases.push((format!("{name} is {value}"), jwt));
+        }
+    }
+    cases
+}
+
+fn with_wrong_headers(issuer: &Issuer) -> Vec<Case> {
+    let headers = json!([
+        {"alg": "ES256"},
+        {"alg": "ES256", "kid": ""},
+        {"alg": "ES256", "kid": "../../../../etc/passwd"},
+        {"alg": "ES256", "kid": "p256\0"},
+        {"alg": "ES256", "kid": 1},
+        {"alg": "ES256", "kid": ["p256"]},
+        {"alg": "ES256", "kid": "ed"},
+        {"alg": "EdDSA", "kid": "p256"},
+        {"alg": "ES384", "kid": "p256"},
+        {"alg": "RS256", "kid": "p256"},
+        {"kid": "p256"},
+        {"alg": "ES256", "kid": "p256", "crit": ["b64"]},
+        {"alg": "ES256", "kid": "p256", "crit": []},
+    ]);
+    let headers = headers.as_array().unwrap().iter();
+    headers.map(|header| (header.to_string(), issuer.jwt(header, &claims()))).collect()
+}
+
+/// Tokens of somebody who has a key of the same name, and brings it along.
+fn of_a_stranger() -> Vec<Case> {
+    let stranger = Issuer::p256("p256");
+    let header = json!({"alg": "ES256", "kid": "p256"});
+    let brought = [
+        ("jwk", stranger.public.clone()),
+        ("jku", json!("https://stranger.example/jwks")),
+        ("x5u", json!("https://stranger.example")),
+    ];
+    let case = |(name, value): (&str, Value)| {
+        (name.to_owned(), stranger.jwt(&with(&header, name, value), &claims()))
+    };
+    let plain = ("of a stranger".to_owned(), stranger.token());
+    brought.into_iter().map(case).chain([plain]).collect()
+}
+
+/// Tokens that are signed by a key that is trusted, and for another algorithm of its kind.
+fn of_another_algorithm(trusted: &Trusted) -> Vec<Case> {
+    let Trusted { rsa, pss, plain, .. } = trusted;
+    let others = [("RS512", rsa), ("PS256", rsa), ("RS256", pss), ("PS256", plain)];
+    let case = |(other, issuer): (&str, &Issuer)| {
+        let header = json!({"alg": other, "kid": issuer.id});
+        (format!("{other} of {}", issuer.id), issuer.jwt(&header, &claims()))
+    };
+    others.map(case).to_vec()
+}
+
+fn damaged(issuer: &Issuer) -> Vec<Case> {
+    let jwt = issuer.token();
+    let (message, signature) = jwt.rsplit_once('.').unwrap();
+    let (head, _) = message.split_once('.').unwrap();
+    let other_claims = base64(with(&claims(), "sub", json!("bob")).to_string());
+    let header = json!({"alg": "ES256", "kid": "p256"}).to_string();
+    let twice = claims().to_string().replacen('{', r#"{"aud":"other","#, 1);
+    let cases = [
+        ("other claims", format!("{head}.{other_claims}.{signature}")),
+        ("no signature", format!("{message}.")),
+        ("half a signature", jwt[..jwt.len() - 40].to_owned()),
+        ("padding", format!("{jwt}=")),
+        ("a part more", format!("{jwt}.{signature}")),
+        ("a part less", message.to_owned()),
+        ("dots", "..".to_owned()),
+        ("twice aud", issuer.raw(&header, &twice)),
+        (
+            "twice alg",
+            issuer.raw(r#"{"alg":"none","alg":"ES256","kid":"p256"}"#, &claims().to_string()),
+        ),
+        ("deep", issuer.raw(&header, &"[".repeat(10_000))),
+        ("a list", issuer.raw(&header, "[]")),
+    ];
+    cases.map(|(about, jwt)| (about.to_owned(), jwt)).to_vec()
+}
+
+/// Tokens that say that they need no signature.
+fn without_signature(issuer: &Issuer) -> Vec<Case> {
+    let names = ["none", "None", "NONE", "nOnE", "", "null"];
+    let mut tokens = Vec::new();
+    for name in names {
+        let signed = issuer.jwt(&json!({"alg": name, "kid": issuer.id}), &claims());
+        let (message, _) = signed.rsplit_once('.').unwrap();
+        tokens.push((format!("alg {name:?}"), format!("{message}.")));
+        tokens.push((format!("alg {name:?}, signed"), signed));
+    }
+    tokens
+}
+
+/// Tokens whose symmetric key is what everybody knows of an asymmetric one.
+fn with_public_key_as_secret(issuer: &Issuer) -> Vec<Case> {
+    let modulus = issuer.public["n"].as_str().unwrap();
+    let secrets = [
+        modulus.as_bytes().to_vec(),
+        URL_SAFE_NO_PAD.decode(modulus).unwrap(),
+        issuer.public.to_string().into_bytes(),
+        Vec::new(),
+    ];
+    let token = |secret: &Vec<u8>| {
+        let header = json!({"alg": "HS256", "kid": issuer.id}).to_string();
+        let message = format!("{}.{}", base64(header), base64(claims().to_string()));
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message.as_bytes());
+        (format!("HS256 with {} bytes", secret.len()), format!("{message}.{}", base64(tag)))
+    };
+    secrets.iter().map(token).collect()
+}
+
+/// What an issuer answers who is asked for keys.
+#[derive(Clone)]
+enum Reply {
+    Keys(String),
+    Raw(String),
+    Silence,
+}
+
+/// A server of key sets, which counts how often it is asked.
+struct KeyServer {
+    url: String,
+    reply: Arc<Mutex<Reply>>,
+    n_asked: Arc<AtomicUsize>,
+}
+
+impl KeyServer {
+    fn start(keys: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/jwks", listener.local_addr().unwrap());
+        let reply = Arc::new(Mutex::new(Reply::Keys(keys)));
+        let n_asked = Arc::new(AtomicUsize::new(0));
+        let (replies, count) = (Arc::clone(&reply), Arc::clone(&n_asked));
+        std::thread::spawn(move || {
+            let mut silent = Vec::new();
+            for stream in listener.incoming().map(Result::unwrap) {
+                count.fetch_add(1, Ordering::Relaxed);
+                let mut head = [0; 4096];
+                let _ = (&stream).read(&mut head);
+                let text = match replies.lock().unwrap().clone() {
+                    Reply::Keys(keys) => format!(
+                        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{keys}",
+                        keys.len()
+                    ),
+                    Reply::Raw(text) => text,
+                    Reply::Silence => {
+                        silent.push(stream);
+                        continue;
+                    }
+                };
+                let _ = (&stream).write_all(text.as_bytes());
+            }
+        });
+        Self { url, reply, n_asked }
+    }
+
+    fn reply(&self, reply: Reply) {
+        *self.reply.lock().unwrap() = reply;
+    }
+
+    fn n_asked(&self) -> usize {
+        self.n_asked.load(Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn keys_are_exchanged_by_their_issuer_and_stay_when_it_fails() {
+    let [old, new, never] = ["old", "new", "never"].map(Issuer::p256);
+    let keys = KeyServer::start(key_set(&[&old]));
+    let guarded = trusting(with_jwks(&keys.url, "10ms"));
+    let is_taken = |issuer: &Issuer| guarded.get("/v1/jobs", &issuer.token()).status == 200;
+    support::wait_until(|| is_taken(&old));
+    assert!(!is_taken(&never));
+    keys.reply(Reply::Keys(key_set(&[&new])));
+    support::wait_until(|| is_taken(&new));
+    assert!(!is_taken(&old), "a key that was withdrawn is forgotten");
+    let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
+    let mut secret = serde_json::from_str::<Value>(&key_set(&[&never])).unwrap();
+    secret["keys"].as_array_mut().unwrap().push(json!({"kty": "oct", "k": "AAAA", "kid": "s"}));
+    let failures = [
+        "HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n".to_owned(),
+        "HTTP/1.1 302 Found\r\nlocation: /other\r\ncontent-length: 0\r\n\r\n".to_owned(),
+        format!("{head}{{"),
+        format!("{head}{}", json!({"keys": []})),
+        format!("{head}{secret}"),
+        format!("{head}{}{}", key_set(&[&never]), " ".repeat(2 << 20)),
+        String::new(),
+    ];
+    for failure in failures {
+        keys.reply(Reply::Raw(failure));
+        let before = keys.n_asked();
+        support::wait_until(|| {
+            assert!(is_taken(&new) && !is_taken(&never));
+            keys.n_asked() > before + 1
+        });
+    }
+    // While nobody answers, whoever has a known key is let in.
+    keys.reply(Reply::Silence);
+    let before = keys.n_asked();
+    support::wait_until(|| {
+        let mut peer = guarded.server.connect();
+        let headers = bearer(&never.token());
+        peer.send(format!("GET /v1/jobs HTTP/1.1\r\nhost: x\r\n{headers}\r\n"));
+        keys.n_asked() > before
+    });
+    assert!(is_taken(&new));
+}
+
+#[test]
+fn unknown_keys_are_looked_for_no_more_often_than_is_said() {
+    let [known, never] = ["known", "never"].map(Issuer::p256);
+    let keys = KeyServer::start(key_set(&[&known]));
+    let guarded = trusting(with_jwks(&keys.url, "1h"));
+    support::wait_until(|| guarded.get("/v1/jobs", &known.token()).status == 200);
+    for _ in 0..30 {
+        assert_eq!(guarded.get("/v1/jobs", &never.token()).status, 401);
+    }
+    assert_eq!(keys.n_asked(), 1);
+}
+
+#[test]
+fn a_subject_of_a_jwt_is_nobody_of_the_file() {
+    let everything = "jobs:read jobs:write";
+    let issuer = Issuer::p256("p256");
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, principals) = (folder.path().join("keys"), folder.path().join("principals"));
+    fs::write(&keys, key_set(&[&issuer])).unwrap();
+    let (ann, line) = token("ann", &[Scope::JobsRead, Scope::JobsWrite]);
+    fs::write(&principals, line).unwrap();
+    let auth = with_jwks(keys.to_str().unwrap(), "1s");
+    let guarded = trusting(AuthConfig { principals: Some(principals), ..auth });
+    let jwt = issuer.token_of(&with(&claims(), "scope", json!(everything)));
+    let submit = |token: &str| {
+        let headers = bearer(token) + "content-type: text/csv\r\n";
+        id(&guarded.send("POST", "/v1/jobs/csv", &headers, b"a\n1\n"))
+    };
+    let (of_ann, of_subject) = (submit(&ann), submit(&jwt));
+    for (token, own, other) in [(&ann, &of_ann, &of_subject), (&jwt, &of_subject, &of_ann)] {
+        assert_eq!(guarded.get(&format!("/v1/jobs/{own}"), token).status, 200);
+        assert_eq!(guarded.get(&format!("/v1/jobs/{other}"), token).status, 404);
+    }
+}
+
+#[test]
+fn a_server_does_not_start_with_keys_that_are_no_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    let place = path.to_str().unwrap();
+    let told = |auth: AuthConfig| {
+        let error = Server::with(Config { auth, ..Config::default() }).join().unwrap_err();
+        assert_eq!((error.code(), error.to_string().lines().count()), ("config.invalid", 1));
+        error.to_string()
+    };
+    let key = Issuer::p256("a");
+    let private = json!({"keys": [with(&key.public, "d", json!("AAAA"))]});
+    let small = json!({"keys": [{"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA", "kid": "a"}]});
+    let encrypting = json!({"keys": [with(&key.public, "use", json!("enc"))]});
+    let other = json!({"keys": [with(&key.public, "alg", json!("RS256"))]});
+    let cases = [
+        ("{".to_owned(), "no JSON object"),
+        ("[]".to_owned(), "no JSON object"),
+        (json!({"keys": [{"kty": "oct", "k": "AAAA"}]}).to_string(), "a key to sign with"),
+        (private.to_string(), "a key to sign with"),
+        (small.to_string(), "no key to verify"),
+        (encrypting.to_string(), "no key to verify"),
+        (other.to_string(), "no key to verify"),
+        (json!({"keys": vec![&key.public; 2]}).to_string(), "two of its keys"),
+        (json!({"keys": vec![&key.public; 101]}).to_string(), "more than 100"),
+    ];
+    for (text, expected) in cases {
+        fs::write(&path, text).unwrap();
+        let told = told(with_jwks(place, "1s"));
+        assert!(told.contains(expected), "{told}");
+    }
+    let missing = AuthConfig { jwt_audience: None, ..with_jwks(place, "1s") };
+    assert!(told(missing).contains("all of jwks, jwt_issuer and jwt_audience"));
+    for url in [
+        "http://issuer.example/jwks",
+        "http://127.0.0.1.example/jwks",
+        "ftp://localhost/",
+        "http://",
+    ] {
+        assert!(told(with_jwks(url, "1s")).starts_with("serve.auth.jwks: "), "{url}");
+    }
+    assert!(told(with_jwks("https://issuer.example/jwks", "0s")).contains("jwks_pause"));
+}
+
 fn refusal_of(path: &Path) -> exacta_server::Error {
-    let auth = AuthConfig { principals: Some(path.to_owned()) };
+    let auth = AuthConfig { principals: Some(path.to_owned()), ..AuthConfig::default() };
     Server::with(Config { auth, ..Config::default() }).join().unwrap_err()
 }
 

@@ -1,4 +1,5 @@
-//! Who is known, kept fresh by a thread, so that no request waits for a disk.
+//! Who is known, kept fresh by a thread, so that no request waits for a disk or a network unless
+//! the key of its own token is what is looked for.
 //!
 //! What is wrong leaves what was known before. How often is looked is in [`source`](super::source).
 
@@ -8,10 +9,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tokio::time::timeout;
+use ureq::http::Uri;
 
+use super::jwks::{Expected, KeySet};
 use super::principals::Principals;
-use super::source::Source;
-use crate::config::{AuthConfig, wrong};
+use super::source::{FETCH_TIMEOUT, Place, Source};
+use crate::config::{AuthConfig, Time, wrong};
 use crate::error::Error;
 
 /// How long to sleep where there is nothing to look at.
@@ -21,80 +25,155 @@ const IDLE: Duration = Duration::from_hours(1);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     pub(super) principals: Arc<Principals>,
+    pub(super) keys: Arc<KeySet>,
 }
 
-/// What is known, and what keeps it fresh.
+/// What is known, and the way to ask for what is new.
 pub(super) struct Keeper {
     known: watch::Receiver<Known>,
-    /// Without it the thread ends.
-    _ask: SyncSender<()>,
+    /// Asks for a look at once. Without it the thread ends.
+    ask: SyncSender<()>,
 }
 
 impl Keeper {
-    /// Reads what there is, to see that it is in order.
+    /// Reads the files, to see that they are in order.
     pub(super) fn check(config: &AuthConfig) -> Result<(), Error> {
-        Sources::new(config).first().map(drop)
+        Sources::new(config)?.read_files().map(drop)
     }
 
-    /// Reads what there is and begins to keep it fresh.
+    /// Reads the files and begins to keep what is known fresh. Keys behind a URL are not waited
+    /// for: other callers are known without them.
     pub(super) fn start(config: &AuthConfig) -> Result<Self, Error> {
-        let mut sources = Sources::new(config);
-        let (sender, known) = watch::channel(sources.first()?);
+        let mut sources = Sources::new(config)?;
+        let (sender, known) = watch::channel(sources.read_files()?);
         let (ask, asked) = sync_channel(1);
         thread::Builder::new()
             .name("auth".to_owned())
             .spawn(move || sources.keep(&sender, &asked))
             .map_err(Error::Start)?;
-        Ok(Self { known, _ask: ask })
+        Ok(Self { known, ask })
     }
 
     pub(super) fn known(&self) -> Known {
         self.known.borrow().clone()
+    }
+
+    /// What is known after another look, if it is not too soon for one.
+    pub(super) async fn fresh(&self) -> Known {
+        let mut known = self.known.clone();
+        known.mark_unchanged();
+        // Where one is asked for already, that one will do.
+        let _ = self.ask.try_send(());
+        let _ = timeout(2 * FETCH_TIMEOUT, known.changed()).await;
+        known.borrow().clone()
     }
 }
 
 /// Where it is known from.
 struct Sources {
     principals: Option<Source<Principals>>,
+    keys: Option<Source<KeySet>>,
 }
 
 impl Sources {
-    fn new(config: &AuthConfig) -> Self {
+    fn new(config: &AuthConfig) -> Result<Self, Error> {
         let parse = |bytes: &[u8]| Principals::parse(bytes).map_err(|fault| fault.to_string());
-        Self { principals: config.principals.clone().map(|path| Source::new(path, parse)) }
+        if config.jwks_pause == Time::ZERO {
+            return Err(wrong(
+                "auth.jwks_pause",
+                "no issuer answers that often; allow some seconds",
+            ));
+        }
+        let principals = config.principals.clone();
+        let principals = principals.map(|path| Source::new(Place::File(path), parse));
+        let keys = match (&config.jwks, &config.jwt_issuer, &config.jwt_audience) {
+            (None, None, None) => None,
+            (Some(place), Some(issuer), Some(audience)) => {
+                let expected = Expected { issuer: issuer.clone(), audience: audience.clone() };
+                let parse = move |bytes: &[u8]| KeySet::parse(bytes, &expected);
+                Some(Source::new(key_place(place, config.jwks_pause.duration())?, parse))
+            }
+            _ => {
+                let what = "a JWT is checked by all of jwks, jwt_issuer and jwt_audience; set the others too";
+                return Err(wrong("auth.jwks", what));
+            }
+        };
+        Ok(Self { principals, keys })
     }
 
     /// What the files say, which must be there and in order when the service starts.
-    fn first(&mut self) -> Result<Known, Error> {
-        let mut known = Known::default();
-        if let Some(source) = &mut self.principals {
-            let found =
-                source.look().map_err(|what| wrong("auth.principals", &source.told(&what)))?;
-            known.principals = found.map(Arc::new).unwrap_or_default();
-        }
-        Ok(known)
+    fn read_files(&mut self) -> Result<Known, Error> {
+        let principals = first("auth.principals", self.principals.as_mut())?;
+        let keys = first("auth.jwks", self.keys.as_mut().filter(|source| source.is_file()))?;
+        Ok(Known { principals, keys })
     }
 
     /// Looks, tells and sleeps until nobody is left to ask.
     fn keep(mut self, known: &watch::Sender<Known>, asked: &Receiver<()>) {
-        while asked.recv_timeout(self.pause()) != Err(RecvTimeoutError::Disconnected) {
-            if let Some(principals) = news(&mut self.principals) {
-                known.send_modify(|known| known.principals = principals);
-            }
+        let mut is_asked = false;
+        loop {
+            let principals = news(&mut self.principals, is_asked);
+            let keys = news(&mut self.keys, is_asked);
+            known.send_if_modified(|known| {
+                let is_new = principals.is_some() || keys.is_some();
+                known.principals = principals.unwrap_or_else(|| Arc::clone(&known.principals));
+                known.keys = keys.unwrap_or_else(|| Arc::clone(&known.keys));
+                // Who asks is told also that there is nothing new.
+                is_new || is_asked
+            });
+            is_asked = match asked.recv_timeout(self.pause()) {
+                Ok(()) => true,
+                Err(RecvTimeoutError::Timeout) => false,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
         }
     }
 
-    /// For how long there is nothing to do.
+    /// For how long there is nothing to do, unless somebody asks.
     fn pause(&self) -> Duration {
-        let next = self.principals.as_ref().map(Source::next);
+        let principals = self.principals.as_ref().map(Source::next);
+        let keys = self.keys.as_ref().map(Source::next);
+        let next = principals.into_iter().chain(keys).min();
         next.map_or(IDLE, |next| next.saturating_duration_since(Instant::now()))
     }
 }
 
+/// A file, or a URL whose answer nobody on the way can change.
+fn key_place(place: &str, pause: Duration) -> Result<Place, Error> {
+    if !place.contains("://") {
+        return Ok(Place::File(place.into()));
+    }
+    let uri: Option<Uri> = place.parse().ok();
+    let uri = uri.ok_or_else(|| wrong("auth.jwks", "it is neither a file nor a URL"))?;
+    let host = uri.host().unwrap_or_default();
+    match uri.scheme_str() {
+        Some("https") => Ok(Place::url(place, pause)),
+        Some("http") if is_loopback(host) => Ok(Place::url(place, pause)),
+        _ => {
+            let what =
+                "whoever stands between could put keys of their own there; use https://, or a file";
+            Err(wrong("auth.jwks", what))
+        }
+    }
+}
+
+/// Whether a host in a URL is this machine.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// What a file says at the start, if there is one.
+fn first<T: Default>(setting: &str, source: Option<&mut Source<T>>) -> Result<Arc<T>, Error> {
+    let Some(source) = source else { return Ok(Arc::default()) };
+    let found = source.look(false).map_err(|what| wrong(setting, &source.told(&what)))?;
+    Ok(found.map(Arc::new).unwrap_or_default())
+}
+
 /// What a source has that is new. What is wrong is told to whoever reads the log.
-fn news<T>(source: &mut Option<Source<T>>) -> Option<Arc<T>> {
+fn news<T>(source: &mut Option<Source<T>>, is_asked: bool) -> Option<Arc<T>> {
     let source = source.as_mut()?;
-    match source.look() {
+    match source.look(is_asked) {
         Ok(Some(new)) => {
             tracing::info!("{}", source.told("what has changed holds from now on"));
             Some(Arc::new(new))

@@ -1,8 +1,10 @@
 //! Who calls, and what they may do.
 //!
-//! A caller shows a token (`Authorization: Bearer`) that the file of principals knows. What comes
-//! of it is a [`Principal`]. What an operation asks of one is declared with its [`route`].
+//! A caller shows a token (`Authorization: Bearer`): one that the file of principals knows, or a
+//! JWT that an issuer has signed. Whichever it is, what comes of it is one [`Principal`]. What an operation asks of one is declared with its [`route`].
 
+mod jwks;
+mod jwt;
 mod keeper;
 mod principal;
 mod principals;
@@ -17,6 +19,7 @@ use hyper::http::request::Parts;
 use crate::config::AuthConfig;
 use crate::error::Error;
 use crate::problem::Refusal;
+use jwt::Untrusted;
 use keeper::Keeper;
 
 pub(crate) use principal::Principal;
@@ -29,7 +32,7 @@ const TOKEN_BYTES_MAX: usize = 16 << 10;
 /// How callers are recognised.
 pub(crate) struct Auth(Keeper);
 
-/// Sees that all that the configuration names can be read, and is in order.
+/// Sees that all that the configuration names is in order.
 pub(crate) fn check(config: &AuthConfig) -> Result<(), Error> {
     Keeper::check(config)
 }
@@ -41,28 +44,38 @@ impl Auth {
     }
 
     /// The caller of a request, who may do what has this scope.
-    pub(crate) fn admit(&self, head: &Parts, scope: Scope) -> Result<Principal, Refusal> {
-        let principal = self.principal(head)?;
+    pub(crate) async fn admit(&self, head: &Parts, scope: Scope) -> Result<Principal, Refusal> {
+        let principal = self.principal(head).await?;
         if principal.may(scope) { Ok(principal) } else { Err(Refusal::ScopeMissing { scope }) }
     }
 
-    fn principal(&self, head: &Parts) -> Result<Principal, Refusal> {
+    async fn principal(&self, head: &Parts) -> Result<Principal, Refusal> {
         let mut headers = head.headers.get_all(AUTHORIZATION).iter();
         let found = match (headers.next(), headers.next()) {
             (None, _) => return Err(Refusal::TokenMissing),
-            (Some(header), None) => self.by_header(header),
+            (Some(header), None) => self.by_header(header).await,
             (Some(_), Some(_)) => None,
         };
         found.ok_or(Refusal::TokenInvalid)
     }
 
-    fn by_header(&self, header: &HeaderValue) -> Option<Principal> {
+    async fn by_header(&self, header: &HeaderValue) -> Option<Principal> {
         let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
         let token = token.trim_matches(' ');
         if !scheme.eq_ignore_ascii_case("bearer") || token.len() > TOKEN_BYTES_MAX {
             return None;
         }
-        let (name, secret) = token.split_once('.')?;
-        self.0.known().principals.by_token(name, secret)
+        match token.split_once('.')? {
+            (_, rest) if rest.contains('.') => self.by_jwt(token).await,
+            (name, secret) => self.0.known().principals.by_token(name, secret),
+        }
+    }
+
+    /// An issuer may have taken a new key since its set was read.
+    async fn by_jwt(&self, token: &str) -> Option<Principal> {
+        match jwt::verify(token, &self.0.known().keys) {
+            Err(Untrusted::KeyUnknown) => jwt::verify(token, &self.0.fresh().await.keys).ok(),
+            verified => verified.ok(),
+        }
     }
 }

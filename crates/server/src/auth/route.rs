@@ -82,7 +82,7 @@ struct Gate {
 /// at, and need not even be sent.
 async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match gate.auth.admit(&parts, gate.scope) {
+    match gate.auth.admit(&parts, gate.scope).await {
         Ok(principal) => {
             parts.extensions.insert(principal);
             next.run(Request::from_parts(parts, body)).await

@@ -1,0 +1,57 @@
+//! JWTs (RFC 7519) that an issuer elsewhere has signed.
+//!
+//! Which keys there are, and what each demands, is in [`jwks`](super::jwks).
+
+use jsonwebtoken::{decode, decode_header};
+use serde::Deserialize;
+
+use super::jwks::KeySet;
+use super::principal::Principal;
+use super::scope::Scopes;
+
+/// How long the name of a subject may be.
+const SUBJECT_BYTES_MAX: usize = 256;
+
+/// Why a token is not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Untrusted {
+    /// Its key is not in the set, which may be an old one.
+    KeyUnknown,
+    /// It is not in order, or not for this service, or not now.
+    Invalid,
+}
+
+/// What is read of a token. An issuer that is a list, which the library would take, is not.
+#[derive(Deserialize)]
+struct Claims {
+    #[serde(rename = "iss")]
+    _issuer: String,
+    #[serde(rename = "sub")]
+    subject: String,
+    /// Scopes with blanks between them (RFC 8693, 4.2); those of other services are none here.
+    #[serde(default)]
+    scope: String,
+}
+
+/// Whose token it is, if it is in order.
+pub(crate) fn verify(token: &str, keys: &KeySet) -> Result<Principal, Untrusted> {
+    let invalid = |_| Untrusted::Invalid;
+    let header = decode_header(token).map_err(invalid)?;
+    if header.crit.is_some() {
+        // What must be understood (RFC 7515, 4.1.11) is not.
+        return Err(Untrusted::Invalid);
+    }
+    let key = keys.find(header.kid.as_deref()).ok_or(Untrusted::KeyUnknown)?;
+    let claims = decode::<Claims>(token, &key.decoding, &key.validation).map_err(invalid)?.claims;
+    if !is_name(&claims.subject) {
+        return Err(Untrusted::Invalid);
+    }
+    let scopes: Scopes = claims.scope.split(' ').filter_map(|name| name.parse().ok()).collect();
+    // No name in the file of principals has a colon.
+    Ok(Principal::new(format!("jwt:{}", claims.subject).into(), scopes))
+}
+
+/// Whether a subject can be kept with jobs and stand in a line of a log.
+fn is_name(subject: &str) -> bool {
+    (1..=SUBJECT_BYTES_MAX).contains(&subject.len()) && !subject.contains(char::is_control)
+}
