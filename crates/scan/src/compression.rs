@@ -35,12 +35,32 @@ impl Compression {
         }
     }
 
-    /// What was compressed.
-    pub(crate) fn undo<'a>(
+    /// How much of what it has written a decoder looks back at, in bytes, unless less is said: what `xz -9` and
+    /// `zstd --long` need.
+    pub const WINDOW_BYTES_MAX: u64 = 128 << 20;
+
+    /// What was compressed, by a decoder that keeps `window_bytes_max` of it at the most. What needs more is an error.
+    ///
+    /// # Errors
+    ///
+    /// When this build has no decoder. What is wrong with the bytes is said when they are read, by an
+    /// [`io::Error`] that becomes an [`Error`] again.
+    ///
+    /// ```
+    /// use std::io::Read;
+    /// use exacta_scan::Compression;
+    ///
+    /// let mut undone = Compression::Gzip.undo(&b"no gzip"[..], Compression::WINDOW_BYTES_MAX)?;
+    /// let error = undone.read_to_end(&mut Vec::new()).unwrap_err();
+    /// assert_eq!(exacta_scan::Error::from(error).code(), "compression.invalid");
+    /// # Ok::<(), exacta_scan::Error>(())
+    /// ```
+    pub fn undo<'a>(
         self,
         reader: impl Read + Send + 'a,
+        window_bytes_max: u64,
     ) -> Result<Box<dyn Read + Send + 'a>, Error> {
-        let reader = decoder(self, reader)?;
+        let reader = decoder(self, reader, window_bytes_max)?;
         Ok(Box::new(Undone { reader, compression: self }))
     }
 }
@@ -56,21 +76,25 @@ impl fmt::Display for Compression {
     }
 }
 
-/// The most memory that a decoder of xz takes for what it has written, in KiB: what `xz -9` needs.
-#[cfg(feature = "compression")]
-const XZ_KIB_MAX: u32 = 128 << 10;
-
 #[cfg(feature = "compression")]
 fn decoder<'a>(
     compression: Compression,
     reader: impl Read + Send + 'a,
+    window_bytes_max: u64,
 ) -> Result<Box<dyn Read + Send + 'a>, Error> {
+    let window_kib_max = (window_bytes_max >> 10).min(u32::MAX.into()) as u32;
     let reader = io::BufReader::with_capacity(crate::blocks::BLOCK_BYTES, reader);
     Ok(match compression {
         Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
-        Compression::Zstd => Box::new(zstd::Decoder::with_buffer(reader)?),
+        Compression::Zstd => {
+            let mut decoder = zstd::Decoder::with_buffer(reader)?;
+            decoder.window_log_max(window_bytes_max.max(1).ilog2())?;
+            Box::new(decoder)
+        }
         Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(reader)),
-        Compression::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, XZ_KIB_MAX)),
+        Compression::Xz => {
+            Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, window_kib_max))
+        }
     })
 }
 
@@ -78,6 +102,7 @@ fn decoder<'a>(
 fn decoder<'a>(
     compression: Compression,
     _: impl Read + Send + 'a,
+    _: u64,
 ) -> Result<Box<dyn Read + Send + 'a>, Error> {
     Err(Error::FeatureMissing { what: compression.to_string(), feature: "compression" })
 }

@@ -280,6 +280,16 @@ pub enum Error {
         /// What is wrong.
         cause: String,
     },
+    /// A share of the input that is decoded as a whole is too large.
+    #[error("{place}: {what} of more than {bytes_max} bytes; write the file again in smaller ones")]
+    BatchTooLarge {
+        /// What it is.
+        what: &'static str,
+        /// The limit.
+        bytes_max: u64,
+        /// The first row of it.
+        place: Place,
+    },
     /// There are not as many names as columns.
     #[error("{n_names} given for {}; give one for each", Count(*.n_columns, "column"), n_names = Count(*.n_names, "name"))]
     NamesMismatch {
@@ -357,6 +367,7 @@ impl Error {
             Self::FeatureMissing { .. } => "format.disabled",
             Self::Compression { .. } => "compression.invalid",
             Self::Damaged { format, .. } => damaged(*format),
+            Self::BatchTooLarge { .. } => "batch.too_large",
             Self::NamesMismatch { .. } => "names.mismatch",
             Self::NameRepeated { .. } => "names.repeated",
             Self::NamesTaken { .. } => "names.taken",
@@ -377,6 +388,7 @@ impl Error {
             | Self::Nul { place }
             | Self::Utf8 { place }
             | Self::RecordTooLong { place, .. }
+            | Self::BatchTooLarge { place, .. }
             | Self::Json { place, .. }
             | Self::ColumnsTooMany { place, .. }
             | Self::ColumnDuplicate { place, .. }

@@ -1,6 +1,6 @@
 //! The front door: whatever the input is, it finds the reader. How each reads is in its own module.
 
-use std::path::Path;
+use std::{io::Read, path::Path};
 
 use exacta::Plan;
 
@@ -9,7 +9,7 @@ use crate::{
     compression::Compression,
     csv::scan_csv,
     format::uncompressed,
-    input::Source,
+    input::{START_BYTES, Source},
     json::{scan_json, scan_ndjson},
     npy::scan_npy,
     partials::is_table,
@@ -52,7 +52,7 @@ pub fn scan(input: Input<'_>, options: &ScanOptions, plan: &Plan) -> Result<Tabl
     let plain_name = uncompressed(&name);
     let may_be_compressed = !matches!(options.format, Some(Format::Raw(_))) || plain_name != name;
     if let Some(compression) = Compression::detect(&start).filter(|_| may_be_compressed) {
-        let undone = compression.undo(source.into_reader())?;
+        let undone = compression.undo(source.into_reader(), Compression::WINDOW_BYTES_MAX)?;
         (start, source) = Source::Stream(undone).start()?;
     }
     if options.format.is_none() && is_table(&start) {
@@ -62,8 +62,34 @@ pub fn scan(input: Input<'_>, options: &ScanOptions, plan: &Plan) -> Result<Tabl
     read(format, source, options, plan)
 }
 
+/// Summarizes the columns of an input of a format that is known. Nothing about it is guessed, so that a compressed one is
+/// an error: [`Compression::undo`] is for those.
+///
+/// # Errors
+///
+/// Those of [`scan`].
+///
+/// ```
+/// use exacta::Plan;
+/// use exacta_scan::{Format, Input, ScanOptions, scan_as};
+///
+/// let input = Input::stream("[1,2]".as_bytes());
+/// let table = scan_as(Format::Csv, input, &ScanOptions::default(), &Plan::default())?;
+/// assert_eq!(table.columns[0].name, "[1");
+/// # Ok::<(), exacta_scan::Error>(())
+/// ```
+pub fn scan_as(
+    format: Format,
+    input: Input<'_>,
+    options: &ScanOptions,
+    plan: &Plan,
+) -> Result<Table, Error> {
+    options.check()?;
+    read(format, input.source, options, plan)
+}
+
 /// What [`scan`] would take an input for that begins with these bytes and has this name: what it is compressed by, if
-/// anything, and its format; of a compressed one as far as its name says.
+/// anything, and its format; of a compressed one as far as its name tells, and what these bytes are the beginning of.
 ///
 /// ```
 /// use exacta_scan::{Format, detect};
@@ -71,9 +97,22 @@ pub fn scan(input: Input<'_>, options: &ScanOptions, plan: &Plan) -> Result<Tabl
 /// ```
 pub fn detect(start: &[u8], name: &Path) -> (Option<Compression>, Format) {
     match Compression::detect(start) {
-        Some(compression) => (Some(compression), Format::detect(&[], uncompressed(name))),
+        Some(compression) => {
+            let beginning = beginning(compression, start);
+            (Some(compression), Format::detect(&beginning, uncompressed(name)))
+        }
         None => (None, Format::detect(start, uncompressed(name))),
     }
+}
+
+/// What the first bytes were before they were compressed, as far as that can be told.
+fn beginning(compression: Compression, start: &[u8]) -> Vec<u8> {
+    let mut beginning = Vec::new();
+    if let Ok(undone) = compression.undo(start, Compression::WINDOW_BYTES_MAX) {
+        // It ends in an error where the bytes do, and what came before is there.
+        let _ = undone.take(START_BYTES).read_to_end(&mut beginning);
+    }
+    beginning
 }
 
 fn read(
@@ -101,14 +140,14 @@ fn read(
         #[cfg(feature = "arrow")]
         Format::Arrow => crate::arrow::scan_arrow(source.into_reader(), options, plan),
         #[cfg(feature = "parquet")]
-        Format::Parquet => crate::parquet::scan_parquet(&source.into_file()?, options, plan),
+        Format::Parquet => crate::parquet::scan_parquet(&source.into_file(options)?, options, plan),
         #[cfg(not(feature = "arrow"))]
         Format::Arrow => Err(missing(format)),
         #[cfg(not(feature = "parquet"))]
         Format::Parquet => Err(missing(format)),
         Format::Npy => scan_npy(source, options, plan),
         #[cfg(feature = "compression")]
-        Format::Npz => crate::npz::scan_npz(&source.into_file()?, options, plan),
+        Format::Npz => crate::npz::scan_npz(&source.into_file(options)?, options, plan),
         #[cfg(not(feature = "compression"))]
         Format::Npz => {
             Err(Error::FeatureMissing { what: format.to_string(), feature: "compression" })

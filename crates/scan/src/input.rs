@@ -13,10 +13,13 @@ use std::{
     },
 };
 
-use crate::Error;
+use crate::{Error, Progress, ScanOptions};
 
 /// How many bytes are looked at to find out what an input is.
-const START_BYTES: u64 = 512;
+pub(crate) const START_BYTES: u64 = 512;
+
+/// How much is copied to a temporary file between two words about it.
+const SPOOL_BYTES: u64 = 1 << 20;
 
 /// An input of a scan: its bytes, and its name if it has one.
 ///
@@ -111,12 +114,20 @@ impl<'a> Source<'a> {
     }
 
     /// It as a file. A stream is copied to one that has no name, so that nothing is left of it.
-    pub(crate) fn into_file(self) -> Result<Positions, Error> {
+    pub(crate) fn into_file(self, options: &ScanOptions) -> Result<Positions, Error> {
         match self {
             Self::File(file) => Ok(file),
             Self::Stream(mut reader) => {
                 let mut file = tempfile::tempfile()?;
-                let n_bytes = io::copy(&mut reader, &mut file)?;
+                let mut n_bytes = 0;
+                loop {
+                    let n_copied = io::copy(&mut reader.by_ref().take(SPOOL_BYTES), &mut file)?;
+                    n_bytes += n_copied;
+                    options.tell(Progress::Spooled(n_bytes))?;
+                    if n_copied == 0 {
+                        break;
+                    }
+                }
                 Ok(Positions::new(file, n_bytes))
             }
         }
@@ -237,7 +248,7 @@ mod tests {
             for input in [Input::stream(bytes.as_slice()), Input::file(file)] {
                 let (start, source) = input.source.start().unwrap();
                 assert_eq!(start, bytes[..bytes.len().min(512)]);
-                let file = source.into_file().unwrap();
+                let file = source.into_file(&ScanOptions::default()).unwrap();
                 assert_eq!(file.n_bytes(), bytes.len() as u64);
                 let mut whole = Vec::new();
                 Source::File(file).into_reader().read_to_end(&mut whole).unwrap();

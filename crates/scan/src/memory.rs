@@ -38,9 +38,14 @@ impl Memory {
         self.bytes_max
     }
 
+    /// How many bytes they take by now.
+    pub(crate) fn bytes_kept(&self) -> u64 {
+        self.bytes_kept.load(Ordering::Relaxed)
+    }
+
     /// Whether more is kept than may be.
     pub(crate) fn is_exceeded(&self) -> bool {
-        self.bytes_kept.load(Ordering::Relaxed) > self.bytes_max
+        self.bytes_kept() > self.bytes_max
     }
 }
 

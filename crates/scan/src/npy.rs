@@ -39,7 +39,7 @@ pub(crate) fn scan_npy(
     }
     let (file, start) = match file {
         Some(file) => (file, header.n_bytes),
-        None => (Source::Stream(input).into_file()?, 0),
+        None => (Source::Stream(input).into_file(options)?, 0),
     };
     let arrays = by_column(&file, start, n_rows, &shape, names)?;
     scan_arrays(arrays, n_rows, Format::Npy, options, plan)

@@ -36,7 +36,7 @@ pub(crate) fn scan_npz(
     let mut members = Vec::with_capacity(n_members);
     for (index, archive) in archives.iter_mut().enumerate() {
         let file = archive.by_index(index).map_err(|it| unreadable(&it))?;
-        members.push(Member::open(file)?);
+        members.push(Member::open(file, options)?);
     }
     let n_rows = rows_of(&members)?;
     let arrays: Vec<_> = members.into_iter().flat_map(|member| member.arrays).collect();
@@ -53,12 +53,13 @@ struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    fn open(file: ZipFile<'a, Range>) -> Result<Self, Error> {
+    fn open(file: ZipFile<'a, Range>, options: &ScanOptions) -> Result<Self, Error> {
         let name = file.name().map_err(|it| unreadable(&it))?.into_owned();
         let Some(name) = name.strip_suffix(".npy").map(str::to_owned) else {
             return Err(invalid(format!("its member {name:?} is no array")));
         };
-        let (n_rows, arrays) = columns(&name, Decoded(file)).map_err(|error| match error {
+        let columns = columns(&name, Decoded(file), options);
+        let (n_rows, arrays) = columns.map_err(|error| match error {
             Error::Damaged { cause, .. } => invalid(format!("its array {name:?}: {cause}")),
             other => other,
         })?;
@@ -67,7 +68,11 @@ impl<'a> Member<'a> {
 }
 
 /// How many rows an array has, and its columns.
-fn columns<'a>(name: &str, mut file: Decoded<'a>) -> Result<(u64, Vec<Array<'a>>), Error> {
+fn columns<'a>(
+    name: &str,
+    mut file: Decoded<'a>,
+    options: &ScanOptions,
+) -> Result<(u64, Vec<Array<'a>>), Error> {
     let header = Header::read(&mut file)?;
     let (shape, fields) = header.columns()?;
     let numbers = (1..=shape.fields.len()).map(|number| number.to_string());
@@ -82,7 +87,7 @@ fn columns<'a>(name: &str, mut file: Decoded<'a>) -> Result<(u64, Vec<Array<'a>>
     }
     // Its columns are at as many places, of which what is compressed has none: it is put into a file.
     let n_bytes = n_rows.saturating_mul(shape.width as u64).saturating_add(1);
-    let file = Source::Stream(Box::new(file.take(n_bytes))).into_file()?;
+    let file = Source::Stream(Box::new(file.take(n_bytes))).into_file(options)?;
     Ok((n_rows, by_column(&file, 0, n_rows, &shape, names)?))
 }
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt, num::NonZeroUsize, str::FromStr};
 use exacta::DecimalAccumulator;
 use exacta::{Plan, States};
 
-use crate::{COLUMNS_MAX, Error, Filter, Format, Memory};
+use crate::{COLUMNS_MAX, Error, Filter, Format, Memory, Progress, Watch};
 
 /// How an input is read, and which of its columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,11 @@ pub struct ScanOptions {
     pub decimal: bool,
     /// How much memory the values may take that the plan keeps, and how much those that `top` counts.
     pub memory: Memory,
+    /// How many bytes a record batch of Arrow may have, which is decoded as a whole, and how many what it was compressed
+    /// from.
+    pub batch_bytes_max: u64,
+    /// What is told how the scan goes, and may end it.
+    pub watch: Option<Watch>,
 }
 
 impl Default for ScanOptions {
@@ -78,6 +83,8 @@ impl Default for ScanOptions {
             filters: Vec::new(),
             decimal: false,
             memory: Memory::default(),
+            batch_bytes_max: u64::MAX,
+            watch: None,
         }
     }
 }
@@ -120,6 +127,11 @@ impl ScanOptions {
             format => Some(format!("{format} input")),
         };
         lacks.map_or(Ok(()), |what| Err(Error::DecimalUnsupported { what }))
+    }
+
+    /// Tells how the scan goes.
+    pub(crate) fn tell(&self, progress: Progress) -> Result<(), Error> {
+        Ok(self.watch.as_ref().map_or(Ok(()), |watch| watch.tell(progress))?)
     }
 
     /// Checks that no names are given for an input whose format has some.

@@ -67,20 +67,42 @@ impl Table {
     /// assert!(error.to_string().contains("it does not begin with EXTB"));
     /// ```
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or(invalid("it does not begin with EXTB"))?;
-        match rest.first() {
-            Some(&VERSION) => {}
-            Some(&found) => return Err(Error::TableVersion { found, known: VERSION }),
-            None => return Err(invalid(CUT_SHORT)),
-        }
+        let body = check_start(bytes)?;
         let (body, checksum) =
-            rest.split_last_chunk::<CHECKSUM_LENGTH>().ok_or(invalid(CUT_SHORT))?;
-        if crc32fast::hash(&bytes[..bytes.len() - CHECKSUM_LENGTH]).to_le_bytes() != *checksum {
-            return Err(invalid(
-                "its checksum is another one, as of a file that was cut or damaged",
-            ));
-        }
-        Reader { rest: &body[1..] }.table()
+            body.split_last_chunk::<CHECKSUM_LENGTH>().ok_or(invalid(CUT_SHORT))?;
+        check_sum(&bytes[..bytes.len() - CHECKSUM_LENGTH], *checksum)?;
+        let (table, rest) = Reader { rest: body }.table()?;
+        if rest.is_empty() { Ok(table) } else { Err(invalid(NOT_CANONICAL)) }
+    }
+
+    /// Reads the first of several tables that stand one after the other, and gives the bytes behind it. As safe as
+    /// [`Table::from_bytes`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Table::from_bytes`].
+    ///
+    /// ```
+    /// use exacta::Plan;
+    /// use exacta_scan::{ScanOptions, Table, scan_csv};
+    ///
+    /// let bytes = |text: &'static str| {
+    ///     scan_csv(text.as_bytes(), &ScanOptions::default(), &Plan::default())?.to_bytes()
+    /// };
+    /// let two = [bytes("x\n1\n")?, bytes("x\n2\n3\n")?].concat();
+    /// let (first, rest) = Table::from_prefix(&two)?;
+    /// let (second, rest) = Table::from_prefix(rest)?;
+    /// assert_eq!((first.rows, second.rows, rest.len()), (1, 2, 0));
+    /// # Ok::<(), exacta_scan::Error>(())
+    /// ```
+    pub fn from_prefix(bytes: &[u8]) -> Result<(Self, &[u8]), Error> {
+        let body = check_start(bytes)?;
+        let (table, rest) = Reader { rest: body }.table()?;
+        let (checksum, rest) =
+            rest.split_first_chunk::<CHECKSUM_LENGTH>().ok_or(invalid(CUT_SHORT))?;
+        let n_bytes = bytes.len() - rest.len() - CHECKSUM_LENGTH;
+        check_sum(&bytes[..n_bytes], *checksum)?;
+        Ok((table, rest))
     }
 }
 
@@ -89,13 +111,31 @@ pub(crate) fn is_table(start: &[u8]) -> bool {
     matches!(start.strip_prefix(MAGIC), Some([1..=8, ..]))
 }
 
+/// What stands behind the mark and the version.
+fn check_start(bytes: &[u8]) -> Result<&[u8], Error> {
+    let rest = bytes.strip_prefix(MAGIC).ok_or(invalid("it does not begin with EXTB"))?;
+    match rest.split_first() {
+        Some((&VERSION, body)) => Ok(body),
+        Some((&found, _)) => Err(Error::TableVersion { found, known: VERSION }),
+        None => Err(invalid(CUT_SHORT)),
+    }
+}
+
+fn check_sum(bytes: &[u8], checksum: [u8; CHECKSUM_LENGTH]) -> Result<(), Error> {
+    if crc32fast::hash(bytes).to_le_bytes() == checksum {
+        return Ok(());
+    }
+    Err(invalid("its checksum is another one, as of a file that was cut or damaged"))
+}
+
 /// Bytes that are still to be read.
 struct Reader<'a> {
     rest: &'a [u8],
 }
 
-impl Reader<'_> {
-    fn table(mut self) -> Result<Table, Error> {
+impl<'a> Reader<'a> {
+    /// A table, and the bytes behind it.
+    fn table(mut self) -> Result<(Table, &'a [u8]), Error> {
         let rows = self.varint()?;
         let n_columns = self.varint()?;
         if n_columns == 0 || n_columns > COLUMNS_MAX as u64 {
@@ -104,10 +144,10 @@ impl Reader<'_> {
         let columns = (0..n_columns).map(|_| self.column(rows));
         let columns: Vec<_> = columns.collect::<Result<_, _>>()?;
         let names: BTreeSet<_> = columns.iter().map(|column| &column.name).collect();
-        if names.len() < columns.len() || !self.rest.is_empty() {
+        if names.len() < columns.len() {
             return Err(invalid(NOT_CANONICAL));
         }
-        Ok(Table { columns, rows, ..Table::default() })
+        Ok((Table { columns, rows, ..Table::default() }, self.rest))
     }
 
     fn column(&mut self, rows: u64) -> Result<Column, Error> {
@@ -130,7 +170,7 @@ impl Reader<'_> {
         Ok(Column { name, kind, partial, first_invalid: None, invalid_text: None })
     }
 
-    fn take(&mut self, n_bytes: usize) -> Result<&[u8], Error> {
+    fn take(&mut self, n_bytes: usize) -> Result<&'a [u8], Error> {
         let (taken, rest) = self.rest.split_at_checked(n_bytes).ok_or(invalid(CUT_SHORT))?;
         self.rest = rest;
         Ok(taken)

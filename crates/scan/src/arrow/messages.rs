@@ -13,7 +13,7 @@ use arrow_ipc::{
 use arrow_schema::{Schema, SchemaRef};
 
 use super::{caught, damaged};
-use crate::{Error, Format, parallel::Units};
+use crate::{Error, Format, Place, parallel::Units};
 
 const SIGNATURE: &[u8] = b"ARROW1\0\0";
 
@@ -73,11 +73,12 @@ pub(super) struct Messages<R> {
     dictionaries: Arc<HashMap<i64, ArrayRef>>,
     n_batches: usize,
     n_rows: u64,
+    batch_bytes_max: u64,
 }
 
 impl<R: Read> Messages<R> {
     /// Reads the schema.
-    pub(super) fn new(mut input: R) -> Result<Self, Error> {
+    pub(super) fn new(mut input: R, batch_bytes_max: u64) -> Result<Self, Error> {
         let mut start = exactly(&mut input, CONTINUATION.len())?;
         let is_file = SIGNATURE.starts_with(&start);
         if is_file {
@@ -90,16 +91,30 @@ impl<R: Read> Messages<R> {
                 }
             }
         }
-        let message = read_message(&mut input, &start)?.ok_or_else(|| invalid("no schema"))?;
+        let message = read_message(&mut input, &start, &Limit { batch_bytes_max, n_rows: 0 })?;
+        let message = message.ok_or_else(|| invalid("no schema"))?;
         let header = root_as_message(&message.header).map_err(invalid)?;
         let schema = header.header_as_schema().ok_or_else(|| invalid("no schema"))?;
         let schema = Arc::new(caught(Format::Arrow, || try_fb_to_schema(schema))?);
         let dictionaries = Arc::default();
-        Ok(Self { input, is_file, has_ended: false, schema, dictionaries, n_batches: 0, n_rows: 0 })
+        Ok(Self {
+            input,
+            is_file,
+            has_ended: false,
+            schema,
+            dictionaries,
+            n_batches: 0,
+            n_rows: 0,
+            batch_bytes_max,
+        })
     }
 
     pub(super) fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    fn limit(&self) -> Limit {
+        Limit { batch_bytes_max: self.batch_bytes_max, n_rows: self.n_rows }
     }
 
     fn next_message(&mut self) -> Result<Option<Message>, Error> {
@@ -108,7 +123,8 @@ impl<R: Read> Messages<R> {
         if start.is_empty() && !self.is_file {
             return Ok(None);
         }
-        let message = read_message(&mut self.input, &start)?;
+        let limit = self.limit();
+        let message = read_message(&mut self.input, &start, &limit)?;
         if message.is_none() && self.is_file {
             self.check_footer()?;
         }
@@ -152,13 +168,13 @@ impl<R: Read + Send> Units for Messages<R> {
             let version = header.version();
             if let Some(dictionary) = header.header_as_dictionary_batch() {
                 let data = dictionary.data().ok_or_else(|| invalid("an empty dictionary"))?;
-                check_batch(data, &message.body)?;
+                check_batch(data, &message.body, &self.limit())?;
                 let (schema, known) = (&self.schema, Arc::make_mut(&mut self.dictionaries));
                 caught(Format::Arrow, || {
                     read_dictionary(&message.body, dictionary, schema, known, &version)
                 })?;
             } else if let Some(batch) = header.header_as_record_batch() {
-                let n_rows = check_batch(batch, &message.body)?;
+                let n_rows = check_batch(batch, &message.body, &self.limit())?;
                 let first = self.n_rows;
                 self.n_rows += n_rows;
                 self.n_batches += 1;
@@ -174,7 +190,11 @@ impl<R: Read + Send> Units for Messages<R> {
 }
 
 /// The message that begins with these four bytes; `None` at the mark of the end.
-fn read_message(input: &mut impl Read, start: &[u8]) -> Result<Option<Message>, Error> {
+fn read_message(
+    input: &mut impl Read,
+    start: &[u8],
+    limit: &Limit,
+) -> Result<Option<Message>, Error> {
     let mut length = start.to_vec();
     // Before version 0.15 the length came at once.
     if length == CONTINUATION {
@@ -191,6 +211,7 @@ fn read_message(input: &mut impl Read, start: &[u8]) -> Result<Option<Message>, 
     let header = exactly(input, length as usize)?;
     let message = root_as_message(&header).map_err(invalid)?;
     let n_bytes = usize::try_from(message.bodyLength()).map_err(invalid)?;
+    limit.check(n_bytes as u64)?;
     let body = Buffer::from_vec(exactly(input, n_bytes)?);
     Ok(Some(Message { header, body }))
 }
@@ -202,8 +223,27 @@ fn exactly(input: &mut impl Read, n_bytes: usize) -> Result<Vec<u8>, Error> {
     if bytes.len() < n_bytes { Err(cut_short()) } else { Ok(bytes) }
 }
 
-/// Checks that the parts of a batch lie within its bytes and are no larger than can be; gives its rows.
-fn check_batch(batch: arrow_ipc::RecordBatch<'_>, body: &[u8]) -> Result<u64, Error> {
+/// How large a batch may be, and how many rows stand before it.
+struct Limit {
+    batch_bytes_max: u64,
+    n_rows: u64,
+}
+
+impl Limit {
+    fn check(&self, n_bytes: u64) -> Result<(), Error> {
+        let (bytes_max, place) = (self.batch_bytes_max, Place::Row(self.n_rows + 1));
+        let too_large = Error::BatchTooLarge { what: "a record batch", bytes_max, place };
+        if n_bytes > bytes_max { Err(too_large) } else { Ok(()) }
+    }
+}
+
+/// Checks that the parts of a batch lie within its bytes and are together no larger than they may be, also when they are
+/// not compressed any more; gives its rows.
+fn check_batch(
+    batch: arrow_ipc::RecordBatch<'_>,
+    body: &[u8],
+    limit: &Limit,
+) -> Result<u64, Error> {
     let is_count = |number: i64| (0..=ROWS_MAX).contains(&number);
     let has_counts =
         batch.nodes().into_iter().flatten().all(|node| {
@@ -214,15 +254,18 @@ fn check_batch(batch: arrow_ipc::RecordBatch<'_>, body: &[u8]) -> Result<u64, Er
         body.get(start.ok()?..)?.get(..n_bytes.ok()?)
     };
     let is_compressed = batch.compression().is_some();
-    let is_sound = |bytes: &[u8]| match bytes.first_chunk() {
-        Some(length) if is_compressed => i64::from_le_bytes(*length) <= PART_BYTES_MAX,
-        _ => true,
+    // A compressed part begins with its length, which is -1 for one that was left as it is.
+    let n_bytes = |bytes: &[u8]| match bytes.first_chunk() {
+        Some(length) if is_compressed => i64::from_le_bytes(*length),
+        _ => 0,
     };
-    let mut parts = batch.buffers().into_iter().flatten();
-    if !is_count(batch.length()) || !has_counts || !parts.all(|one| part(one).is_some_and(is_sound))
-    {
-        return Err(invalid("a batch whose parts do not fit"));
-    }
+    let mut parts = batch.buffers().into_iter().flatten().map(|one| part(one).map(n_bytes));
+    let total = parts.try_fold(0u64, |sum, n_bytes| {
+        let n_bytes = n_bytes.filter(|n_bytes| *n_bytes <= PART_BYTES_MAX)?;
+        sum.checked_add(n_bytes.max(0) as u64)
+    });
+    let total = total.filter(|_| is_count(batch.length()) && has_counts);
+    limit.check(total.ok_or_else(|| invalid("a batch whose parts do not fit"))?)?;
     Ok(batch.length() as u64)
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn scan_arrow(
     plan: &Plan,
 ) -> Result<Table, Error> {
     options.check_unnamed(Format::Arrow)?;
-    let messages = Messages::new(input)?;
+    let messages = Messages::new(input, options.batch_bytes_max)?;
     let shape = TableShape::new(Format::Arrow, messages.schema(), options)?;
     let decoder = || ArrowDecoder(RecordDecoder::new(&shape, &options.null));
     Sink::fill(&shape.layout, options, plan, messages, decoder)?.close(None)

@@ -33,7 +33,7 @@ pub use self::{
     wrong::{JsonError, JsonKind},
 };
 use crate::{
-    Batch, Error, Format, Place, RECORD_BYTES_MAX, ScanOptions, Table,
+    Batch, Error, Format, Place, Progress, RECORD_BYTES_MAX, ScanOptions, Table,
     blocks::{BLOCK_BYTES, Block, Blocks},
     layout::Layout,
     parallel::{Units, run},
@@ -179,10 +179,15 @@ fn scan(
     let sinks = run(
         units,
         || JsonDecoder::new(rules),
-        || WideSink { sink: Sink::new(&layout, options, plan), n_columns: layout.wants.len() },
+        || WideSink {
+            sink: Sink::new(&layout, options, plan),
+            n_columns: layout.wants.len(),
+            options,
+        },
         |sink, batch| sink.take(batch, &names),
     )?;
-    let mut whole = Sink::merged(sinks.into_iter().map(|sink| sink.widened(&names)))?;
+    let sinks = sinks.into_iter().map(|sink| sink.widened(&names));
+    let mut whole = Sink::merged(sinks.collect::<Result<Vec<_>, _>>()?)?;
     let order = names.close()?;
     if options.columns.is_empty() {
         whole.sort_columns(|name| order.rank(name))?;
@@ -191,28 +196,31 @@ fn scan(
 }
 
 /// A sink that gets more columns as they are found.
-struct WideSink {
+struct WideSink<'a> {
     sink: Sink,
     n_columns: usize,
+    options: &'a ScanOptions,
 }
 
-impl WideSink {
+impl WideSink<'_> {
     fn take(&mut self, batch: &Batch<'_>, names: &Names) -> Result<(), Error> {
-        self.widen(batch.columns.len(), names);
+        self.widen(batch.columns.len(), names)?;
         self.sink.take(batch)
     }
 
-    fn widen(&mut self, n_columns: usize, names: &Names) {
+    fn widen(&mut self, n_columns: usize, names: &Names) -> Result<(), Error> {
         if n_columns > self.n_columns {
+            self.options.tell(Progress::Columns(n_columns))?;
             self.sink.widen(&names.columns(self.n_columns..n_columns));
             self.n_columns = n_columns;
         }
+        Ok(())
     }
 
     /// The sink with all columns.
-    fn widened(mut self, names: &Names) -> Sink {
-        self.widen(names.n_columns(), names);
-        self.sink
+    fn widened(mut self, names: &Names) -> Result<Sink, Error> {
+        self.widen(names.n_columns(), names)?;
+        Ok(self.sink)
     }
 }
 

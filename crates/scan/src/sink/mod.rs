@@ -25,7 +25,7 @@ use self::{
 };
 pub(crate) use self::{groups::Shared, guard::Guard, put_away::AllGroups};
 use crate::{
-    Batch, Error, Grouped, ScanOptions, Table, Warning,
+    Batch, Error, Grouped, Memory, Progress, ScanOptions, Table, Warning, Watch,
     error::first,
     layout::Layout,
     parallel::{Decoder, Units, run},
@@ -35,6 +35,8 @@ use crate::{
 pub(crate) struct Sink {
     selection: Selection,
     parts: Parts,
+    memory: Memory,
+    watch: Option<Watch>,
 }
 
 /// What is made of the rows that are asked for.
@@ -68,7 +70,12 @@ impl Sink {
             weights: layout.weights.as_ref().map(weights),
             tops: Tops::new(columns, options),
         };
-        Self { selection: Selection::new(&layout.filters), parts }
+        Self {
+            selection: Selection::new(&layout.filters),
+            parts,
+            memory: options.memory.clone(),
+            watch: options.watch.clone(),
+        }
     }
 
     /// All rows of an input, read by the threads of rayon's current pool.
@@ -79,6 +86,7 @@ impl Sink {
         units: U,
         decoder: impl Fn() -> D + Sync,
     ) -> Result<Self, Error> {
+        options.tell(Progress::Columns(layout.columns.len()))?;
         Self::merged(run(units, decoder, || Self::new(layout, options, plan), Self::take)?)
     }
 
@@ -92,8 +100,10 @@ impl Sink {
 
     /// Takes the rows of a batch that are asked for.
     pub(crate) fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
-        let Self { selection, parts } = self;
-        selection.apply(batch, |batch| parts.take(batch))
+        let Self { selection, parts, memory, watch } = self;
+        selection.apply(batch, |batch| parts.take(batch))?;
+        let progress = Progress::Rows(memory.bytes_kept());
+        Ok(watch.as_ref().map_or(Ok(()), |watch| watch.tell(progress))?)
     }
 
     /// Takes what another has taken of the same table.
