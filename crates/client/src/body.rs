@@ -19,18 +19,56 @@ use std::io::{self, Read};
 pub struct Body<'a> {
     source: Box<dyn Read + 'a>,
     length: Option<u64>,
+    encoding: Option<Encoding>,
+}
+
+/// How bytes are compressed that are sent as they are, for the service to undo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// RFC 1952.
+    Gzip,
+    /// RFC 8878.
+    Zstd,
+}
+
+impl Encoding {
+    /// Its name in `Content-Encoding`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
 }
 
 impl<'a> Body<'a> {
     /// A body that ends where the reader ends.
     pub fn new(source: impl Read + 'a) -> Self {
-        Self { source: Box::new(source), length: None }
+        Self { source: Box::new(source), length: None, encoding: None }
     }
 
     /// A body of exactly `length` bytes: what the reader has beyond them is not
     /// read, and a reader that ends before them is an error.
     pub fn with_length(source: impl Read + 'a, length: u64) -> Self {
-        Self { source: Box::new(source), length: Some(length) }
+        Self { source: Box::new(source), length: Some(length), encoding: None }
+    }
+
+    /// The same body, whose bytes are compressed like this. Files are taken so, and JSON is not.
+    ///
+    /// ```
+    /// use exacta_client::{Body, Encoding};
+    ///
+    /// let body = Body::from(b"\x1f\x8b".as_slice()).encoded(Encoding::Gzip);
+    /// assert_eq!(body.encoding(), Some(Encoding::Gzip));
+    /// ```
+    #[must_use]
+    pub fn encoded(self, encoding: Encoding) -> Self {
+        Self { encoding: Some(encoding), ..self }
+    }
+
+    /// How its bytes are compressed, if they are.
+    pub fn encoding(&self) -> Option<Encoding> {
+        self.encoding
     }
 
     /// How many bytes there are, where that is known.

@@ -27,7 +27,7 @@ mod json;
 mod request;
 mod url;
 
-pub use body::Body;
+pub use body::{Body, Encoding};
 pub use error::Error;
 pub use generated::*;
 pub use request::{Client, Options};

@@ -21,6 +21,12 @@ use crate::{json, url};
 /// on a connection of its own.
 const LARGE_BODY_BYTES: u64 = 1 << 20;
 
+/// What a body of bytes is called.
+const OCTETS: &str = "application/octet-stream";
+
+/// What answers may be.
+const ACCEPTED: &str = "application/json, application/octet-stream, application/problem+json";
+
 /// How much of an unexpected answer is shown.
 const EXCERPT_CHARS_MAX: usize = 200;
 
@@ -186,7 +192,13 @@ impl Request<'_> {
         body: Body,
         status: u16,
     ) -> Result<T, Error> {
-        self.send_body(body, "application/octet-stream", status)
+        self.send_body(body, OCTETS, status)
+    }
+
+    /// Sends it with a body of bytes, for an answer of bytes.
+    pub(crate) fn send_for_bytes(mut self, body: Body, status: u16) -> Result<Vec<u8>, Error> {
+        let answer = self.exchange(body, OCTETS)?;
+        self.receive(answer, status)
     }
 
     fn send_body<T: DeserializeOwned>(
@@ -195,9 +207,18 @@ impl Request<'_> {
         media_type: &str,
         status: u16,
     ) -> Result<T, Error> {
+        let answer = self.exchange(body, media_type)?;
+        self.decode(answer, status)
+    }
+
+    /// Sends it with a body, and gives the answer to the whole of it.
+    fn exchange(&mut self, body: Body, media_type: &str) -> Result<Response<ureq::Body>, Error> {
         let mut head = self.head()?.header("Content-Type", media_type);
         if let Some(length) = body.length() {
             head = head.header("Content-Length", length);
+        }
+        if let Some(encoding) = body.encoding() {
+            head = head.header("Content-Encoding", encoding.name());
         }
         let is_large = body.length().is_none_or(|length| length > LARGE_BODY_BYTES);
         let cut = Cut::default();
@@ -213,7 +234,7 @@ impl Request<'_> {
             (Ok(answer), _) if answer.status().is_success() && !outgoing.is_whole => {
                 Err(Error::Early { url: self.place() })
             }
-            (Ok(answer), _) => self.decode(answer, status),
+            (Ok(answer), _) => Ok(answer),
             (Err(_), Some(failure)) => Err(Error::Body(failure)),
             (Err(error), None) => Err(self.failed(error)),
         }
@@ -224,15 +245,21 @@ impl Request<'_> {
             return Err(failure);
         }
         let head = request::Builder::new().method(self.method).uri(&self.url);
-        Ok(head.header("Accept", "application/json, application/problem+json"))
+        Ok(head.header("Accept", ACCEPTED))
     }
 
     /// The answer as the document types it: a success, or an error.
     fn decode<T: DeserializeOwned>(
         &self,
-        mut answer: Response<ureq::Body>,
+        answer: Response<ureq::Body>,
         status: u16,
     ) -> Result<T, Error> {
+        let bytes = self.receive(answer, status)?;
+        serde_json::from_slice(&bytes).map_err(|source| Error::Decode { url: self.place(), source })
+    }
+
+    /// The bytes of a success, or an error.
+    fn receive(&self, mut answer: Response<ureq::Body>, status: u16) -> Result<Vec<u8>, Error> {
         let bytes_max = self.client.response_bytes_max;
         let bytes = answer.body_mut().with_config().limit(bytes_max).read_to_vec();
         let bytes = bytes.map_err(|error| match error {
@@ -244,7 +271,7 @@ impl Request<'_> {
         if answer.status().as_u16() != status {
             return Err(self.refusal(answer.status().as_u16(), answer.body().mime_type(), &bytes));
         }
-        serde_json::from_slice(&bytes).map_err(|source| Error::Decode { url: self.place(), source })
+        Ok(bytes)
     }
 
     /// The error that an answer other than the success means.

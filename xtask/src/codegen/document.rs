@@ -162,6 +162,11 @@ impl Operation {
         name::check_member(id.text()?).map_err(|reason| id.refuse(reason))?;
         let parameters = node.get("parameters");
         let body = node.get("requestBody").map(|body| Body::read(&body)).transpose()?;
+        let responses = node.member("responses")?;
+        let success = read_responses(root, &responses)?;
+        if success.1 == Type::Bytes && !matches!(body, Some(Body::Bytes)) {
+            return Err(responses.refuse("bytes are an answer to bytes alone"));
+        }
         Ok(Self {
             id: id.text()?.to_owned(),
             method: method.to_ascii_uppercase(),
@@ -171,7 +176,7 @@ impl Operation {
             path_parameters: path_parameters(path, node, parameters.as_ref())?,
             query_parameters: query_parameters(parameters.as_ref())?,
             body,
-            success: read_responses(root, &node.member("responses")?)?,
+            success,
         })
     }
 }
@@ -315,10 +320,15 @@ fn read_responses(root: &Node, responses: &Node) -> Result<(u16, Type), Refusal>
 fn read_success(response: &Node) -> Result<Type, Refusal> {
     response.only(&["description", "content", "headers"])?;
     let (media_type, content) = one_content(response)?;
-    if media_type != "application/json" {
-        return Err(content.refuse("a success is application/json"));
-    }
     let schema = content.member("schema")?;
+    match media_type {
+        "application/json" => {}
+        "application/octet-stream" => return check_binary(&schema).map(|()| Type::Bytes),
+        _ => {
+            let reason = "a success is application/json or application/octet-stream";
+            return Err(content.refuse(reason));
+        }
+    }
     match Type::read(&schema)? {
         r#type @ (Type::Component(_) | Type::Any) => Ok(r#type),
         _ => Err(schema.refuse("must be a $ref to a component, or an object without members")),

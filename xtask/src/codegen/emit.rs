@@ -291,6 +291,9 @@ fn request(operation: &Operation) -> TokenStream {
     let send = match operation.body {
         None => quote!(.send(#status)),
         Some(Body::Json(_)) => quote!(.send_json(body, #status)),
+        Some(Body::Bytes) if operation.success.1 == Type::Bytes => {
+            quote!(.send_for_bytes(body.into(), #status))
+        }
         Some(Body::Bytes) => quote!(.send_bytes(body.into(), #status)),
     };
     quote!(self.request(#method) #(#path)* #(#query)* #send)
@@ -304,6 +307,7 @@ fn rust_type(r#type: &Type) -> TokenStream {
         Type::Int64 => quote!(i64),
         Type::Uint64 => quote!(u64),
         Type::Text => quote!(String),
+        Type::Bytes => quote!(Vec<u8>),
         Type::Any => quote!(serde_json::Map<String, serde_json::Value>),
         Type::List(item) => {
             let item = rust_type(item);

@@ -48,6 +48,8 @@ pub(crate) enum Type {
     Int64,
     Uint64,
     Text,
+    /// A body that is no text.
+    Bytes,
     /// An object of which nothing is said.
     Any,
     List(Box<Type>),

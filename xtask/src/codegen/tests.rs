@@ -93,6 +93,7 @@ fn operations() {
             ".send_json(body, 200)",
             "#[derive(Clone, Debug, Default, PartialEq)] pub struct SummarizeCsvParams { /// Which statistics. pub statistics: Option<Vec<StatisticName>>, /// Whether to add bits. pub bits: Option<bool>, }",
             "pub fn summarize_csv<'a>( &self, body: impl Into<Body<'a>>, params: &SummarizeCsvParams, )",
+            "pub fn merge<'a>(&self, body: impl Into<Body<'a>>) -> Result<Vec<u8>, Error> { self.request(\"POST\").path(\"/v1/merge\").send_for_bytes(body.into(), 200)",
             ".list(\"statistics\", params.statistics.as_deref()) .query(\"bits\", params.bits.as_ref()) .send_bytes(body.into(), 200)",
         ],
     );
@@ -221,6 +222,9 @@ fn refused_operations() {
     let text = json!({"text/csv": {"schema": {}}});
     refused("/requestBody/content", text, "/requestBody/content/text~1csv", "application/json");
     refused("/requestBody/content", json!({}), "/requestBody/content", "exactly one");
+    let bytes =
+        json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}});
+    refused("/responses/200/content", bytes, "/responses", "bytes are an answer to bytes");
 }
 
 #[test]
