@@ -129,6 +129,7 @@ impl<'a> Asked<'a> {
             no_headers: Some(question.no_headers),
             invalid: Some(known(&question.invalid)),
             null: some_list(&question.null),
+            names: None,
         }
     }
 
@@ -148,6 +149,7 @@ impl<'a> Asked<'a> {
             no_headers,
             invalid,
             null,
+            names,
         } = self.params(delimiter);
         SubmitJobCsvParams {
             statistics,
@@ -163,6 +165,7 @@ impl<'a> Asked<'a> {
             no_headers,
             invalid,
             null,
+            names,
         }
     }
 

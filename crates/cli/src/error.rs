@@ -430,7 +430,10 @@ mod tests {
     /// Where the service or the connection is at fault, or what this command never meets.
     const RUNTIME: &[&str] = &[
         "auth.entropy",
+        "batch.too_large",
         "body.broken",
+        "body.decoded_too_large",
+        "body.spool_too_large",
         "body.stalled",
         "body.too_large",
         "client.body",
@@ -464,6 +467,7 @@ mod tests {
         "partial.not_contained",
         "partial.not_subtractable",
         "partial.too_large",
+        "plan.needs_memory",
         "server.bind",
         "server.busy",
         "server.cut",

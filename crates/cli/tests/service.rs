@@ -310,13 +310,14 @@ fn a_body_of_100_mib_is_refused_in_so_many_words() {
     let path = folder.path().join("large.csv");
     File::create(&path).unwrap().set_len(100 << 20).unwrap();
     let path = path.to_str().unwrap();
-    let server = Server::start();
+    let server = Server::start_with(&["--body-max", "1MiB"]);
     let expected =
-        "the body is larger than 67108864 bytes, the most that is taken: send less at a time\n";
+        "the body is larger than 1048576 bytes, the most that is taken: send less at a time\n";
     let sent = run(&["stats", "--server", &server.url(), path], b"");
     assert_eq!(sent.stderr, format!("exacta: {path}: {expected}"));
     assert_eq!((sent.code, sent.stdout.as_str()), (Some(1), ""));
-    // From a pipe its length is not known beforehand.
+    // From a pipe its length is not known beforehand, and it is scanned until then.
+    fs::write(path, "1\n".repeat(4 << 20)).unwrap();
     let stdin = File::open(path).unwrap();
     let mut cat =
         std::process::Command::new("cat").stdin(stdin).stdout(Stdio::piped()).spawn().unwrap();

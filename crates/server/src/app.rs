@@ -10,12 +10,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use crate::auth::Auth;
+use crate::compute::Computing;
 use crate::config::Config;
 use crate::error::Error;
 use crate::jobs::Jobs;
 use crate::problem::Refusal;
 
-/// Memory is lent in pieces of this many bytes.
+/// Memory, and room on a disk, is lent in pieces of this many bytes.
 const PIECE_BYTES: u64 = 64 << 10;
 
 /// The state that handlers work with.
@@ -25,24 +26,25 @@ pub(crate) struct App {
     /// Who may call; nothing where everybody may.
     pub(crate) auth: Option<Arc<Auth>>,
     cores: Arc<Semaphore>,
-    body_pieces: Arc<Semaphore>,
-    body_pieces_max: usize,
+    pub(crate) computing: Arc<Computing>,
+    memory: Pieces,
+    disk: Pieces,
     is_draining: AtomicBool,
 }
 
 impl App {
     pub(crate) fn new(config: &Config, jobs: Option<Jobs>) -> Result<Arc<Self>, Error> {
         let cores = available_parallelism().map_or(1, usize::from);
-        // A body that is taken at all finds room once it is alone.
-        let bytes_max = config.limits.bodies_max.max(config.limits.body_max).bytes();
-        let pieces = (bytes_max.div_ceil(PIECE_BYTES) as usize).min(u32::MAX as usize);
+        let limits = &config.limits;
         Ok(Arc::new(Self {
             auth: Auth::open(&config.auth)?.map(Arc::new),
             config: config.clone(),
             jobs: jobs.map(Arc::new),
             cores: Arc::new(Semaphore::new(cores)),
-            body_pieces: Arc::new(Semaphore::new(pieces)),
-            body_pieces_max: pieces,
+            computing: Computing::new(),
+            // A body that is taken at all finds room once it is alone.
+            memory: Pieces::new(limits.bodies_max.max(limits.body_max).bytes()),
+            disk: Pieces::new(limits.spool_max.bytes()),
             is_draining: AtomicBool::new(false),
         }))
     }
@@ -75,20 +77,33 @@ impl App {
 
     /// An account of memory, with nothing drawn on it.
     pub(crate) fn open_account(&self) -> Account {
-        Account {
-            pieces: Arc::clone(&self.body_pieces),
-            pieces_max: self.body_pieces_max,
-            len: 0,
-            held: None,
-        }
+        Account { pieces: self.memory.clone(), len: 0, held: None }
+    }
+
+    /// An account of room in temporary files.
+    pub(crate) fn open_disk_account(&self) -> Account {
+        Account { pieces: self.disk.clone(), len: 0, held: None }
     }
 }
 
-/// The memory that one request holds for its body and for what is computed from it; it is given
+/// Room that is lent.
+#[derive(Clone)]
+struct Pieces {
+    free: Arc<Semaphore>,
+    n_pieces: usize,
+}
+
+impl Pieces {
+    fn new(bytes_max: u64) -> Self {
+        let n_pieces = (bytes_max.div_ceil(PIECE_BYTES) as usize).min(u32::MAX as usize);
+        Self { free: Arc::new(Semaphore::new(n_pieces)), n_pieces }
+    }
+}
+
+/// The room that one request holds for its body and for what is computed from it; it is given
 /// back on drop.
 pub(crate) struct Account {
-    pieces: Arc<Semaphore>,
-    pieces_max: usize,
+    pieces: Pieces,
     len: u64,
     held: Option<OwnedSemaphorePermit>,
 }
@@ -101,10 +116,11 @@ impl Account {
     /// memory and wait for more would wait for ever.
     pub(crate) fn grow_to(&mut self, len: u64) -> Result<(), Refusal> {
         let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let n_pieces = (len.div_ceil(PIECE_BYTES) as usize).min(self.pieces_max);
+        let n_pieces = (len.div_ceil(PIECE_BYTES) as usize).min(self.pieces.n_pieces);
         let wanted = u32::try_from(n_pieces.saturating_sub(held)).expect("there are no more");
-        let more =
-            Arc::clone(&self.pieces).try_acquire_many_owned(wanted).map_err(|_| Refusal::Busy)?;
+        let more = Arc::clone(&self.pieces.free)
+            .try_acquire_many_owned(wanted)
+            .map_err(|_| Refusal::Busy)?;
         match &mut self.held {
             Some(held) => held.merge(more),
             None => self.held = Some(more),

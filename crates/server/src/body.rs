@@ -85,12 +85,12 @@ fn room(len: u64, announced: u64) -> u64 {
     len.max(announced.min(2 * len))
 }
 
-fn check_len(len: u64, bytes_max: u64) -> Result<(), Refusal> {
+pub(crate) fn check_len(len: u64, bytes_max: u64) -> Result<(), Refusal> {
     if len > bytes_max { Err(Refusal::BodyTooLarge { bytes_max }) } else { Ok(()) }
 }
 
 /// The next piece of data, or nothing at the end. Trailers are passed over.
-async fn next_data(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
+pub(crate) async fn next_data(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
     loop {
         let Some(frame) = body.frame().await else { return Ok(None) };
         let frame = frame

@@ -51,6 +51,10 @@ pub(crate) fn base() -> OpenApi {
                 .description(Some("Numbers in, statistics out."))
                 .build(),
             TagBuilder::new()
+                .name("partials")
+                .description(Some("What is known of numbers, exact and to be merged."))
+                .build(),
+            TagBuilder::new()
                 .name("jobs")
                 .description(Some("Work that is accepted now and done later."))
                 .build(),
@@ -267,19 +271,30 @@ const JSON_MEANINGS: [&str; 7] = [
 ];
 
 /// The same of a body of bytes, with the plan in the query; a code with an asterisk is a family.
-const BYTES_MEANINGS: [&str; 13] = [
+const BYTES_MEANINGS: [&str; 24] = [
+    "arrow.invalid",
+    "batch.too_large",
     "bin_rule.unknown",
     "bins.out_of_range",
     "column.*",
+    "compression.invalid",
     "csv.*",
     "edges.invalid",
     "input.*",
+    "json.*",
     "limit.exceeded",
+    "names.*",
+    "npy.invalid",
     "number.overflow",
+    "parquet.invalid",
+    "partial.*",
+    "plan.*",
     "probability.invalid",
     "query.encoding",
     "query.value",
+    "raw.length",
     "result.too_many",
+    "table.*",
     "value.nonfinite",
 ];
 

@@ -1,4 +1,4 @@
-//! Answers as bytes: JSON with its media type.
+//! Answers as bytes with their media type.
 //!
 //! What the answers say is not here.
 
@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
+
+use crate::format::OCTETS;
 
 /// The media type of an answer.
 pub(crate) const JSON: &str = "application/json";
@@ -36,6 +38,15 @@ impl Answer {
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         with_type(StatusCode::OK, JSON, self.0)
+    }
+}
+
+/// An answer of bytes that are no text.
+pub(crate) struct Octets(pub(crate) Vec<u8>);
+
+impl IntoResponse for Octets {
+    fn into_response(self) -> Response {
+        with_type(StatusCode::OK, OCTETS, self.0)
     }
 }
 

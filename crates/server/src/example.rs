@@ -4,22 +4,28 @@
 
 use exacta_api::{JobList, Kernel, PredictRequest, SummarizeRequest};
 use exacta_jobs::{Cancellation, State, Timestamp};
-use hyper::Uri;
+use exacta_scan::{Format, Input};
 use serde_json::{Value, json};
 
 use crate::jobs::wire;
 use crate::problem::Refusal;
-use crate::query::CsvQuery;
-use crate::routes::{predict, summarize};
+use crate::query::Question;
+use crate::routes::{files, predict, summarize};
 
 /// The CSV file of the example.
 const FILE: &str = "day,rain\nmonday,1.5\ntuesday,\nwednesday,0.25\n";
+
+/// The same with tabs, and as records.
+const TABS: &str = "day\train\nmonday\t1.5\ntuesday\t\nwednesday\t0.25\n";
+const RECORDS: &str = "{\"rain\":1.5}\n{\"rain\":null}\n{\"rain\":0.25}\n";
 
 /// The example of an operation: its body and the answer to it.
 pub(crate) fn of(operation_id: &str) -> Option<(Value, Value)> {
     let (body, answer) = match operation_id {
         "summarize" => (summarize_body(), summarize_answer()),
-        "summarize_csv" => (json!(FILE), csv_answer()),
+        "summarize_csv" => (json!(FILE), answer_to(Format::Csv, FILE)),
+        "summarize_tsv" => (json!(TABS), answer_to(Format::Tsv, TABS)),
+        "summarize_ndjson" => (json!(RECORDS), answer_to(Format::Ndjson, RECORDS)),
         "predict" => (predict_body(), predict_answer()),
         "submit_job" => (job_body(), wire(job(SUBMITTED, State::Queued)).map(value)),
         "submit_job_csv" => (json!(FILE), wire(job(SUBMITTED_LATER, State::Queued)).map(value)),
@@ -54,9 +60,10 @@ fn summarize_answer() -> Result<Value, Refusal> {
     summarize::summarize_json(&request, &Cancellation::default()).map(value)
 }
 
-fn csv_answer() -> Result<Value, Refusal> {
-    let query = CsvQuery::from_uri(&Uri::from_static("/"))?;
-    summarize::summarize_file(FILE.as_bytes(), &query, &Cancellation::default()).map(value)
+fn answer_to(format: Format, file: &str) -> Result<Value, Refusal> {
+    let question = Question { format, ..Question::of_csv("")? };
+    let table = question.table(Input::stream(file.as_bytes()))?;
+    files::response(&table, &question).map(value)
 }
 
 fn job_body() -> Value {

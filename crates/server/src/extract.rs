@@ -1,21 +1,24 @@
-//! What handlers take: a body of the right kind, read to its end; jobs, and the name of one.
+//! What handlers take: a body of the right kind, read to its end or yet to be read; jobs, and the name of one.
 //!
 //! Decoding it is not here, since that computes.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use exacta_jobs::JobId;
-use exacta_scan::Excerpt;
+use exacta_scan::{Compression, Excerpt};
 use hyper::HeaderMap;
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 
 use crate::app::App;
 use crate::auth::Principal;
 use crate::body::{Octets, read};
+use crate::format::{Csv, FileFormat, OCTETS};
 use crate::jobs::VisibleJobs;
 use crate::problem::{PredictRefusal, Refusal};
+use crate::upload::Upload;
 
 /// A body that says that it is JSON, or says nothing.
 pub(crate) struct JsonBody(pub(crate) Octets);
@@ -28,20 +31,51 @@ impl FromRequest<Arc<App>> for JsonBody {
             name == "application/json"
                 || (name.starts_with("application/") && name.ends_with("+json"))
         };
+        check_identity(request.headers())?;
         check_type(request.headers(), is_json, "application/json")?;
         read(app, request.into_body()).await.map(Self)
     }
 }
 
-/// A body that says that it is CSV or bytes, or says nothing.
+/// A body that says that it is CSV or bytes, or says nothing; read to its end.
 pub(crate) struct CsvBody(pub(crate) Octets);
 
 impl FromRequest<Arc<App>> for CsvBody {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
-        let is_csv = |name: &str| name == "text/csv" || name == "application/octet-stream";
-        check_type(request.headers(), is_csv, "text/csv or application/octet-stream")?;
+        check_identity(request.headers())?;
+        check_file_type::<Csv>(request.headers())?;
+        read(app, request.into_body()).await.map(Self)
+    }
+}
+
+/// A body that says that it is a file of a format or bytes, or says nothing; it is yet to be read, and may be encoded.
+pub(crate) struct FileBody<F> {
+    pub(crate) upload: Upload,
+    format: PhantomData<F>,
+}
+
+impl<F: FileFormat> FromRequest<Arc<App>> for FileBody<F> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Refusal> {
+        check_file_type::<F>(request.headers())?;
+        let encoding = encoding(request.headers())?;
+        let upload = Upload { body: request.into_body(), encoding, is_dense: F::IS_DENSE };
+        Ok(Self { upload, format: PhantomData })
+    }
+}
+
+/// A body that says that it is bytes, or says nothing; read to its end.
+pub(crate) struct PartialsBody(pub(crate) Octets);
+
+impl FromRequest<Arc<App>> for PartialsBody {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
+        check_identity(request.headers())?;
+        check_type(request.headers(), |name| name == OCTETS, OCTETS)?;
         read(app, request.into_body()).await.map(Self)
     }
 }
@@ -83,26 +117,58 @@ impl FromRequestParts<Arc<App>> for JobName {
     }
 }
 
-/// Refuses a body of another kind, or an encoded one.
+/// How a body is encoded, if it is.
+fn encoding(headers: &HeaderMap) -> Result<Option<Compression>, Refusal> {
+    let given: Vec<_> = headers.get_all(CONTENT_ENCODING).iter().map(lower_case).collect();
+    match given.join(", ").as_str() {
+        "" | "identity" => Ok(None),
+        "gzip" | "x-gzip" => Ok(Some(Compression::Gzip)),
+        "zstd" => Ok(Some(Compression::Zstd)),
+        given => {
+            let given = Excerpt(given).to_string();
+            Err(Refusal::ContentEncoding { given, taken: "gzip, zstd" })
+        }
+    }
+}
+
+/// Refuses an encoded body.
+fn check_identity(headers: &HeaderMap) -> Result<(), Refusal> {
+    match text(headers, &CONTENT_ENCODING).filter(|given| given != "identity") {
+        Some(given) => {
+            let given = Excerpt(&given).to_string();
+            Err(Refusal::ContentEncoding { given, taken: "identity" })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses a body of another kind than a file of this format.
+fn check_file_type<F: FileFormat>(headers: &HeaderMap) -> Result<(), Refusal> {
+    let taken = [F::MEDIA_TYPES, &[OCTETS]].concat();
+    check_type(headers, |name| taken.contains(&name), &taken.join(" or "))
+}
+
+/// Refuses a body of another kind.
 fn check_type(
     headers: &HeaderMap,
     is_taken: impl Fn(&str) -> bool,
-    taken: &'static str,
+    taken: &str,
 ) -> Result<(), Refusal> {
-    if let Some(given) = text(headers, &CONTENT_ENCODING).filter(|given| given != "identity") {
-        return Err(Refusal::ContentEncoding { given: Excerpt(&given).to_string() });
-    }
     let Some(given) = text(headers, &CONTENT_TYPE) else { return Ok(()) };
     let name = given.split(';').next().unwrap_or_default().trim();
     if is_taken(name) {
         Ok(())
     } else {
-        Err(Refusal::MediaType { given: Excerpt(&given).to_string(), taken })
+        let given = Excerpt(&given).to_string();
+        Err(Refusal::MediaType { given, taken: taken.to_owned() })
     }
 }
 
 /// A header's value in lower case.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let value = headers.get(name)?;
-    Some(String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase())
+    headers.get(name).map(lower_case)
+}
+
+fn lower_case(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).trim().to_ascii_lowercase()
 }

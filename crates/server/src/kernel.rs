@@ -5,15 +5,17 @@
 
 use std::io::{self, Read};
 
-use exacta_api::{JobRequest, Kernel};
+use exacta_api::{JobRequest, Kernel, SummarizeResponse};
 use exacta_jobs::{Cancellation, Claim, Failure, Outcome};
+use exacta_scan::Input as ScanInput;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::json;
 use crate::encode::Answer;
 use crate::problem::Refusal;
-use crate::query::CsvQuery;
-use crate::routes::summarize::{question, summarize_file, summarize_json};
+use crate::query::Question;
+use crate::routes::files;
+use crate::routes::summarize::{question, summarize_json};
 
 /// How the input of a job is to be read. It lies on disk with the job: what one version
 /// wrote, later ones read.
@@ -53,15 +55,25 @@ fn answer(claim: &Claim) -> Result<Answer, Refusal> {
 fn aggregate(spec: &Spec, input: &[u8], stop: &Cancellation) -> Result<Answer, Refusal> {
     let response = match spec {
         Spec::Json => summarize_json(&json::<JobRequest>(input)?.aggregate, stop)?,
-        Spec::Csv { query } => summarize_file(input, &CsvQuery::from_text(query)?, stop)?,
+        Spec::Csv { query } => summarize_csv(input, &Question::of_csv(query)?, stop)?,
     };
     Ok(Answer::new(&response))
 }
 
+/// The answer to a file, or none once it is time to stop.
+fn summarize_csv(
+    file: &[u8],
+    question: &Question,
+    stop: &Cancellation,
+) -> Result<SummarizeResponse, Refusal> {
+    let input = ScanInput::stream(Interruptible { input: file, stop });
+    files::response(&question.table(input)?, question)
+}
+
 /// Bytes that end in an error once it is time to stop.
-pub(crate) struct Interruptible<'a, R> {
-    pub(crate) input: R,
-    pub(crate) stop: &'a Cancellation,
+struct Interruptible<'a, R> {
+    input: R,
+    stop: &'a Cancellation,
 }
 
 impl<R: Read> Read for Interruptible<'_, R> {

@@ -11,6 +11,7 @@ mod addresses;
 mod app;
 mod auth;
 mod body;
+mod compute;
 mod config;
 mod decode;
 mod document;
@@ -19,6 +20,7 @@ mod error;
 mod estimate;
 mod example;
 mod extract;
+mod format;
 mod frame;
 mod head;
 mod held;
@@ -34,6 +36,7 @@ mod routes;
 mod run;
 mod service;
 mod stream;
+mod upload;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -58,7 +61,7 @@ use app::App;
 use auth::route::{needs, open};
 use operation::Operations;
 use problem::{Refusal, refuse};
-use routes::{health, openapi, predict, summarize};
+use routes::{files, health, openapi, partials, predict, summarize};
 use service::Service;
 
 /// The service without a socket, and the document that describes it.
@@ -99,7 +102,21 @@ fn build(app: Arc<App>) -> (Router, OpenApi) {
     let needs = |scope, routes| needs(&app, scope, routes);
     let (router, document) = OpenApiRouter::with_openapi(document::base())
         .routes(needs(Scope::Statistics, routes!(summarize::summarize)))
-        .routes(needs(Scope::Statistics, routes!(summarize::summarize_csv)))
+        .routes(needs(Scope::Statistics, routes!(files::summarize_csv)))
+        .routes(needs(Scope::Statistics, routes!(files::summarize_tsv)))
+        .routes(needs(Scope::Statistics, routes!(files::summarize_ndjson)))
+        .routes(needs(Scope::Statistics, routes!(files::summarize_arrow)))
+        .routes(needs(Scope::Statistics, routes!(files::summarize_parquet)))
+        .routes(needs(Scope::Statistics, routes!(files::summarize_npy)))
+        .routes(needs(Scope::Statistics, routes!(files::summarize_f64)))
+        .routes(needs(Scope::Statistics, routes!(partials::partial_csv)))
+        .routes(needs(Scope::Statistics, routes!(partials::partial_tsv)))
+        .routes(needs(Scope::Statistics, routes!(partials::partial_ndjson)))
+        .routes(needs(Scope::Statistics, routes!(partials::partial_arrow)))
+        .routes(needs(Scope::Statistics, routes!(partials::partial_parquet)))
+        .routes(needs(Scope::Statistics, routes!(partials::partial_npy)))
+        .routes(needs(Scope::Statistics, routes!(partials::partial_f64)))
+        .routes(needs(Scope::Statistics, routes!(partials::merge)))
         .routes(needs(Scope::JobsWrite, routes!(routes::jobs::submit_job)))
         .routes(needs(Scope::JobsRead, routes!(routes::jobs::list_jobs)))
         .routes(needs(Scope::JobsWrite, routes!(routes::jobs::submit_job_csv)))

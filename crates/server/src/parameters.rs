@@ -13,8 +13,10 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use crate::format::FileFormat;
 use crate::query::{
-    COLUMNS, CsvQuery, HISTOGRAM_CHARS_MAX, JobsQuery, ListLimit, NULLS, QUANTILES, STATISTICS,
+    COLUMNS, FileQuery, HISTOGRAM_CHARS_MAX, JobsQuery, ListLimit, NULLS, PartialQuery, QUANTILES,
+    STATISTICS,
 };
 
 /// What the scan does with a cell that is no number, by its names.
@@ -39,67 +41,89 @@ impl ToSchema for InvalidName {
     }
 }
 
-impl IntoParams for CsvQuery {
+impl<F: FileFormat> IntoParams for FileQuery<F> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![
-            list(
-                "statistics",
-                "The statistics to compute, the default plan when absent; `count` is always there.",
-                reference::<StatisticName>(),
-                STATISTICS,
-            ),
-            list(
-                "quantiles",
-                "The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.",
-                probability(),
-                QUANTILES,
-            ),
-            single(
-                "quantile_method",
-                "How quantiles between two values are interpolated; `linear` when absent.",
-                reference::<QuantileMethodName>(),
-            ),
-            single(
-                "nonfinite",
-                "What becomes of NaN and infinities; `propagate` when absent.",
-                reference::<NonfiniteName>(),
-            ),
-            list(
-                "approx_quantiles",
-                "The probabilities of the quantiles to approximate in bounded memory, each answered \
-                 with two bounds that the exact one lies between.",
-                probability(),
-                QUANTILES,
-            ),
-            single(
-                "histogram",
-                "The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges \
-                 (`0,1,10`); none when absent.",
-                text(HISTOGRAM_CHARS_MAX).min_length(Some(1)),
-            ),
-            single(
-                "exact",
-                "Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and \
-                 `range`; false when absent.",
-                flag(),
-            ),
-            single("bits", "Whether to add the bits of each result; false when absent.", flag()),
-            list(
-                "columns",
-                "The columns to summarize, by name and in this order; all when absent.",
-                text(COLUMNS.chars),
-                COLUMNS,
-            ),
-            single("delimiter", "The character between cells; a comma when absent.", delimiter()),
-            single("no_headers", "Whether the first line is data; false when absent.", flag()),
-            single(
-                "invalid",
-                "What becomes of cells that are no numbers; `text` when absent.",
-                reference::<InvalidName>(),
-            ),
-            list("null", "More spellings of a missing value.", text(NULLS.chars), NULLS),
-        ]
+        Self::names().into_iter().map(of_file).collect()
     }
+}
+
+impl<F: FileFormat> IntoParams for PartialQuery<F> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        Self::names().into_iter().map(of_file).collect()
+    }
+}
+
+/// A parameter of a question about a file.
+fn of_file(name: &str) -> Parameter {
+    match name {
+        "statistics" => list(
+            name,
+            "The statistics to compute, the default plan when absent; `count` is always there.",
+            reference::<StatisticName>(),
+            STATISTICS,
+        ),
+        "quantiles" => list(
+            name,
+            "The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.",
+            probability(),
+            QUANTILES,
+        ),
+        "approx_quantiles" => list(
+            name,
+            "The probabilities of the quantiles to approximate in bounded memory, each answered \
+             with two bounds that the exact one lies between.",
+            probability(),
+            QUANTILES,
+        ),
+        "columns" => list(
+            name,
+            "The columns to summarize, by name and in this order; all when absent.",
+            text(COLUMNS.chars),
+            COLUMNS,
+        ),
+        "null" => list(name, "More spellings of a missing value.", text(NULLS.chars), NULLS),
+        "names" => list(
+            name,
+            "Names for the columns of a file that has none: its first row is data. Raw numbers are as \
+             many in a row.",
+            text(COLUMNS.chars),
+            COLUMNS,
+        ),
+        _ => single_of_file(name),
+    }
+}
+
+/// The same, for one that is no list.
+fn single_of_file(name: &str) -> Parameter {
+    let (description, schema): (_, RefOr<Schema>) = match name {
+        "quantile_method" => (
+            "How quantiles between two values are interpolated; `linear` when absent.",
+            reference::<QuantileMethodName>(),
+        ),
+        "nonfinite" => (
+            "What becomes of NaN and infinities; `propagate` when absent.",
+            reference::<NonfiniteName>(),
+        ),
+        "histogram" => (
+            "The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges \
+             (`0,1,10`); none when absent.",
+            text(HISTOGRAM_CHARS_MAX).min_length(Some(1)).into(),
+        ),
+        "exact" => (
+            "Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and \
+             `range`; false when absent.",
+            flag().into(),
+        ),
+        "bits" => ("Whether to add the bits of each result; false when absent.", flag().into()),
+        "delimiter" => ("The character between cells; a comma when absent.", delimiter().into()),
+        "no_headers" => ("Whether the first line is data; false when absent.", flag().into()),
+        "invalid" => (
+            "What becomes of cells that are no numbers; `text` when absent.",
+            reference::<InvalidName>(),
+        ),
+        _ => unreachable!("{name} is read and not described"),
+    };
+    single(name, description, schema)
 }
 
 /// Where a job can stand, by the names of the store.
@@ -198,14 +222,9 @@ fn delimiter() -> ObjectBuilder {
 mod tests {
     use super::*;
 
-    fn check<Q: IntoParams>(names: &[&str]) {
-        let described = Q::into_params(|| None);
-        assert!(described.iter().map(|parameter| &parameter.name).eq(names));
-    }
-
     #[test]
     fn what_is_read_is_what_is_described() {
-        check::<CsvQuery>(CsvQuery::NAMES);
-        check::<JobsQuery>(JobsQuery::NAMES);
+        let described = JobsQuery::into_params(|| None);
+        assert!(described.iter().map(|parameter| &parameter.name).eq(JobsQuery::NAMES));
     }
 }

@@ -7,7 +7,7 @@
 use axum::response::{IntoResponse, Response};
 use exacta_api::{PredictError, Problem};
 use hyper::StatusCode;
-use hyper::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{ACCEPT_ENCODING, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 
 use crate::auth::Scope;
 use crate::decode::JsonError;
@@ -42,9 +42,27 @@ pub(crate) enum Refusal {
     #[error("the body broke off before its end: send it again")]
     BodyBroken,
     #[error("the body is {given}, {taken} is taken: set Content-Type to what the body is")]
-    MediaType { given: String, taken: &'static str },
-    #[error("the body is encoded with {given}: send it without Content-Encoding")]
-    ContentEncoding { given: String },
+    MediaType { given: String, taken: String },
+    #[error(
+        "the body is encoded with {given}, and taken is {taken}: send it otherwise, or without Content-Encoding"
+    )]
+    ContentEncoding { given: String, taken: &'static str },
+    #[error(
+        "the body decodes to more than {bytes_max} bytes, the most that is taken: send less at a time"
+    )]
+    DecodedTooLarge { bytes_max: u64 },
+    #[error(
+        "the file must be kept until its end is there, and has more than the {bytes_max} bytes that may be kept: send less at a time, or a format that is read from its beginning"
+    )]
+    SpoolTooLarge { bytes_max: u64 },
+    #[error(
+        "the values that the plan keeps take more than the {bytes_max} bytes of memory allowed: send less at a time, or ask for sums, or approx_quantiles and approx_distinct, which keep none"
+    )]
+    PlanNeedsMemory { bytes_max: u64 },
+    #[error("the body holds no partial: send one or more, one after the other")]
+    PartialsMissing,
+    #[error("partial {number}, at byte {offset}: {source}")]
+    Partial { number: u64, offset: u64, source: exacta_scan::Error },
     #[error("the request must name its host once: send one valid Host header")]
     Host,
     #[error("the body must be framed once: send Content-Length, or Transfer-Encoding: chunked")]
@@ -107,13 +125,17 @@ impl Refusal {
             | Self::Json(_)
             | Self::Query(_)
             | Self::InputEmpty
+            | Self::PartialsMissing
             | Self::Overflow { .. }
             | Self::BodyBroken
             | Self::Host
             | Self::TransferEncoding => StatusCode::BAD_REQUEST,
             Self::Api(_) | Self::Core(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Scan(error) => scan_status(error),
-            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Scan(error) | Self::Partial { source: error, .. } => scan_status(error),
+            Self::BodyTooLarge { .. }
+            | Self::DecodedTooLarge { .. }
+            | Self::SpoolTooLarge { .. }
+            | Self::PlanNeedsMemory { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyLate(_) => StatusCode::REQUEST_TIMEOUT,
             Self::LengthRequired => StatusCode::LENGTH_REQUIRED,
             Self::AddressTooLong { .. } => StatusCode::URI_TOO_LONG,
@@ -141,9 +163,12 @@ impl Refusal {
             Self::Json(error) => error.code(),
             Self::Query(error) => error.code(),
             Self::Api(error) => error.code(),
-            Self::Scan(error) => error.code(),
+            Self::Scan(error) | Self::Partial { source: error, .. } => error.code(),
             Self::Core(error) => error.code(),
-            Self::InputEmpty => "input.empty",
+            Self::InputEmpty | Self::PartialsMissing => "input.empty",
+            Self::DecodedTooLarge { .. } => "body.decoded_too_large",
+            Self::SpoolTooLarge { .. } => "body.spool_too_large",
+            Self::PlanNeedsMemory { .. } => "plan.needs_memory",
             Self::Overflow { .. } => "number.overflow",
             Self::BodyTooLarge { .. } => "body.too_large",
             Self::BodyLate(Late::Stalled) => "body.stalled",
@@ -183,6 +208,7 @@ impl Refusal {
                 problem.pointer = error.pointer().map(str::to_owned);
                 problem.offset = Some(error.offset());
             }
+            Self::Partial { offset, .. } => problem.offset = Some(*offset),
             Self::Api(error) => problem.pointer = error.pointer().map(str::to_owned),
             Self::Scan(error) => {
                 if let Some(exacta_scan::Place::Text { line, column, offset }) = error.place() {
@@ -199,12 +225,21 @@ impl Refusal {
 /// Bytes that are no table are bad; a table that is not what was asked for is refused.
 fn scan_status(error: &exacta_scan::Error) -> StatusCode {
     match error.code() {
-        "input.read" => StatusCode::INTERNAL_SERVER_ERROR,
-        "input.empty" | "input.partial" | "input.utf16" | "column.repeated" | "csv.delimiter" => {
-            StatusCode::BAD_REQUEST
-        }
-        code if code.starts_with("csv.") => StatusCode::BAD_REQUEST,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
+        "input.read" | "memory.spill" => StatusCode::INTERNAL_SERVER_ERROR,
+        "batch.too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+        "column.repeated"
+        | "names.repeated"
+        | "compression.invalid"
+        | "arrow.invalid"
+        | "npy.invalid"
+        | "parquet.invalid"
+        | "partial.invalid"
+        | "partial.version"
+        | "raw.length" => StatusCode::BAD_REQUEST,
+        code => match code.split_once('.') {
+            Some(("csv" | "input" | "json" | "table", _)) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        },
     }
 }
 
@@ -230,6 +265,7 @@ impl Refusal {
                 WWW_AUTHENTICATE,
                 format!(r#"{REALM}, error="insufficient_scope", scope="{scope}""#),
             ),
+            Self::ContentEncoding { taken, .. } => (ACCEPT_ENCODING, (*taken).to_owned()),
             // Another time will not help, only another server.
             Self::JobsDisabled => return response,
             _ if response.status() == StatusCode::SERVICE_UNAVAILABLE => {

@@ -38,6 +38,323 @@ pub struct SummarizeCsvParams {
     pub invalid: Option<InvalidName>,
     /// More spellings of a missing value.
     pub null: Option<Vec<String>>,
+    /// Names for the columns of a file that has none: its first row is data. Raw numbers are as many in a row.
+    pub names: Option<Vec<String>>,
+}
+
+/// The query of [`Client::summarize_tsv`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SummarizeTsvParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// How quantiles between two values are interpolated; `linear` when absent.
+    pub quantile_method: Option<QuantileMethodName>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    pub exact: Option<bool>,
+    /// Whether to add the bits of each result; false when absent.
+    pub bits: Option<bool>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// Whether the first line is data; false when absent.
+    pub no_headers: Option<bool>,
+    /// What becomes of cells that are no numbers; `text` when absent.
+    pub invalid: Option<InvalidName>,
+    /// More spellings of a missing value.
+    pub null: Option<Vec<String>>,
+    /// Names for the columns of a file that has none: its first row is data. Raw numbers are as many in a row.
+    pub names: Option<Vec<String>>,
+}
+
+/// The query of [`Client::summarize_ndjson`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SummarizeNdjsonParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// How quantiles between two values are interpolated; `linear` when absent.
+    pub quantile_method: Option<QuantileMethodName>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    pub exact: Option<bool>,
+    /// Whether to add the bits of each result; false when absent.
+    pub bits: Option<bool>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// What becomes of cells that are no numbers; `text` when absent.
+    pub invalid: Option<InvalidName>,
+    /// More spellings of a missing value.
+    pub null: Option<Vec<String>>,
+}
+
+/// The query of [`Client::summarize_arrow`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SummarizeArrowParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// How quantiles between two values are interpolated; `linear` when absent.
+    pub quantile_method: Option<QuantileMethodName>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    pub exact: Option<bool>,
+    /// Whether to add the bits of each result; false when absent.
+    pub bits: Option<bool>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// What becomes of cells that are no numbers; `text` when absent.
+    pub invalid: Option<InvalidName>,
+    /// More spellings of a missing value.
+    pub null: Option<Vec<String>>,
+}
+
+/// The query of [`Client::summarize_parquet`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SummarizeParquetParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// How quantiles between two values are interpolated; `linear` when absent.
+    pub quantile_method: Option<QuantileMethodName>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    pub exact: Option<bool>,
+    /// Whether to add the bits of each result; false when absent.
+    pub bits: Option<bool>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// What becomes of cells that are no numbers; `text` when absent.
+    pub invalid: Option<InvalidName>,
+    /// More spellings of a missing value.
+    pub null: Option<Vec<String>>,
+}
+
+/// The query of [`Client::summarize_npy`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SummarizeNpyParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// How quantiles between two values are interpolated; `linear` when absent.
+    pub quantile_method: Option<QuantileMethodName>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    pub exact: Option<bool>,
+    /// Whether to add the bits of each result; false when absent.
+    pub bits: Option<bool>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// Names for the columns of a file that has none: its first row is data. Raw numbers are as many in a row.
+    pub names: Option<Vec<String>>,
+}
+
+/// The query of [`Client::summarize_f64`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SummarizeF64Params {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// How quantiles between two values are interpolated; `linear` when absent.
+    pub quantile_method: Option<QuantileMethodName>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    pub exact: Option<bool>,
+    /// Whether to add the bits of each result; false when absent.
+    pub bits: Option<bool>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// Names for the columns of a file that has none: its first row is data. Raw numbers are as many in a row.
+    pub names: Option<Vec<String>>,
+}
+
+/// The query of [`Client::partial_csv`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartialCsvParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// The character between cells; a comma when absent.
+    pub delimiter: Option<String>,
+    /// Whether the first line is data; false when absent.
+    pub no_headers: Option<bool>,
+    /// What becomes of cells that are no numbers; `text` when absent.
+    pub invalid: Option<InvalidName>,
+    /// More spellings of a missing value.
+    pub null: Option<Vec<String>>,
+    /// Names for the columns of a file that has none: its first row is data. Raw numbers are as many in a row.
+    pub names: Option<Vec<String>>,
+}
+
+/// The query of [`Client::partial_tsv`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartialTsvParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// Whether the first line is data; false when absent.
+    pub no_headers: Option<bool>,
+    /// What becomes of cells that are no numbers; `text` when absent.
+    pub invalid: Option<InvalidName>,
+    /// More spellings of a missing value.
+    pub null: Option<Vec<String>>,
+    /// Names for the columns of a file that has none: its first row is data. Raw numbers are as many in a row.
+    pub names: Option<Vec<String>>,
+}
+
+/// The query of [`Client::partial_ndjson`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartialNdjsonParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// What becomes of cells that are no numbers; `text` when absent.
+    pub invalid: Option<InvalidName>,
+    /// More spellings of a missing value.
+    pub null: Option<Vec<String>>,
+}
+
+/// The query of [`Client::partial_arrow`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartialArrowParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// What becomes of cells that are no numbers; `text` when absent.
+    pub invalid: Option<InvalidName>,
+    /// More spellings of a missing value.
+    pub null: Option<Vec<String>>,
+}
+
+/// The query of [`Client::partial_parquet`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartialParquetParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// What becomes of cells that are no numbers; `text` when absent.
+    pub invalid: Option<InvalidName>,
+    /// More spellings of a missing value.
+    pub null: Option<Vec<String>>,
+}
+
+/// The query of [`Client::partial_npy`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartialNpyParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// Names for the columns of a file that has none: its first row is data. Raw numbers are as many in a row.
+    pub names: Option<Vec<String>>,
+}
+
+/// The query of [`Client::partial_f64`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartialF64Params {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// The columns to summarize, by name and in this order; all when absent.
+    pub columns: Option<Vec<String>>,
+    /// Names for the columns of a file that has none: its first row is data. Raw numbers are as many in a row.
+    pub names: Option<Vec<String>>,
 }
 
 /// The query of [`Client::list_jobs`]; what is absent is left to the service.
@@ -80,6 +397,8 @@ pub struct SubmitJobCsvParams {
     pub invalid: Option<InvalidName>,
     /// More spellings of a missing value.
     pub null: Option<Vec<String>>,
+    /// Names for the columns of a file that has none: its first row is data. Raw numbers are as many in a row.
+    pub names: Option<Vec<String>>,
 }
 
 impl Client {
@@ -104,6 +423,11 @@ impl Client {
     /// 32 KiB. At most 10,000 columns are answered: a wider file needs `columns`. A column with
     /// a cell that is no number is answered as text, with its counts; asked for by name it is an error.
     ///
+    /// The file is read while it arrives, in memory that does not grow with it; only order
+    /// statistics, `mode`, `distinct` and derived bins keep values, up to a limit of the server's
+    /// (`plan.needs_memory`). `Content-Encoding` may be `gzip` or `zstd`. All this holds for the
+    /// files of each format.
+    ///
     /// # Errors
     /// When the service refuses the request, cannot be reached, or answers outside its document.
     pub fn summarize_csv<'a>(
@@ -126,7 +450,358 @@ impl Client {
             .query("no_headers", params.no_headers.as_ref())
             .query("invalid", params.invalid.as_ref())
             .list("null", params.null.as_deref())
+            .list("names", params.names.as_deref())
             .send_bytes(body.into(), 200)
+    }
+
+    /// Summarize the columns of a TSV file
+    ///
+    /// As `/v1/summarize/csv`, with tabs between cells.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn summarize_tsv<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &SummarizeTsvParams,
+    ) -> Result<SummarizeResponse, Error> {
+        self.request("POST")
+            .path("/v1/summarize/tsv")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("quantile_method", params.quantile_method.as_ref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .query("exact", params.exact.as_ref())
+            .query("bits", params.bits.as_ref())
+            .list("columns", params.columns.as_deref())
+            .query("no_headers", params.no_headers.as_ref())
+            .query("invalid", params.invalid.as_ref())
+            .list("null", params.null.as_deref())
+            .list("names", params.names.as_deref())
+            .send_bytes(body.into(), 200)
+    }
+
+    /// Summarize the members of JSON records
+    ///
+    /// The body holds a JSON record a line (NDJSON), each an object as a rule. Members are columns
+    /// by their dotted paths; an absent member is null, and a string that is no number makes its column text.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn summarize_ndjson<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &SummarizeNdjsonParams,
+    ) -> Result<SummarizeResponse, Error> {
+        self.request("POST")
+            .path("/v1/summarize/ndjson")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("quantile_method", params.quantile_method.as_ref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .query("exact", params.exact.as_ref())
+            .query("bits", params.bits.as_ref())
+            .list("columns", params.columns.as_deref())
+            .query("invalid", params.invalid.as_ref())
+            .list("null", params.null.as_deref())
+            .send_bytes(body.into(), 200)
+    }
+
+    /// Summarize the columns of Arrow data
+    ///
+    /// The body is a stream or a file of Apache Arrow's IPC. A record batch is held as a whole.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn summarize_arrow<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &SummarizeArrowParams,
+    ) -> Result<SummarizeResponse, Error> {
+        self.request("POST")
+            .path("/v1/summarize/arrow")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("quantile_method", params.quantile_method.as_ref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .query("exact", params.exact.as_ref())
+            .query("bits", params.bits.as_ref())
+            .list("columns", params.columns.as_deref())
+            .query("invalid", params.invalid.as_ref())
+            .list("null", params.null.as_deref())
+            .send_bytes(body.into(), 200)
+    }
+
+    /// Summarize the columns of a Parquet file
+    ///
+    /// What a Parquet file holds is said at its end: it is kept in a temporary file until it is there.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn summarize_parquet<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &SummarizeParquetParams,
+    ) -> Result<SummarizeResponse, Error> {
+        self.request("POST")
+            .path("/v1/summarize/parquet")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("quantile_method", params.quantile_method.as_ref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .query("exact", params.exact.as_ref())
+            .query("bits", params.bits.as_ref())
+            .list("columns", params.columns.as_deref())
+            .query("invalid", params.invalid.as_ref())
+            .list("null", params.null.as_deref())
+            .send_bytes(body.into(), 200)
+    }
+
+    /// Summarize an array that `numpy.save` wrote
+    ///
+    /// The body is a file in the format `.npy`. An array of one dimension is a column, one of two a
+    /// table; one in the order of Fortran is kept in a temporary file until it is there.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn summarize_npy<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &SummarizeNpyParams,
+    ) -> Result<SummarizeResponse, Error> {
+        self.request("POST")
+            .path("/v1/summarize/npy")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("quantile_method", params.quantile_method.as_ref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .query("exact", params.exact.as_ref())
+            .query("bits", params.bits.as_ref())
+            .list("columns", params.columns.as_deref())
+            .list("names", params.names.as_deref())
+            .send_bytes(body.into(), 200)
+    }
+
+    /// Summarize raw numbers
+    ///
+    /// The body holds nothing but numbers of binary64, each of eight bytes, the lowest first: row
+    /// after row, as many in a row as there are `names`.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn summarize_f64<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &SummarizeF64Params,
+    ) -> Result<SummarizeResponse, Error> {
+        self.request("POST")
+            .path("/v1/summarize/f64")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("quantile_method", params.quantile_method.as_ref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .query("exact", params.exact.as_ref())
+            .query("bits", params.bits.as_ref())
+            .list("columns", params.columns.as_deref())
+            .list("names", params.names.as_deref())
+            .send_bytes(body.into(), 200)
+    }
+
+    /// Make a partial of a CSV file
+    ///
+    /// The body is the file and is read as `/v1/summarize/csv` reads it. The answer holds the exact
+    /// states that the statistics of the plan are made of: equal tables give equal bytes, whatever the
+    /// order of their rows. `/v1/merge` joins them, and so does `exacta merge`.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn partial_csv<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &PartialCsvParams,
+    ) -> Result<Vec<u8>, Error> {
+        self.request("POST")
+            .path("/v1/partials/csv")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .list("columns", params.columns.as_deref())
+            .query("delimiter", params.delimiter.as_ref())
+            .query("no_headers", params.no_headers.as_ref())
+            .query("invalid", params.invalid.as_ref())
+            .list("null", params.null.as_deref())
+            .list("names", params.names.as_deref())
+            .send_for_bytes(body.into(), 200)
+    }
+
+    /// Make a partial of a TSV file
+    ///
+    /// As `/v1/partials/csv`, with tabs between cells.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn partial_tsv<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &PartialTsvParams,
+    ) -> Result<Vec<u8>, Error> {
+        self.request("POST")
+            .path("/v1/partials/tsv")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .list("columns", params.columns.as_deref())
+            .query("no_headers", params.no_headers.as_ref())
+            .query("invalid", params.invalid.as_ref())
+            .list("null", params.null.as_deref())
+            .list("names", params.names.as_deref())
+            .send_for_bytes(body.into(), 200)
+    }
+
+    /// Make a partial of JSON records
+    ///
+    /// The body holds a JSON record a line and is read as `/v1/summarize/ndjson` reads it.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn partial_ndjson<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &PartialNdjsonParams,
+    ) -> Result<Vec<u8>, Error> {
+        self.request("POST")
+            .path("/v1/partials/ndjson")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .list("columns", params.columns.as_deref())
+            .query("invalid", params.invalid.as_ref())
+            .list("null", params.null.as_deref())
+            .send_for_bytes(body.into(), 200)
+    }
+
+    /// Make a partial of Arrow data
+    ///
+    /// The body is read as `/v1/summarize/arrow` reads it.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn partial_arrow<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &PartialArrowParams,
+    ) -> Result<Vec<u8>, Error> {
+        self.request("POST")
+            .path("/v1/partials/arrow")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .list("columns", params.columns.as_deref())
+            .query("invalid", params.invalid.as_ref())
+            .list("null", params.null.as_deref())
+            .send_for_bytes(body.into(), 200)
+    }
+
+    /// Make a partial of a Parquet file
+    ///
+    /// The body is read as `/v1/summarize/parquet` reads it.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn partial_parquet<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &PartialParquetParams,
+    ) -> Result<Vec<u8>, Error> {
+        self.request("POST")
+            .path("/v1/partials/parquet")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .list("columns", params.columns.as_deref())
+            .query("invalid", params.invalid.as_ref())
+            .list("null", params.null.as_deref())
+            .send_for_bytes(body.into(), 200)
+    }
+
+    /// Make a partial of an array that `numpy.save` wrote
+    ///
+    /// The body is read as `/v1/summarize/npy` reads it.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn partial_npy<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &PartialNpyParams,
+    ) -> Result<Vec<u8>, Error> {
+        self.request("POST")
+            .path("/v1/partials/npy")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .list("columns", params.columns.as_deref())
+            .list("names", params.names.as_deref())
+            .send_for_bytes(body.into(), 200)
+    }
+
+    /// Make a partial of raw numbers
+    ///
+    /// The body is read as `/v1/summarize/f64` reads it.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn partial_f64<'a>(
+        &self,
+        body: impl Into<Body<'a>>,
+        params: &PartialF64Params,
+    ) -> Result<Vec<u8>, Error> {
+        self.request("POST")
+            .path("/v1/partials/f64")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .list("columns", params.columns.as_deref())
+            .list("names", params.names.as_deref())
+            .send_for_bytes(body.into(), 200)
+    }
+
+    /// Merge partials
+    ///
+    /// The body holds partials one after the other, of which each tells its own end. The answer is the
+    /// partial of all their rows together, whatever the order in which they come. They must have been made
+    /// with plans that keep the same states, and have columns of the same names.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn merge<'a>(&self, body: impl Into<Body<'a>>) -> Result<Vec<u8>, Error> {
+        self.request("POST").path("/v1/merge").send_for_bytes(body.into(), 200)
     }
 
     /// List jobs
@@ -185,6 +860,7 @@ impl Client {
             .query("no_headers", params.no_headers.as_ref())
             .query("invalid", params.invalid.as_ref())
             .list("null", params.null.as_deref())
+            .list("names", params.names.as_deref())
             .send_bytes(body.into(), 202)
     }
 

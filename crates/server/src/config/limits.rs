@@ -25,6 +25,12 @@ pub struct Limits {
     pub body_max: Size,
     /// Memory for the bodies of all requests together, and for what is computed from them; the largest body at the least.
     pub bodies_max: Size,
+    /// Largest body that comes of one with a content encoding.
+    pub decoded_max: Size,
+    /// Memory for the values of one file that a plan keeps, and for a record batch of one.
+    pub memory_max: Size,
+    /// Disk space for the files of all requests together that are kept until their end is there.
+    pub spool_max: Size,
     /// Connections that are open at one time; more of them wait.
     pub connections_max: NonZeroU32,
     /// Connections of one address, or of one network of IPv6 (a /64); more are closed at once. A proxy is one
@@ -68,6 +74,9 @@ impl Default for Limits {
         Self {
             body_max: Size::of(BODY_BYTES_MAX),
             bodies_max: Size::of(16 * BODY_BYTES_MAX),
+            decoded_max: Size::of(BODY_BYTES_MAX),
+            memory_max: Size::of(4 * BODY_BYTES_MAX),
+            spool_max: Size::of(16 * BODY_BYTES_MAX),
             connections_max: NonZeroU32::new(1_024).expect("it is not zero"),
             connections_per_address_max: NonZeroU32::new(256).expect("it is not zero"),
             streams_max: NonZeroU32::new(100).expect("it is not zero"),

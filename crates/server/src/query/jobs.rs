@@ -16,7 +16,7 @@ impl JobsQuery {
 
     /// Reads the query of an address.
     pub(crate) fn from_uri(uri: &Uri) -> Result<Self, QueryError> {
-        let parameters = Parameters::from_uri(uri, Self::NAMES)?;
+        let parameters = Parameters::from_uri(uri, Self::NAMES.to_vec())?;
         let state = parameters.text("state").map(str::parse).transpose()?;
         let page_token = parameters.text("page_token").map(str::parse).transpose()?;
         let page_size = match parameters.text("page_size") {

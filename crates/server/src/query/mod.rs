@@ -4,17 +4,20 @@
 //! documented in [`parameters`](crate::parameters); what they mean is the affair of
 //! the plan, of the scan and of the store of jobs.
 
-mod csv;
+mod file;
 mod jobs;
 
 use std::char::REPLACEMENT_CHARACTER;
+use std::fmt;
 use std::str::FromStr;
 
 use axum::extract::Query;
 use exacta_scan::Excerpt;
 use hyper::Uri;
 
-pub(crate) use csv::{COLUMNS, CsvQuery, HISTOGRAM_CHARS_MAX, NULLS, QUANTILES, STATISTICS};
+pub(crate) use file::{
+    COLUMNS, FileQuery, HISTOGRAM_CHARS_MAX, NULLS, PartialQuery, QUANTILES, Question, STATISTICS,
+};
 pub(crate) use jobs::JobsQuery;
 
 /// How many items a list takes, and how long each may be in characters. A query
@@ -31,8 +34,8 @@ pub(crate) struct ListLimit {
 pub(crate) enum QueryError {
     #[error("the query holds what is not UTF-8: percent-encode it as UTF-8")]
     Encoding,
-    #[error("unknown query parameter {name}: the path takes {}", known.join(", "))]
-    Unknown { name: String, known: &'static [&'static str] },
+    #[error("unknown query parameter {name}: the path takes {known}")]
+    Unknown { name: String, known: Known },
     #[error("query parameter {name} stands twice: join its values with commas")]
     Repeated { name: &'static str },
     #[error("query parameter {name} is {value}: {expected}")]
@@ -45,6 +48,21 @@ pub(crate) enum QueryError {
     Scan(#[from] exacta_scan::Error),
     #[error(transparent)]
     Jobs(#[from] exacta_jobs::Error),
+}
+
+/// The names of parameters, as a message lists them.
+#[derive(Debug)]
+pub(crate) struct Known(Vec<&'static str>);
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { f.write_str("none") } else { f.write_str(&self.0.join(", ")) }
+    }
+}
+
+/// Refuses any parameter.
+pub(crate) fn check_none(uri: &Uri) -> Result<(), QueryError> {
+    Parameters::from_uri(uri, Vec::new()).map(drop)
 }
 
 impl QueryError {
@@ -64,15 +82,15 @@ impl QueryError {
 
 /// The parameters of a query, in the order of the names that its path takes.
 struct Parameters {
-    names: &'static [&'static str],
+    names: Vec<&'static str>,
     values: Vec<Option<String>>,
 }
 
 impl Parameters {
-    fn from_uri(uri: &Uri, names: &'static [&'static str]) -> Result<Self, QueryError> {
+    fn from_uri(uri: &Uri, names: Vec<&'static str>) -> Result<Self, QueryError> {
         let Query(pairs) =
             Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(|_| QueryError::Encoding)?;
-        let mut parameters = Self { names, values: vec![None; names.len()] };
+        let mut parameters = Self { values: vec![None; names.len()], names };
         for (name, value) in pairs {
             parameters.set(&name, value)?;
         }
@@ -85,7 +103,10 @@ impl Parameters {
             return Err(QueryError::Encoding);
         }
         let Some(index) = self.index(name) else {
-            return Err(QueryError::Unknown { name: excerpt(name), known: self.names });
+            return Err(QueryError::Unknown {
+                name: excerpt(name),
+                known: Known(self.names.clone()),
+            });
         };
         match self.values[index].replace(value) {
             None => Ok(()),
@@ -97,8 +118,9 @@ impl Parameters {
         self.names.iter().position(|known| *known == name)
     }
 
+    /// The value of a parameter; none of one that the path does not take.
     fn text(&self, name: &'static str) -> Option<&str> {
-        self.values[self.index(name).expect("handlers ask for known names")].as_deref()
+        self.values[self.index(name)?].as_deref()
     }
 
     /// The items of a list; an empty list has none.

@@ -15,9 +15,10 @@ use crate::document::{BodyProblems, JobListProblems, JobProblems, JobResultProbl
 use crate::encode::{Answer, JSON, response};
 use crate::estimate;
 use crate::extract::{CsvBody, JobName, JobStore, JsonBody};
+use crate::format::Csv;
 use crate::kernel::{Spec, check_json};
 use crate::problem::Refusal;
-use crate::query::{CsvQuery, JobsQuery};
+use crate::query::{FileQuery, JobsQuery};
 
 /// Submit a job
 ///
@@ -60,7 +61,7 @@ pub(crate) async fn submit_job(
     path = "/v1/jobs/csv",
     operation_id = "submit_job_csv",
     tag = "jobs",
-    params(CsvQuery),
+    params(FileQuery::<Csv>),
     request_body(content = inline(crate::document::Octets), content_type = "application/octet-stream",
         description = "The file. The media type text/csv is taken as well."),
     responses(
@@ -72,7 +73,7 @@ pub(crate) async fn submit_job(
 )]
 pub(crate) async fn submit_job_csv(
     JobStore(jobs): JobStore,
-    _checked: CsvQuery, // before the body, which need not be sent for a query that is refused
+    _checked: FileQuery<Csv>, // before the body, which need not be sent for a query that is refused
     uri: Uri,
     CsvBody(body): CsvBody,
 ) -> Result<Response, Refusal> {

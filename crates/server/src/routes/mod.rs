@@ -3,8 +3,10 @@
 //!
 //! Which of them there are stands in the router, in the crate's root.
 
+pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod openapi;
+pub(crate) mod partials;
 pub(crate) mod predict;
 pub(crate) mod summarize;

@@ -252,6 +252,14 @@ impl Peer {
         std::mem::take(&mut self.received)
     }
 
+    /// Whether something has come back that is not read yet.
+    pub(crate) fn has_answer(&self) -> bool {
+        self.stream.set_nonblocking(true).unwrap();
+        let is_there = matches!(self.stream.peek(&mut [0]), Ok(1));
+        self.stream.set_nonblocking(false).unwrap();
+        is_there
+    }
+
     /// The next answer.
     pub(crate) fn answer(&mut self) -> Answer {
         self.answer_to("GET")
