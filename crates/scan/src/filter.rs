@@ -185,6 +185,7 @@ impl Filter {
     }
 
     /// Whether it can hold of a cell between these two, which are numbers; of others nothing is known.
+    #[cfg(any(test, feature = "parquet"))]
     pub(crate) fn may_hold(&self, least: Value, greatest: Value) -> bool {
         let Some(number) = self.number.filter(|number| !number.to_f64().is_nan()) else {
             return true;

@@ -31,6 +31,8 @@ pub(crate) enum Error {
         "{n_changes} count(s) are not as recorded: see above; `cargo xtask bench instructions` records them"
     )]
     Counts { n_changes: usize },
+    #[error("the reader of the service refuses what `serde_json` wrote: {0}")]
+    Unread(String),
     #[error("it failed: see above")]
     Again,
     #[error("the threads did not start: {0}")]

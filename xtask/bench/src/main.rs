@@ -55,6 +55,9 @@ enum Bench {
     /// What is counted: a subject, by its number, with an instruction set, so many times
     #[command(hide = true)]
     Subject { subject: usize, set: usize, runs: usize },
+    /// The server that `service` takes for the limit
+    #[command(hide = true)]
+    Raw,
     /// What a request costs beside a call, and what the service bears: docs/bench/service.md
     Service {
         /// A taste, printed and not written: two sizes, few rounds
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Bench::Instructions { check } => instructions::run(&root, check),
         Bench::Subject { subject, set, runs } => instructions::run_subject(subject, set, runs),
         Bench::Kernel { quick } => kernel::run(&root, quick),
+        Bench::Raw => service::serve_raw(),
         Bench::Service { quick } => service::run(&root, quick),
     };
     match outcome {

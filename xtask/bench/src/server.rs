@@ -56,6 +56,26 @@ impl Server {
         }
     }
 
+    /// Seconds of processor time that the process has used, to a hundredth.
+    pub(crate) fn cpu_seconds(&self) -> Option<f64> {
+        self.cpu_time().map(|[user, system]| (user + system) as f64 / 100.0)
+    }
+
+    /// How much memory the process has.
+    pub(crate) fn memory(&self) -> Option<Memory> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let bytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib << 10)
+        };
+        Some(Memory { now: bytes("VmRSS:")?, peak: bytes("VmHWM:")? })
+    }
+
+    /// Makes the memory that the process has now the most that it has had. Where the kernel does not, it stays.
+    pub(crate) fn forget_peak(&self) {
+        let _ = fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5");
+    }
+
     /// User and system time of the process, in the kernel's ticks of 10 ms.
     fn cpu_time(&self) -> Option<[u64; 2]> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
@@ -68,6 +88,14 @@ impl Server {
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+}
+
+/// Memory of a process that is resident, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Memory {
+    pub(crate) now: u64,
+    /// The most that it has been.
+    pub(crate) peak: u64,
 }
 
 impl Drop for Server {

@@ -16,6 +16,10 @@ use crate::error::{Error, at};
 use crate::server::Server;
 use crate::spread::Spread;
 
+/// What every ratio is to.
+pub(crate) const RAW: &str = "hyper alone, the limit";
+pub(crate) const ALL_ON: &str = "exacta with all of it on, `POST /predict`";
+
 pub(crate) const CONNECTIONS: [usize; 2] = [2, 16];
 
 /// From how many requests in each run on there is a median, or a 99th percentile, to speak of.
@@ -29,6 +33,7 @@ const TIMEOUT: u32 = 30;
 struct Door<'a> {
     name: &'static str,
     server: &'a Server,
+    token: Option<&'a str>,
     path: &'static str,
     body: &'a Path,
     read: fn(&[u8]) -> Result<Option<Answer>, Error>,
@@ -39,14 +44,24 @@ pub(crate) struct Load {
     pub(crate) name: &'static str,
     pub(crate) n_connections: usize,
     pub(crate) per_second: Spread,
+    /// Seconds of processor time that the service used for a request; none where the kernel does not tell.
+    pub(crate) cpu: Option<f64>,
     /// Seconds.
     pub(crate) p50: Option<f64>,
     /// Both where there were enough requests for them.
     pub(crate) p99: Option<f64>,
 }
 
-/// What wrk says of one run: requests, requests per second, and two percentiles in seconds.
-type Figures = [f64; 4];
+/// What there is to say of one run.
+#[derive(Clone, Copy)]
+struct Figures {
+    n_requests: f64,
+    per_second: f64,
+    /// Seconds, as the two below.
+    cpu: Option<f64>,
+    p50: f64,
+    p99: f64,
+}
 
 /// Loads every door in every round, in an order that rotates.
 pub(crate) fn measure(
@@ -73,33 +88,42 @@ pub(crate) fn measure(
 }
 
 fn load(name: &'static str, n_connections: usize, figures: &[Figures]) -> Result<Load, Error> {
-    let spread = |index: usize| {
-        let runs: Vec<_> = figures.iter().map(|figures| figures[index]).collect();
-        Spread::of(&runs)
+    let spread =
+        |figure: fn(&Figures) -> f64| Spread::of(&figures.iter().map(figure).collect::<Vec<_>>());
+    let percentile = |figure: fn(&Figures) -> f64, requests_min: f64| {
+        let is_enough = figures.iter().all(|figures| figures.n_requests >= requests_min);
+        is_enough.then(|| spread(figure).map(|spread| spread.median)).transpose()
     };
-    let percentile = |index: usize, requests_min: f64| {
-        let is_enough = figures.iter().all(|figures| figures[0] >= requests_min);
-        is_enough.then(|| spread(index).map(|spread| spread.median)).transpose()
-    };
+    let cpu: Option<Vec<_>> = figures.iter().map(|figures| figures.cpu).collect();
     Ok(Load {
         name,
         n_connections,
-        per_second: spread(1)?,
-        p50: percentile(2, P50_REQUESTS_MIN)?,
-        p99: percentile(3, P99_REQUESTS_MIN)?,
+        per_second: spread(|figures| figures.per_second)?,
+        cpu: cpu.map(|cpu| Spread::of(&cpu)).transpose()?.map(|cpu| cpu.median),
+        p50: percentile(|figures| figures.p50, P50_REQUESTS_MIN)?,
+        p99: percentile(|figures| figures.p99, P99_REQUESTS_MIN)?,
     })
 }
 
 fn doors<'a>(input: &'a Input, services: &'a Services) -> Vec<Door<'a>> {
     let predict = |name, server| {
         let body = input.predict_file.as_path();
-        Door { name, server, path: "/predict", body, read: read_prediction }
+        Door { name, server, token: None, path: "/predict", body, read: read_prediction }
     };
     let body = input.summarize_file.as_path();
     let server = &services.exacta;
-    let summarize =
-        Door { name: SUMMARIZE, server, path: "/v1/summarize", body, read: read_columns };
-    let mut doors = vec![predict(PREDICT, server), summarize];
+    let summarize = Door {
+        name: SUMMARIZE,
+        server,
+        token: None,
+        path: "/v1/summarize",
+        body,
+        read: read_columns,
+    };
+    let mut doors = vec![predict(RAW, &services.raw), predict(PREDICT, server)];
+    let full = &services.full;
+    doors.push(Door { token: Some(&full.token), ..predict(ALL_ON, &full.server) });
+    doors.push(summarize);
     doors.extend(services.go.as_ref().map(|server| predict(GO, server)));
     doors
 }
@@ -131,9 +155,11 @@ fn check(door: &Door, input: &Input) -> Result<(), Error> {
 fn post(door: &Door, body: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut connection = TcpStream::connect(&door.server.address)?;
     let (path, address, length) = (door.path, &door.server.address, body.len());
+    let token = door.token.map(|token| format!("Authorization: Bearer {token}\r\n"));
+    let token = token.unwrap_or_default();
     write!(
         connection,
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n{token}\
          Content-Length: {length}\r\nConnection: close\r\n\r\n"
     )?;
     connection.write_all(body)?;
@@ -147,8 +173,10 @@ fn run(door: &Door, script: &Path, n_connections: usize, seconds: u32) -> Result
     let mut command = Command::new("wrk");
     command.args(["--threads", "1", "--connections", &n_connections.to_string()]);
     command.args([format!("--duration={seconds}s"), format!("--timeout={TIMEOUT}s")]);
-    command.arg("--script").arg(script).arg(&url).arg(door.body);
+    command.arg("--script").arg(script).arg(&url).arg(door.body).args(door.token);
+    let before = door.server.cpu_seconds();
     let output = command.output().map_err(at("wrk"))?;
+    let cpu = door.server.cpu_seconds().zip(before).map(|(after, before)| after - before);
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let Some([micros, requests, failed, p50, p99]) = read_figures(&stdout) else {
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -157,7 +185,13 @@ fn run(door: &Door, script: &Path, n_connections: usize, seconds: u32) -> Result
     if failed > 0.0 {
         return Err(Error::Load { url, count: failed as u64, total: requests as u64 });
     }
-    Ok([requests, requests / (micros * 1e-6), p50 * 1e-6, p99 * 1e-6])
+    Ok(Figures {
+        n_requests: requests,
+        per_second: requests / (micros * 1e-6),
+        cpu: cpu.map(|seconds| seconds / requests.max(1.0)),
+        p50: p50 * 1e-6,
+        p99: p99 * 1e-6,
+    })
 }
 
 /// The numbers in the line that the script prints at the end.
@@ -181,8 +215,8 @@ mod tests {
 
     #[test]
     fn a_percentile_of_few_requests_is_left_out() {
-        let many = [200.0, 10.0, 0.1, 0.3];
-        let few = [50.0, 30.0, 0.3, 0.9];
+        let many = Figures { n_requests: 200.0, per_second: 10.0, cpu: None, p50: 0.1, p99: 0.3 };
+        let few = Figures { n_requests: 50.0, per_second: 30.0, cpu: None, p50: 0.3, p99: 0.9 };
         assert_eq!(load("x", 2, &[many, many]).unwrap().p99, Some(0.3));
         let load = load("x", 2, &[many, few]).unwrap();
         assert_eq!((load.p99, load.p50, load.per_second.median), (None, Some(0.2), 20.0));

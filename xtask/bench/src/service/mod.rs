@@ -5,10 +5,17 @@
 mod input;
 mod latency;
 mod load;
+mod memory;
+mod mixed;
 mod page;
+mod parse;
+mod raw;
+mod transfer;
+mod wire;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 use std::{env, fs};
 
 use tempfile::TempDir;
@@ -19,6 +26,12 @@ use crate::server::Server;
 use input::Input;
 use latency::Latency;
 use load::Load;
+use memory::{Amount, Footprint};
+use mixed::Waits;
+use parse::Parse;
+use transfer::Transfer;
+
+pub(crate) use raw::serve as serve_raw;
 
 const PAGE: &str = "docs/bench/service.md";
 const SCRIPT: &str = "xtask/bench/src/service/wrk.lua";
@@ -35,18 +48,34 @@ struct Extent {
     /// Rounds of load and how many seconds each run takes, and the same for large inputs.
     load: (usize, u32),
     load_large: (usize, u32),
+    /// Numbers that are parsed in a round.
+    n_parsed: usize,
+    /// Bytes of raw numbers in a body.
+    transfer_bytes: u64,
+    /// Seconds of small requests, alone and beside a large one.
+    mixed_seconds: u64,
+    memory: Amount,
 }
 
 /// From how many numbers on an input is large: a request then takes a good part of a second.
 const LARGE: usize = 1_000_000;
 
-/// Four minutes at most, on two cores.
+/// Eight minutes at most, on two cores.
 const FULL: Extent = Extent {
     sizes: &[10, 100, 10_000, LARGE],
     n_rounds: 41,
     n_rounds_large: 11,
     load: (3, 1),
     load_large: (2, 8),
+    n_parsed: 1_000_000,
+    transfer_bytes: 256 << 20,
+    mixed_seconds: 10,
+    memory: Amount {
+        large_bytes: 1 << 30,
+        n_connections: 10_000,
+        n_bodies: 100,
+        body_bytes: 16 << 20,
+    },
 };
 
 const QUICK: Extent = Extent {
@@ -55,6 +84,10 @@ const QUICK: Extent = Extent {
     n_rounds_large: 1,
     load: (1, 1),
     load_large: (1, 1),
+    n_parsed: 100_000,
+    transfer_bytes: 16 << 20,
+    mixed_seconds: 1,
+    memory: Amount { large_bytes: 32 << 20, n_connections: 500, n_bodies: 10, body_bytes: 2 << 20 },
 };
 
 /// The programs that answer.
@@ -62,8 +95,28 @@ struct Services {
     /// `exacta`, as a command.
     program: PathBuf,
     exacta: Server,
+    /// The same with all of it on.
+    full: Full,
+    raw: Server,
     /// None where Go is not installed.
     go: Option<Server>,
+}
+
+/// A service that asks who calls.
+struct Full {
+    server: Server,
+    token: String,
+}
+
+/// What was measured beside the sizes.
+struct Extremes {
+    parses: Vec<Parse>,
+    /// None where the service refuses such bodies.
+    transfer: Option<Transfer>,
+    /// Alone, and beside a large body.
+    waits: [Waits; 2],
+    /// None where the kernel does not tell.
+    footprint: Option<Footprint>,
 }
 
 /// What was measured of one size.
@@ -98,7 +151,8 @@ pub(crate) fn run(root: &Path, is_quick: bool) -> Result<(), Error> {
             wrk.is_some().then(|| root.join(SCRIPT)),
         )?);
     }
-    let page = page::render(&facts, &extent, &measured);
+    let extremes = extremes(&services, &extent)?;
+    let page = page::render(&facts, &extent, &measured, &extremes);
     if is_quick {
         print!("{page}");
         return Ok(());
@@ -126,6 +180,34 @@ fn measure(
     Ok(Measured { n_numbers, latencies, loads })
 }
 
+fn extremes(services: &Services, extent: &Extent) -> Result<Extremes, Error> {
+    let n_rounds = extent.n_rounds_large;
+    eprintln!("large bodies");
+    let parses = parse::measure(extent.n_parsed, n_rounds)?;
+    let roomy = roomy(&services.program, extent.memory)?;
+    let transfer = transfer::measure(&roomy, &services.raw, extent.transfer_bytes, n_rounds)?;
+    eprintln!("small requests beside a large one");
+    let time = Duration::from_secs(extent.mixed_seconds);
+    let waits = mixed::measure(&roomy, extent.memory.large_bytes, time)?;
+    drop(roomy);
+    eprintln!("memory");
+    let footprint =
+        memory::measure(|| self::roomy(&services.program, extent.memory), extent.memory)?;
+    Ok(Extremes { parses, transfer, waits, footprint })
+}
+
+/// A service that takes what is large and much, and waits long enough for it.
+fn roomy(program: &Path, amount: Amount) -> Result<Server, Error> {
+    let mut exacta = Command::new(program);
+    exacta.args(["serve", "--listen", "127.0.0.1:0", "--body-max", "2GiB"]);
+    exacta.args(["--idle-timeout", "10min"]);
+    // Beside those that are counted there are some that only pass; all are of one address.
+    let n_connections = (2 * amount.n_connections).to_string();
+    exacta.args(["--connections-max", &n_connections]);
+    exacta.args(["--connections-per-address-max", &n_connections]);
+    Server::start(exacta)
+}
+
 impl Extent {
     fn of(&self, n_numbers: usize) -> (usize, (usize, u32)) {
         if n_numbers < LARGE {
@@ -145,8 +227,31 @@ impl Services {
         let mut exacta = Command::new(&program);
         exacta.args(["serve", "--listen", "127.0.0.1:0"]);
         let exacta = Server::start(exacta)?;
+        let full = Full::start(&program, folder)?;
+        let mut raw = Command::new(&this);
+        raw.arg("raw");
+        let raw = Server::start(raw)?;
         let go = go.map(|go| start_go(root, go, folder)).transpose()?;
-        Ok(Self { program, exacta, go })
+        Ok(Self { program, exacta, full, raw, go })
+    }
+}
+
+impl Full {
+    /// Makes a token, and starts a service that asks for it.
+    fn start(program: &Path, folder: &Path) -> Result<Self, Error> {
+        let principals = folder.join("principals");
+        let mut token = Command::new(program);
+        token.args(["token", "new", "--name", "bench", "--add-to"]).arg(&principals);
+        let output = token.output().map_err(at(program))?;
+        if !output.status.success() {
+            let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+            return Err(Error::Failed { program: program.display().to_string(), stderr });
+        }
+        let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        let mut exacta = Command::new(program);
+        exacta.args(["serve", "--listen", "127.0.0.1:0"]);
+        exacta.arg("--auth-principals").arg(principals);
+        Ok(Self { server: Server::start(exacta)?, token })
     }
 }
 

@@ -1,10 +1,12 @@
 //! The page: measurements as tables and as the figures within its words.
 
 use super::latency::{BASELINE, CALL, COMMAND, GO, Latency, NAMES, PREDICT, SUMMARIZE};
-use super::load::{CONNECTIONS, Load};
-use super::{Extent, Measured};
+use super::load::{ALL_ON, CONNECTIONS, Load, RAW};
+use super::memory::Footprint;
+use super::parse::Parse;
+use super::{Extent, Extremes, Measured, mixed};
 use crate::spread::Spread;
-use crate::table::{count, figure, table, time};
+use crate::table::{NOTHING, count, figure, table, time};
 
 const WORDS: &str = include_str!("page.md");
 
@@ -12,11 +14,15 @@ pub(super) const NO_GO: &str = "not measured: no Go (https://go.dev/dl/)";
 pub(super) const NO_WRK: &str =
     "not measured: no wrk (Debian and Ubuntu: `apt-get install wrk`; macOS: `brew install wrk`)";
 
+const REFUSED: &str = "refused";
+const NO_MEMORY: &str = "not measured: the kernel does not tell";
+
 /// The whole page.
 pub(super) fn render(
     facts: &[(&'static str, String)],
     extent: &Extent,
     measured: &[Measured],
+    extremes: &Extremes,
 ) -> String {
     let (n_load_rounds, seconds) = extent.load;
     let (n_load_rounds_large, seconds_large) = extent.load_large;
@@ -36,13 +42,20 @@ pub(super) fn render(
         ("predict", each(measured, |m| ratio(m, PREDICT))),
         ("summarize", each(measured, |m| quotient(m, SUMMARIZE, PREDICT))),
         ("go", each(measured, |m| quotient(m, GO, PREDICT))),
-        (
-            "go_load",
-            each(measured, |m| load_quotient(m.loads.as_deref()?, GO, *CONNECTIONS.last()?)),
-        ),
+        ("go_load", each(measured, |m| load_quotient(m, ALL_ON, GO))),
+        ("raw_load", each(measured, |m| load_quotient(m, ALL_ON, RAW))),
         ("sizes", sizes(measured).join(" · ")),
         ("smallest", measured.first().map_or(String::new(), |m| count(m.n_numbers))),
         ("process", measured.first().map_or(String::new(), process)),
+        ("parses", parses(extremes)),
+        ("parsed", count(extent.n_parsed)),
+        ("transfer", transfer(extremes)),
+        ("transfer_bytes", size(extent.transfer_bytes)),
+        ("mixed", waits(extremes)),
+        ("per_second", count(mixed::PER_SECOND as usize)),
+        ("mixed_seconds", extent.mixed_seconds.to_string()),
+        ("large_bytes", size(extent.memory.large_bytes)),
+        ("footprint", footprint(extent, extremes.footprint)),
     ];
     fillings
         .iter()
@@ -78,10 +91,11 @@ fn with_spread(spread: &Spread, text: fn(f64) -> String) -> String {
     format!("{} ({:.0} %)", text(spread.median), 100.0 * spread.relative())
 }
 
-/// A row for each size and contender, four columns for each number of connections.
+/// A row for each size and contender, five columns for each number of connections.
 fn loads(measured: &[Measured]) -> String {
     let figures = CONNECTIONS.iter().flat_map(|n| {
-        [format!("{n} connections: requests/s"), "ratio".into(), "p50".into(), "p99".into()]
+        let first = format!("{n} connections: requests/s");
+        [first, "ratio".into(), "CPU".into(), "p50".into(), "p99".into()]
     });
     let head: Vec<_> = [String::new()].into_iter().chain(figures).collect();
     let rows: Vec<_> = measured.iter().flat_map(load_rows).collect();
@@ -97,20 +111,86 @@ fn load_rows(measured: &Measured) -> Vec<Vec<String>> {
         let cells = if cells.is_empty() { vec![NO_GO.to_owned()] } else { cells };
         [title].into_iter().chain(cells).collect()
     };
-    [PREDICT, SUMMARIZE, GO].map(row).into()
+    [RAW, PREDICT, ALL_ON, SUMMARIZE, GO].map(row).into()
 }
 
-fn load_cells(load: &Load, loads: &[Load]) -> [String; 4] {
-    let ratio = load_quotient(loads, load.name, load.n_connections).map_or("–".into(), figure);
-    let [p50, p99] = [load.p50, load.p99].map(|seconds| seconds.map_or("–".into(), time));
-    [with_spread(&load.per_second, figure), ratio, p50, p99]
+fn load_cells(load: &Load, loads: &[Load]) -> [String; 5] {
+    let limit = find_load(loads, RAW, load.n_connections);
+    let ratio = limit.map(|limit| load.per_second.median / limit.per_second.median);
+    let cpu = limit.and_then(|limit| Some(load.cpu? / limit.cpu?));
+    let [ratio, cpu] = [ratio, cpu].map(|ratio| ratio.map_or(NOTHING.into(), figure));
+    let [p50, p99] = [load.p50, load.p99].map(|seconds| seconds.map_or(NOTHING.into(), time));
+    [with_spread(&load.per_second, figure), ratio, cpu, p50, p99]
 }
 
-/// How many times as many requests a second a door answers as our `/predict`.
-fn load_quotient(loads: &[Load], name: &str, n_connections: usize) -> Option<f64> {
-    let mut alike = loads.iter().filter(|load| load.n_connections == n_connections);
-    let load = alike.clone().find(|load| load.name == name)?;
-    Some(load.per_second.median / alike.find(|load| load.name == PREDICT)?.per_second.median)
+fn find_load<'a>(loads: &'a [Load], name: &str, n_connections: usize) -> Option<&'a Load> {
+    loads.iter().find(|load| load.name == name && load.n_connections == n_connections)
+}
+
+/// How many times as many requests a second the one door answers as the other, with most connections.
+fn load_quotient(measured: &Measured, name: &str, to: &str) -> Option<f64> {
+    let n_connections = *CONNECTIONS.last()?;
+    let find = |name| find_load(measured.loads.as_deref()?, name, n_connections);
+    Some(find(name)?.per_second.median / find(to)?.per_second.median)
+}
+
+/// A row for each way of reading.
+fn parses(extremes: &Extremes) -> String {
+    let row = |parse: &Parse| {
+        let rate = with_spread(&parse.rate.scaled(1e-9), figure);
+        vec![parse.name.to_owned(), rate, figure(parse.ratio.median)]
+    };
+    let head = ["", "GB/s", "ratio"].map(str::to_owned);
+    table(&head, &extremes.parses.iter().map(row).collect::<Vec<_>>())
+}
+
+fn transfer(extremes: &Extremes) -> String {
+    let Some(transfer) = &extremes.transfer else { return format!("{REFUSED}\n") };
+    let row = |name: &str, rate: &Spread, ratio: f64| {
+        vec![name.to_owned(), with_spread(&rate.scaled(1e-9), figure), figure(ratio)]
+    };
+    let rows = [
+        row("hyper alone, which only reads", &transfer.raw, 1.0),
+        row("exacta, `POST /v1/summarize/f64`", &transfer.exacta, transfer.ratio.median),
+    ];
+    table(&["", "GB/s", "ratio"].map(str::to_owned), &rows)
+}
+
+fn waits(extremes: &Extremes) -> String {
+    let [alone, beside] = extremes.waits;
+    let row = |name: &str, figures: [String; 2]| [vec![name.to_owned()], figures.to_vec()].concat();
+    let ratios = [beside.p50 / alone.p50, beside.p99 / alone.p99];
+    let rows = [
+        row("alone", [alone.p50, alone.p99].map(time)),
+        row("beside a large body", [beside.p50, beside.p99].map(time)),
+        row("ratio", ratios.map(figure)),
+    ];
+    table(&["", "p50", "p99"].map(str::to_owned), &rows)
+}
+
+fn footprint(extent: &Extent, footprint: Option<Footprint>) -> String {
+    let Some(footprint) = footprint else { return format!("{NO_MEMORY}\n") };
+    let amount = extent.memory;
+    let bodies = format!("{} bodies of {} at one time", amount.n_bodies, size(amount.body_bytes));
+    let connections = format!("{} connections that wait", count(amount.n_connections));
+    let rows = [
+        ("idle, after a request".to_owned(), Some(footprint.idle)),
+        (format!("one body of {}", size(amount.large_bytes)), footprint.large),
+        (connections, footprint.connections),
+        (bodies, footprint.bodies),
+    ];
+    let cell = |bytes: Option<u64>| bytes.map_or(REFUSED.to_owned(), size);
+    let rows = rows.map(|(name, bytes)| vec![name, cell(bytes)]);
+    table(&["", "memory"].map(str::to_owned), &rows)
+}
+
+/// Bytes in MiB, or in GiB where that is a whole number.
+fn size(bytes: u64) -> String {
+    if bytes.is_multiple_of(1 << 30) && bytes > 0 {
+        format!("{} GiB", bytes >> 30)
+    } else {
+        format!("{} MiB", figure(bytes as f64 / f64::from(1 << 20)))
+    }
 }
 
 /// A figure for each size, in words.
@@ -137,6 +217,8 @@ fn process(measured: &Measured) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::FULL;
+    use super::super::mixed::Waits;
+    use super::super::transfer::Transfer;
     use super::*;
 
     fn latency(name: &'static str, seconds: f64) -> Latency {
@@ -146,7 +228,19 @@ mod tests {
 
     fn load(name: &'static str, n_connections: usize, per_second: f64) -> Load {
         let per_second = Spread { median: per_second, quartiles: [per_second; 2] };
-        Load { name, n_connections, per_second, p50: Some(1e-3), p99: None }
+        let cpu = Some(1e-2 / per_second.median);
+        Load { name, n_connections, per_second, cpu, p50: Some(1e-3), p99: None }
+    }
+
+    const FOOTPRINT: Footprint =
+        Footprint { idle: 8 << 20, large: Some(3 << 20), connections: Some(1 << 20), bodies: None };
+
+    fn extremes(footprint: Option<Footprint>) -> Extremes {
+        let rate = |value: f64| Spread { median: value, quartiles: [value * 0.95, value * 1.05] };
+        let parses = vec![Parse { name: "exacta", rate: rate(2e9), ratio: rate(2.0) }];
+        let transfer = Some(Transfer { exacta: rate(3e9), raw: rate(4e9), ratio: rate(0.75) });
+        let waits = [Waits { p50: 1e-3, p99: 2e-3 }, Waits { p50: 2e-3, p99: 6e-3 }];
+        Extremes { parses, transfer, waits, footprint }
     }
 
     #[test]
@@ -154,18 +248,29 @@ mod tests {
         let latencies = NAMES.into_iter().zip(1..);
         let latencies = latencies.map(|(name, n)| latency(name, f64::from(n) * 1e-6)).collect();
         let loads = [2, 16].into_iter().flat_map(|n| {
-            [(PREDICT, 900.0), (SUMMARIZE, 800.0), (GO, 300.0)].map(|(name, x)| load(name, n, x))
+            let loads = [(RAW, 1e3), (PREDICT, 900.0), (ALL_ON, 600.0), (GO, 300.0)];
+            loads.map(|(name, x)| load(name, n, x))
         });
         let measured = [Measured { n_numbers: 10, latencies, loads: Some(loads.collect()) }];
-        let page = render(&[("kernel", "Linux 1".to_owned())], &FULL, &measured);
+        let page = render(
+            &[("kernel", "Linux 1".to_owned())],
+            &FULL,
+            &measured,
+            &extremes(Some(FOOTPRINT)),
+        );
         assert!(!page.contains(['{', '}']), "{page}");
         for expected in [
             "- kernel: Linux 1\n",
             "| call, numbers in memory | 1.00 µs (10 %) |\n",
             "| Go, `POST /predict` | 7.00 |\n",
-            "| 10: Go, `POST /predict` | 300 (0 %) | 0.33 | 1.00 ms | – | 300 (0 %) | 0.33 | 1.00 ms | – |\n",
+            "| 10: Go, `POST /predict` | 300 (0 %) | 0.30 | 3.33 | 1.00 ms | – | 300 (0 %) | 0.30 | 3.33 | 1.00 ms | – |\n",
             "`POST /predict` takes 5.00 times",
-            "and answers 0.33 times",
+            "answers 0.60 times as many requests as hyper alone, and 2.00\n",
+            "| exacta | 2.00 (10 %) | 2.00 |\n",
+            "| exacta, `POST /v1/summarize/f64` | 3.00 (10 %) | 0.75 |\n",
+            "| ratio | 2.00 | 3.00 |\n",
+            "| one body of 1 GiB | 3.00 MiB |\n",
+            "| 100 bodies of 16.0 MiB at one time | refused |\n",
         ] {
             assert!(page.contains(expected), "{expected} is not in:\n{page}");
         }
@@ -175,8 +280,8 @@ mod tests {
     fn a_page_without_go_and_wrk() {
         let latencies: Vec<_> = NAMES[..6].iter().map(|name| latency(name, 1e-6)).collect();
         let measured = [Measured { n_numbers: 10, latencies, loads: None }];
-        let page = render(&[], &FULL, &measured);
+        let page = render(&[], &FULL, &measured, &extremes(None));
         assert!(page.contains(&format!("| {GO} | {NO_GO} |\n")), "{page}");
-        assert!(page.contains(NO_WRK), "{page}");
+        assert!(page.contains(NO_WRK) && page.contains(NO_MEMORY), "{page}");
     }
 }
