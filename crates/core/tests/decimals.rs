@@ -144,6 +144,25 @@ proptest! {
         }
     }
 
+    /// Columns are their literals one by one, whatever the exponents, and wherever they are cut.
+    #[test]
+    fn a_column_is_its_literals_one_by_one(
+        literals in prop::collection::vec((any::<i64>(), 0u32..64, -3i16..3), 0..1300),
+        n_exponents in 1i16..6, cut in any::<prop::sample::Index>(),
+    ) {
+        let mantissas: Vec<_> = literals.iter().map(|(mantissa, n_bits, _)| mantissa >> n_bits).collect();
+        let exponents: Vec<_> = literals.iter().map(|(.., exponent)| exponent % n_exponents).collect();
+        let pairs = mantissas.iter().zip(&exponents);
+        let pairs = pairs.map(|(mantissa, exponent)| (*mantissa < 0, mantissa.unsigned_abs(), (*exponent).into()));
+        let expected = accumulate(&pairs.collect::<Vec<_>>());
+        let mut accumulator = DecimalAccumulator::default();
+        let cut = cut.index(literals.len() + 1);
+        accumulator.update(&mantissas[..cut], &exponents[..cut]).unwrap();
+        accumulator.update(&mantissas[cut..], &exponents[cut..]).unwrap();
+        prop_assert_eq!(accumulator.counts(), expected.counts());
+        prop_assert_eq!(results(&accumulator.into_partial()), results(&expected.into_partial()));
+    }
+
     /// Integers are the same numbers in both worlds.
     #[test]
     fn integers_have_the_results_of_binary_numbers(integers in prop::collection::vec(any::<i64>(), 0..30)) {
@@ -211,6 +230,13 @@ fn exponents_have_limits_that_zero_does_not_feel() {
         assert_eq!(error.code(), "decimal.out_of_range");
         accumulator.push(true, 0, exponent).unwrap();
     }
+    let before = *accumulator.counts();
+    assert_eq!(accumulator.update(&[1], &[]).unwrap_err().code(), "column.length_mismatch");
+    for exponent in [least - 1, most + 1] {
+        let error = accumulator.update(&[1, 1], &[0, exponent as i16]).unwrap_err();
+        assert_eq!(error.code(), "decimal.out_of_range");
+    }
+    assert_eq!(*accumulator.counts(), before);
     accumulator.push(false, u64::MAX, most).unwrap();
     accumulator.push(false, 1, least).unwrap();
     let summary = accumulator.into_partial().finalize(&Plan::new(STATISTICS)).unwrap();

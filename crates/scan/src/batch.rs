@@ -3,7 +3,11 @@
 
 use exacta::{Column, Validity, Value};
 
-use crate::{Place, number::Reading};
+use crate::{
+    Place,
+    literals::Literals,
+    number::{Reading, Written},
+};
 
 /// The cells of a batch, over all columns: enough to be worth a call, few enough for a cache.
 const CELLS_MAX: usize = 1 << 16;
@@ -43,6 +47,20 @@ pub(crate) struct Want {
     /// Whether its texts are wanted. Where they alone are, a reader leaves out all of [`Cells`] but the texts, and the
     /// rows whose text looks like a number and is none.
     pub(crate) texts: bool,
+    /// Whether its numbers are wanted as they are written.
+    pub(crate) literals: bool,
+}
+
+impl Want {
+    /// The numbers of a column.
+    pub(crate) fn numbers(index: usize) -> Self {
+        Self { index, numbers: true, texts: false, literals: false }
+    }
+
+    /// The texts of a column.
+    pub(crate) fn texts(index: usize) -> Self {
+        Self { index, numbers: false, texts: true, literals: false }
+    }
 }
 
 /// The cells of one column of a batch. Each row has a number, or an integer beyond 2^53, or an invalid cell, or
@@ -59,6 +77,8 @@ pub(crate) struct Cells {
     pub(crate) invalid: Vec<u32>,
     /// The texts, if they were wanted.
     pub(crate) texts: Texts,
+    /// What the cells are as they are written, if that was wanted: apart from all the others.
+    pub(crate) literals: Literals,
 }
 
 impl Cells {
@@ -69,6 +89,7 @@ impl Cells {
         self.wide.clear();
         self.invalid.clear();
         self.texts.clear();
+        self.literals.clear();
     }
 
     /// Adds a row with what its cell was read as.
@@ -124,6 +145,7 @@ impl Cells {
         if !cells.texts.is_empty() {
             rows.iter().for_each(|row| self.texts.push(cells.texts.get(*row as usize)));
         }
+        self.literals.extend_rows(&cells.literals, rows);
     }
 
     /// Adds which of the rows are no numbers.
@@ -152,7 +174,7 @@ impl Cells {
     /// How many rows there are.
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.numbers.len().max(self.texts.ends.len())
+        self.numbers.len().max(self.texts.ends.len()).max(self.literals.len())
     }
 
     /// Adds rows that are null until there are so many.
@@ -163,6 +185,9 @@ impl Cells {
             }
             if want.texts {
                 self.texts.push(b"");
+            }
+            if want.literals {
+                self.literals.push(Written::Null);
             }
         }
     }
@@ -175,6 +200,7 @@ impl Cells {
         self.wide.truncate(self.wide.partition_point(|(row, _)| is_kept(*row)));
         self.invalid.truncate(self.invalid.partition_point(|row| is_kept(*row)));
         self.texts.truncate(n_rows);
+        self.literals.truncate(n_rows);
     }
 
     /// Adds a row for each of some numbers.

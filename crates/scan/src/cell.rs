@@ -3,13 +3,19 @@
 
 use crate::{
     csv::Cell,
-    number::{Reading, read},
+    number::{Reading, Written, read, read_written},
 };
 
 /// Reads a cell: null, if its text or its literal is one of `nulls`; else what its literal means.
 #[inline]
 pub(crate) fn read_cell(cell: &Cell<'_>, nulls: &[String]) -> Reading {
     if is_null(cell, nulls) { Reading::Null } else { read(cell.literal()) }
+}
+
+/// Reads a cell as it is written: null as elsewhere; else what its literal is.
+#[inline]
+pub(crate) fn read_written_cell(cell: &Cell<'_>, nulls: &[String]) -> Written {
+    if is_null(cell, nulls) { Written::Null } else { read_written(cell.literal()) }
 }
 
 /// Whether a cell has no value: it is empty, or its text or its literal is one of `nulls`.

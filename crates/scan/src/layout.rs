@@ -41,21 +41,27 @@ impl Layout {
         }
         Error::check_columns(selected.len(), options.columns_max, place)?;
         let mut wants = Wants::default();
-        let texts = options.decimal || options.top.is_some();
-        let column = |(index, name)| (wants.add(index, !options.decimal, texts), name);
+        let whole = Want {
+            index: 0,
+            numbers: !options.decimal,
+            texts: options.top.is_some(),
+            literals: options.decimal,
+        };
+        let column = |(index, name)| (wants.add(Want { index, ..whole }), name);
         let columns = selected.into_iter().map(column).collect();
-        let key = |(index, name)| (wants.add(index, false, true), name);
+        let key = |(index, name)| (wants.add(Want::texts(index)), name);
         let keys = by.into_iter().map(key).collect();
         let mut number = |name: &String| {
-            find(name, names).map(|index| (wants.add(index, true, false), name.clone()))
+            find(name, names).map(|index| (wants.add(Want::numbers(index)), name.clone()))
         };
         let pairs = options.pairs.iter().map(|[x, y]| Ok([number(x)?, number(y)?]));
         let pairs = pairs.collect::<Result<_, Error>>()?;
         let weights = options.weights.as_ref().map(number).transpose()?;
         let filter = |filter: &Filter| {
             let index = find(filter.column(), names)?;
-            let place = wants.add(index, filter.needs_numbers(), filter.needs_texts());
-            Ok((place, filter.clone()))
+            let (numbers, texts) = (filter.needs_numbers(), filter.needs_texts());
+            let want = Want { index, numbers, texts, literals: false };
+            Ok((wants.add(want), filter.clone()))
         };
         let filters = options.filters.iter().map(filter).collect::<Result<_, Error>>()?;
         let (wants, groups) = (wants.list, Shared::default());
@@ -73,13 +79,14 @@ struct Wants {
 
 impl Wants {
     /// Asks for more of a column, and gives its place among the wants.
-    fn add(&mut self, index: usize, numbers: bool, texts: bool) -> usize {
-        let place = *self.places.entry(index).or_insert(self.list.len());
+    fn add(&mut self, more: Want) -> usize {
+        let place = *self.places.entry(more.index).or_insert(self.list.len());
         match self.list.get_mut(place) {
-            None => self.list.push(Want { index, numbers, texts }),
+            None => self.list.push(more),
             Some(want) => {
-                want.numbers |= numbers;
-                want.texts |= texts;
+                want.numbers |= more.numbers;
+                want.texts |= more.texts;
+                want.literals |= more.literals;
             }
         }
         place

@@ -21,6 +21,7 @@ mod grouped;
 mod input;
 mod json;
 mod layout;
+mod literals;
 mod memory;
 mod nearest;
 mod npy;

@@ -6,6 +6,7 @@
 
 use super::Counts;
 use crate::error::{Error, NonfiniteKind};
+use crate::kernel::decimals::{INTEGERS_MAX, IntegerSums, for_each_exponent};
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
@@ -68,7 +69,11 @@ impl DecimalAccumulator {
     #[inline]
     pub fn push(&mut self, negative: bool, mantissa: u64, exponent: i32) -> Result<(), Error> {
         if self.sums.get(self.last).is_none_or(|sum| sum.exponent != exponent) {
-            self.last = self.find(exponent, mantissa)?;
+            let exponent = if mantissa == 0 { 0 } else { exponent };
+            if !Self::EXPONENTS.contains(&exponent) {
+                return Err(out_of_range());
+            }
+            self.last = self.find(exponent);
         }
         let value = if negative { -i128::from(mantissa) } else { i128::from(mantissa) };
         let sum = &mut self.sums[self.last];
@@ -82,20 +87,58 @@ impl DecimalAccumulator {
         Ok(())
     }
 
-    /// The sum for an exponent, made if it was not there.
-    #[cold]
-    fn find(&mut self, exponent: i32, mantissa: u64) -> Result<usize, Error> {
-        let exponent = if mantissa == 0 { 0 } else { exponent };
-        if !Self::EXPONENTS.contains(&exponent) {
-            let (exponent_min, exponent_max) = Self::EXPONENTS.into_inner();
-            return Err(Error::DecimalOutOfRange { exponent_min, exponent_max });
+    /// Takes mantissas with their signs, and for each its exponent.
+    ///
+    /// Cost: half a nanosecond a value, where vectors can be used, the mantissas have up to 17 digits and most exponents
+    /// are equal.
+    ///
+    /// # Errors
+    /// [`Error::LengthsDiffer`] when there are not as many exponents as mantissas, and [`Error::DecimalOutOfRange`] when
+    /// one is none of [`DecimalAccumulator::EXPONENTS`]; the accumulator stays as it was.
+    ///
+    /// ```
+    /// use exacta::{DecimalAccumulator, Plan, Statistic};
+    /// let mut accumulator = DecimalAccumulator::default();
+    /// accumulator.update(&[1, 2, -3], &[-1, -1, -1])?;
+    /// accumulator.update(&[5], &[0])?;
+    /// let summary = accumulator.into_partial().finalize(&Plan::new([Statistic::Sum]))?;
+    /// assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(5.0));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn update(&mut self, mantissas: &[i64], exponents: &[i16]) -> Result<(), Error> {
+        let (left, right) = (mantissas.len(), exponents.len());
+        if left != right {
+            return Err(Error::LengthsDiffer { left, right });
         }
+        let is_within = |exponent: &i16| Self::EXPONENTS.contains(&i32::from(*exponent));
+        if !exponents.iter().fold(true, |all, exponent| all & is_within(exponent)) {
+            return Err(out_of_range());
+        }
+        let mut tile = ([0; INTEGERS_MAX], [0; INTEGERS_MAX]);
+        let tiles = mantissas.chunks(INTEGERS_MAX).zip(exponents.chunks(INTEGERS_MAX));
+        for (mantissas, exponents) in tiles {
+            let (tile_mantissas, tile_exponents) =
+                (&mut tile.0[..mantissas.len()], &mut tile.1[..exponents.len()]);
+            tile_mantissas.copy_from_slice(mantissas);
+            tile_exponents.copy_from_slice(exponents);
+            for_each_exponent(tile_mantissas, tile_exponents, |exponent, sums| {
+                let place = self.find(exponent.into());
+                self.sums[place].add_integers(sums);
+            });
+        }
+        self.counts.count += mantissas.len() as u64;
+        Ok(())
+    }
+
+    /// The place of the sum for an exponent, which is made if it was not there.
+    #[cold]
+    fn find(&mut self, exponent: i32) -> usize {
         let place = self.sums.binary_search_by_key(&exponent, |sum| sum.exponent);
-        Ok(place.unwrap_or_else(|place| {
+        place.unwrap_or_else(|place| {
             let (min, max) = (i128::MAX, i128::MIN);
             self.sums.insert(place, DecimalSum { exponent, sum: 0, squares: (0, 0), min, max });
             place
-        }))
+        })
     }
 
     /// Counts a NaN or an infinity.
@@ -129,15 +172,33 @@ impl DecimalAccumulator {
         }
         self.counts = counts;
         for other in &other.sums {
-            let place = self.find(other.exponent, 1).expect("its exponent was taken before");
-            let sum = &mut self.sums[place];
-            sum.sum += other.sum;
-            let (low, carried) = sum.squares.0.overflowing_add(other.squares.0);
-            sum.squares = (low, sum.squares.1 + other.squares.1 + u64::from(carried));
-            sum.min = sum.min.min(other.min);
-            sum.max = sum.max.max(other.max);
+            let place = self.find(other.exponent);
+            self.sums[place].merge(other);
         }
         self.last = 0;
         Ok(())
     }
+}
+
+impl DecimalSum {
+    /// Takes what another has taken of the same exponent.
+    fn merge(&mut self, other: &Self) {
+        self.sum += other.sum;
+        let (low, carried) = self.squares.0.overflowing_add(other.squares.0);
+        self.squares = (low, self.squares.1 + other.squares.1 + u64::from(carried));
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
+    /// Takes integers of the same exponent.
+    fn add_integers(&mut self, sums: &IntegerSums) {
+        let &IntegerSums { sum, squares, min, max, .. } = sums;
+        let (min, max) = (min.into(), max.into());
+        self.merge(&Self { exponent: self.exponent, sum, squares, min, max });
+    }
+}
+
+fn out_of_range() -> Error {
+    let (exponent_min, exponent_max) = DecimalAccumulator::EXPONENTS.into_inner();
+    Error::DecimalOutOfRange { exponent_min, exponent_max }
 }

@@ -17,7 +17,7 @@
 //!   superaccumulator, once for many values.
 //! - What has no digits where the others have theirs is found by a test, and is added by itself.
 //!
-//! Beside sums: `select` finds elements at ranks without sorting, `groups` sums by key, and
+//! Beside sums of floats: `decimals` sums integers by their exponents of ten, `select` finds elements at ranks without sorting, `groups` sums by key, and
 //! `exponential` and `registers` are sketches of bounded memory. All of it expects rounding to
 //! nearest without flushing, which `environment` sees to.
 
@@ -26,6 +26,7 @@ mod blocks;
 mod buckets;
 mod classes;
 mod column;
+pub mod decimals;
 mod element;
 pub mod environment;
 pub mod exponential;

@@ -35,7 +35,9 @@ impl InstructionSet {
         match self {
             Self::Portable => true,
             Self::Avx2 => has!("avx2" "bmi1" "bmi2" "lzcnt" "pclmulqdq" "popcnt"),
-            Self::Avx512 => Self::Avx2.is_available() && has!("avx512f" "avx512bw" "avx512vl"),
+            Self::Avx512 => {
+                Self::Avx2.is_available() && has!("avx512f" "avx512bw" "avx512cd" "avx512vl")
+            }
         }
     }
 
@@ -72,7 +74,9 @@ fn avx2<K: Kernel>(kernel: K) -> K::Output {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,pclmulqdq,popcnt,avx512f,avx512bw,avx512vl")]
+#[target_feature(
+    enable = "avx2,bmi1,bmi2,lzcnt,pclmulqdq,popcnt,avx512f,avx512bw,avx512cd,avx512vl"
+)]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: this function is compiled for the instruction set.
     unsafe { kernel.chunks::<super::x86_64::Avx512>() }

@@ -7,9 +7,11 @@
 #![allow(clippy::inline_always)] // what is compiled for an instruction set has to be inlined where it is enabled
 
 mod count;
+mod decimals;
 mod elements;
 mod floats;
 mod instruction_set;
+mod literals;
 mod outline;
 mod portable;
 #[cfg(target_arch = "x86_64")]
@@ -17,12 +19,18 @@ mod x86_64;
 
 pub(crate) use self::{
     count::count,
+    decimals::ColumnOfCells,
     elements::{Found, Tile, elements},
     floats::floats,
     instruction_set::InstructionSet,
+    literals::literals,
     outline::{Outline, outline},
 };
-use self::{instruction_set::run, portable::Portable};
+use self::{
+    decimals::{BUNCH, Bunch, Decimals},
+    instruction_set::run,
+    portable::Portable,
+};
 use crate::number::Decimal;
 
 /// Bytes that are looked at together: a bit for each makes a word.
@@ -51,6 +59,21 @@ trait Chunk: Copy {
 
     /// The literal in the last `length` bytes of a window, from 1 to 32.
     unsafe fn decimal(window: &[u8; WINDOW_BYTES], length: usize) -> Decimal;
+
+    /// The literals in the cells of a bunch of a text. A cell may be another that is longer than 31 bytes, or ends before
+    /// there is a whole window.
+    #[inline(always)]
+    unsafe fn decimals(bytes: &[u8], bunch: &Bunch, to: &mut Decimals) {
+        to.clear();
+        for index in 0..BUNCH {
+            let decimal = match bunch.window(bytes, index) {
+                // SAFETY: the caller vouches for the instruction set, and the length is that of a cell in the window.
+                Some((window, length)) => unsafe { Self::decimal(window, length) },
+                None => Decimal::OTHER,
+            };
+            to.set(index, decimal);
+        }
+    }
 }
 
 /// A loop over data, written once for the chunks of any instruction set.

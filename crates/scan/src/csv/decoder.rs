@@ -44,7 +44,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{super::read_header, *};
-    use crate::{Batch, COLUMNS_MAX, RECORD_BYTES_MAX, blocks::Blocks, parallel::Units};
+    use crate::{
+        Batch, COLUMNS_MAX, RECORD_BYTES_MAX, blocks::Blocks, literals::Literals, parallel::Units,
+    };
 
     /// All that a batch says of each of its rows.
     fn rows(batch: &Batch<'_>) -> Vec<String> {
@@ -57,8 +59,13 @@ mod tests {
             let invalid = cells.invalid.contains(&(row as u32));
             let text = (!cells.texts.is_empty()).then(|| cells.texts.get(row).escape_ascii());
             let text = text.map(|text| text.to_string());
+            let literal = (cells.literals.len() > 0).then(|| {
+                let mut alone = Literals::default();
+                alone.extend_rows(&cells.literals, &[row as u32]);
+                format!("{alone:?}")
+            });
             let (place, whole) = (origin.place(row, column), origin.text(row, column));
-            format!("{number:x?} {wide:?} {invalid} {text:?} {place:?} {whole:?}; ")
+            format!("{number:x?} {wide:?} {invalid} {text:?} {literal:?} {place:?} {whole:?}; ")
         };
         let row = |row| (0..batch.columns.len()).map(|column| cell(row, column)).collect();
         (0..batch.n_rows).map(row).collect()
@@ -93,7 +100,8 @@ mod tests {
         let names = names.join(",");
         let mut names = Blocks::new(names.as_bytes(), true, 1, 100).unwrap();
         let (header, _) = read_header(&mut names, &grammar, options).unwrap();
-        let want = |index| Want { index, numbers: index != 1, texts: index != 2 };
+        let want =
+            |index| Want { index, numbers: index != 1, texts: index != 2, literals: index != 0 };
         let wants: Vec<_> = (0..n_columns).rev().map(want).collect();
         let mut plain = Plain::new(&header, &grammar, &wants, options);
         let expected =
@@ -156,6 +164,11 @@ mod tests {
             "0000000000000000000000000000001.5",
             "00000000000000000000000000000001.5",
             "12345678901234567890.5",
+            "-9223372036854775807",
+            "99999999999.99999999",
+            "1e300",
+            "-1e-401",
+            "0e999",
         ];
         prop_oneof![
             prop::sample::select(written.to_vec()).prop_map(str::to_owned),

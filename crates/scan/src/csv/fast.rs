@@ -1,15 +1,15 @@
 //! From a block of records to batches, the fast way: first where all cells end, then one column after the other. A
 //! block in which anything is unusual is left to the plain way: here no error is ever found, only the need to look.
 
-use std::ops::Range;
+use std::{mem::take, ops::Range};
 
 use super::Cell;
 use crate::{
     Error, Place, ScanOptions,
-    arch::{InstructionSet, Outline, count, floats, outline},
+    arch::{ColumnOfCells, InstructionSet, Outline, count, floats, literals, outline},
     batch::{Batch, Cells, Origin, Want, rows_max},
     blocks::{BLOCK_BYTES, Block},
-    cell::{is_null, read_cell},
+    cell::{is_null, read_cell, read_written_cell},
     number::{Decimal, Reading, read},
     parallel::Take,
 };
@@ -21,9 +21,19 @@ const BYTES_MAX: usize = 4 * BLOCK_BYTES;
 const TILE_ROWS: usize = 512;
 
 /// Some cells of a column: what they are if they are common numbers, and which are not.
+#[derive(Default)]
 struct Tile {
-    floats: [f64; TILE_ROWS],
-    others: [u32; TILE_ROWS],
+    floats: Vec<f64>,
+    others: Vec<u32>,
+}
+
+impl Tile {
+    /// So many cells, and room for as many that are no common numbers.
+    fn parts(&mut self, n_rows: usize) -> (&mut [f64], &mut [u32]) {
+        self.floats.resize(TILE_ROWS, 0.0);
+        self.others.resize(TILE_ROWS, 0);
+        (&mut self.floats[..n_rows], &mut self.others[..n_rows])
+    }
 }
 
 /// Makes batches of blocks.
@@ -40,7 +50,7 @@ pub(super) struct Fast<'a> {
     ends: Vec<u32>,
     /// Whether lines may end in a carriage return.
     returns: bool,
-    tile: Box<Tile>,
+    tile: Tile,
     columns: Vec<Cells>,
 }
 
@@ -62,7 +72,7 @@ impl<'a> Fast<'a> {
             compares: options.null.iter().any(is_number),
             ends: Vec::new(),
             returns: false,
-            tile: Box::new(Tile { floats: [0.0; TILE_ROWS], others: [0; TILE_ROWS] }),
+            tile: Tile::default(),
             columns: vec![Cells::default(); wants.len()],
         }
     }
@@ -99,35 +109,45 @@ impl<'a> Fast<'a> {
         self.n_columns == 1 || (1..=n_lines).all(|row| is_line_end(self.ends[row * self.n_columns]))
     }
 
-    /// Gives the rows of the block that was looked at to `take`.
+    /// Gives the rows of the block that was looked at.
     pub(super) fn decode(
         &mut self,
         block: &Block,
         n_rows: usize,
-        take: &mut Take<'_>,
+        give: &mut Take<'_>,
     ) -> Result<(), Error> {
         let rows_max = rows_max(self.wants.len());
-        let mut columns = std::mem::take(&mut self.columns);
+        let (mut columns, mut tile) = (take(&mut self.columns), take(&mut self.tile));
         let mut starts = (0..n_rows).step_by(rows_max);
         let outcome = starts.try_for_each(|first| {
             let rows = first..n_rows.min(first + rows_max);
             for (want, cells) in self.wants.iter().zip(&mut columns) {
-                self.fill(*want, cells, block, rows.clone());
+                self.fill(*want, cells, &mut tile, block, rows.clone());
             }
             let (n_rows, origin) = (rows.len(), Rows { first, block, decoder: self });
-            take(&Batch { n_rows, columns: &columns, origin: &origin })
+            give(&Batch { n_rows, columns: &columns, origin: &origin })
         });
-        self.columns = columns;
+        (self.columns, self.tile) = (columns, tile);
         outcome
     }
 
     /// Fills a column with some rows of a block.
-    fn fill(&mut self, want: Want, cells: &mut Cells, block: &Block, rows: Range<usize>) {
+    fn fill(
+        &self,
+        want: Want,
+        cells: &mut Cells,
+        tile: &mut Tile,
+        block: &Block,
+        rows: Range<usize>,
+    ) {
         cells.clear();
-        if want.numbers {
-            for first in rows.clone().step_by(TILE_ROWS) {
-                let tile = first..rows.end.min(first + TILE_ROWS);
-                self.fill_numbers(want.index, cells, block, tile);
+        for first in rows.clone().step_by(TILE_ROWS) {
+            let rows = first..rows.end.min(first + TILE_ROWS);
+            if want.numbers {
+                self.fill_numbers(want.index, cells, tile, block, rows.clone());
+            }
+            if want.literals {
+                self.fill_literals(want.index, cells, tile, block, rows);
             }
         }
         if want.texts {
@@ -137,22 +157,58 @@ impl<'a> Fast<'a> {
 
     /// Adds the numbers of a tile.
     fn fill_numbers(
-        &mut self,
+        &self,
         column: usize,
         cells: &mut Cells,
+        tile: &mut Tile,
         block: &Block,
         rows: Range<usize>,
     ) {
-        let n_others = self.read_floats(column, block, rows.clone());
-        let Tile { floats, others } = &*self.tile;
+        let (numbers, others) = tile.parts(rows.len());
+        let n_others = if self.compares {
+            all(others)
+        } else {
+            floats(self.instruction_set, self.column(column, block, rows.start), numbers, others)
+        };
         let mut next = 0;
         for other in &others[..n_others] {
             let other = *other as usize;
-            cells.extend(floats[next..other].iter().copied());
+            cells.extend(numbers[next..other].iter().copied());
             cells.push(self.read(block, rows.start + other, column));
             next = other + 1;
         }
-        cells.extend(floats[next..rows.len()].iter().copied());
+        cells.extend(numbers[next..].iter().copied());
+    }
+
+    /// Adds the literals of a tile.
+    fn fill_literals(
+        &self,
+        column: usize,
+        cells: &mut Cells,
+        tile: &mut Tile,
+        block: &Block,
+        rows: Range<usize>,
+    ) {
+        let (_, others) = tile.parts(rows.len());
+        let of_column = self.column(column, block, rows.start);
+        let read = |mantissas: &mut [i64], exponents: &mut [i16], others: &mut [u32]| {
+            if self.compares {
+                return all(others);
+            }
+            literals(self.instruction_set, of_column, (mantissas, exponents), others)
+        };
+        let other = |row| read_written_cell(&self.cell(block, rows.start + row, column), self.null);
+        cells.literals.extend(others, read, other);
+    }
+
+    /// The cells of a column from a row on.
+    fn column<'b>(&'b self, column: usize, block: &'b Block, row: usize) -> ColumnOfCells<'b> {
+        ColumnOfCells {
+            bytes: &block.bytes,
+            ends: &self.ends[row * self.n_columns + column..],
+            stride: self.n_columns,
+            trim: self.returns && column + 1 == self.n_columns,
+        }
     }
 
     /// Adds the text of a cell.
@@ -165,19 +221,6 @@ impl<'a> Fast<'a> {
         } else {
             cells.push_text_alone(cell.text().as_bytes(), cell.is_padded());
         }
-    }
-
-    /// Reads the common numbers of a column, and tells how many other cells there are.
-    fn read_floats(&mut self, column: usize, block: &Block, rows: Range<usize>) -> usize {
-        let Tile { floats: to, others } = &mut *self.tile;
-        if self.compares {
-            others.iter_mut().zip(0..).for_each(|(other, row)| *other = row);
-            return rows.len();
-        }
-        let ends = &self.ends[rows.start * self.n_columns + column..];
-        let trim = self.returns && column + 1 == self.n_columns;
-        let (to, others) = (&mut to[..rows.len()], &mut others[..rows.len()]);
-        floats(self.instruction_set, &block.bytes, (ends, self.n_columns), trim, to, others)
     }
 
     /// Where a cell begins and ends.
@@ -207,6 +250,12 @@ impl<'a> Fast<'a> {
         let text = &block.bytes[self.range(block, row, column)];
         Cell::new(std::str::from_utf8(text).expect("the block is text, and cells end at ASCII"))
     }
+}
+
+/// Numbers all cells, and tells how many they are.
+fn all(cells: &mut [u32]) -> usize {
+    cells.iter_mut().zip(0..).for_each(|(cell, number)| *cell = number);
+    cells.len()
 }
 
 /// A text without the blanks around it.

@@ -10,7 +10,7 @@ use crate::{
     Error, Place, ScanOptions,
     batch::{Batch, Cells, Origin, Want, rows_max},
     blocks::Block,
-    cell::{is_null, read_cell},
+    cell::{is_null, read_cell, read_written_cell},
     parallel::Take,
 };
 
@@ -92,7 +92,11 @@ impl<'a> Plain<'a> {
 fn push_row(record: &Record<'_>, wants: &[Want], null: &[String], columns: &mut [Cells]) {
     for (want, cells) in wants.iter().zip(columns) {
         let cell = record.cell_or_empty(want.index);
+        if want.literals {
+            cells.literals.push(read_written_cell(&cell, null));
+        }
         match (want.numbers, want.texts) {
+            (false, false) => {}
             (true, false) => cells.push(read_cell(&cell, null)),
             (true, true) => cells.push_text(read_cell(&cell, null), cell.text().as_bytes()),
             (false, _) if is_null(&cell, null) => cells.texts.push(b""),

@@ -36,7 +36,7 @@ pub(super) struct Rules<'a> {
 impl Rules<'_> {
     /// What is wanted of a column: the numbers of one that nobody asked for, and perhaps its texts.
     fn want(&self, column: usize) -> Want {
-        let late = Want { index: column, numbers: true, texts: self.late_texts };
+        let late = Want { texts: self.late_texts, ..Want::numbers(column) };
         self.wants.get(column).copied().unwrap_or(late)
     }
 }

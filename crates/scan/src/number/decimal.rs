@@ -1,6 +1,8 @@
 //! The literal of a number as an integer and a power of ten: its digits, its sign, and where its point stands. What
 //! binary64 that is, is in `binary`.
 
+use exacta::DecimalAccumulator;
+
 use super::{Reading, binary::nearest, wide};
 
 /// Digits that always fit in 64 bits.
@@ -74,6 +76,13 @@ impl Decimal {
             }
             _ => Err(NoDecimal::Text),
         }
+    }
+
+    /// The same number with an exponent that decimals may have, if there is one: zero has any.
+    pub(super) fn within_limits(self) -> Option<Self> {
+        let exponent = if self.mantissa == 0 { 0 } else { self.exponent };
+        let is_within = DecimalAccumulator::EXPONENTS.contains(&exponent);
+        is_within.then_some(Self { exponent, ..self })
     }
 
     /// What it means; `None` where that has to be found out the slow way.

@@ -7,6 +7,8 @@ mod decimal;
 mod long;
 mod powers;
 
+#[cfg(doc)]
+use exacta::DecimalAccumulator;
 use exacta::Value;
 
 use self::decimal::NoDecimal;
@@ -25,6 +27,35 @@ pub(crate) enum Reading {
     Overflow,
     /// Anything else.
     Text,
+}
+
+/// What a text is where numbers are taken as they are written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Written {
+    /// No value.
+    Null,
+    /// A literal whose exponent is one of [`DecimalAccumulator::EXPONENTS`].
+    Decimal(Decimal),
+    /// NaN or an infinity, by name.
+    Nonfinite(f64),
+    /// A number of more digits, or with another exponent.
+    Beyond,
+    /// Anything else, a finite literal that rounds to an infinity too.
+    Text,
+}
+
+/// Reads a text without blanks around it as it is written: the same ones are numbers that [`read`] takes for some.
+pub(crate) fn read_written(text: impl AsRef<[u8]>) -> Written {
+    let text = text.as_ref();
+    if let Some(decimal) = Decimal::parse(text).and_then(Decimal::within_limits) {
+        return Written::Decimal(decimal);
+    }
+    match read(text) {
+        Reading::Null => Written::Null,
+        Reading::Float(value) if !value.is_finite() => Written::Nonfinite(value),
+        Reading::Float(_) | Reading::Wide(_) => Written::Beyond,
+        Reading::Overflow | Reading::Text => Written::Text,
+    }
 }
 
 /// Reads a text without blanks around it.

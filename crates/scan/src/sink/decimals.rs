@@ -8,7 +8,7 @@ use crate::{
     Batch, Column, Error, Kind, ScanOptions,
     batch::Cells,
     error::{excerpt, first},
-    number::{Decimal, Reading, read},
+    number::{Decimal, Written},
 };
 
 /// The columns of a table that still takes rows.
@@ -78,65 +78,43 @@ impl Decimals {
 }
 
 impl OpenColumn {
-    /// Takes the texts of a batch, and notes which cells are no finite numbers.
+    /// Takes the literals of a batch, and notes which cells are no finite numbers.
     fn take(&mut self, batch: &Batch<'_>, read: &mut Cells) {
-        let Cells { texts, invalid, .. } = &batch.columns[self.guard.index];
         read.clear();
-        for row in 0..batch.n_rows {
-            let text = texts.get(row);
-            let taken = match Decimal::parse(text) {
-                Some(Decimal { mantissa, exponent, negative, .. }) => {
-                    self.accumulator.push(negative, mantissa, exponent).is_ok()
-                }
-                None if invalid.binary_search(&(row as u32)).is_ok() => {
-                    self.take_invalid(row, read)
-                }
-                None => self.take_other(text, row, batch.n_rows, read),
-            };
-            if !taken {
-                self.take_beyond(text, batch, row, read);
-            }
+        let literals = &batch.columns[self.guard.index].literals;
+        let (mantissas, exponents) = literals.common();
+        self.accumulator.update(mantissas, exponents).expect("literals are within the limits");
+        for (row, written) in literals.others() {
+            self.take_other(*row, *written, batch, read);
         }
     }
 
-    /// Takes a cell that is no short literal; and tells whether it was no literal that is too long.
-    #[cold]
-    fn take_other(&mut self, text: &[u8], row: usize, n_rows: usize, read_as: &mut Cells) -> bool {
-        let trimmed = trimmed(text);
-        if trimmed.len() < text.len()
-            && let Some(Decimal { mantissa, exponent, negative, .. }) = Decimal::parse(trimmed)
-        {
-            return self.accumulator.push(negative, mantissa, exponent).is_ok();
-        }
-        match read(trimmed) {
-            Reading::Null => self.accumulator.push_nulls(1),
-            Reading::Overflow | Reading::Text => return self.take_invalid(row, read_as),
-            Reading::Float(value) => {
-                let Some(kind) = NonfiniteKind::of(value) else { return false };
+    /// Takes a cell that is no common literal.
+    fn take_other(&mut self, row: u32, written: Written, batch: &Batch<'_>, read: &mut Cells) {
+        match written {
+            Written::Null => self.accumulator.push_nulls(1),
+            Written::Decimal(Decimal { mantissa, exponent, negative, .. }) => {
+                let pushed = self.accumulator.push(negative, mantissa, exponent);
+                pushed.expect("literals are within the limits");
+            }
+            Written::Nonfinite(value) => {
+                let kind = NonfiniteKind::of(value).expect("it is not finite");
                 self.accumulator.push_nonfinite(kind);
-                read_as.numbers.resize(n_rows, 0.0);
-                read_as.numbers[row] = value;
+                read.numbers.resize(batch.n_rows, 0.0);
+                read.numbers[row as usize] = value;
             }
-            Reading::Wide(_) => return false,
+            Written::Beyond => self.take_beyond(row as usize, batch),
+            Written::Text => {
+                self.accumulator.push_invalids(1);
+                read.invalid.push(row);
+            }
         }
-        true
     }
 
-    /// Takes a cell that is no number: there is nothing wrong with that.
-    fn take_invalid(&mut self, row: usize, read_as: &mut Cells) -> bool {
-        self.accumulator.push_invalids(1);
-        read_as.invalid.push(row as u32);
-        true
-    }
-
-    /// Takes a literal beyond the limits. One beyond binary64 is no number, as elsewhere; any other counts as the number
-    /// that it is, and is the error to be told if it is the first.
+    /// Takes a literal beyond the limits. It counts as the number that it is, and is the error to be told if it is the
+    /// first.
     #[cold]
-    fn take_beyond(&mut self, text: &[u8], batch: &Batch<'_>, row: usize, read_as: &mut Cells) {
-        if read(trimmed(text)) == Reading::Overflow {
-            self.take_invalid(row, read_as);
-            return;
-        }
+    fn take_beyond(&mut self, row: usize, batch: &Batch<'_>) {
         self.accumulator.push(false, 0, 0).expect("zero is within the limits");
         if self.beyond.is_none() {
             let cell = batch.origin.text(row, self.guard.index);
@@ -157,12 +135,4 @@ impl OpenColumn {
         let Guard { name, first_invalid, .. } = self.guard;
         Ok(Column { name, kind, partial, first_invalid, invalid_text: None })
     }
-}
-
-/// A text without the blanks around it, of a cell that is not known for invalid: where they stand in quotes it is.
-fn trimmed(text: &[u8]) -> &[u8] {
-    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let start = text.iter().take_while(|byte| is_blank(byte)).count();
-    let end = text.iter().rev().take_while(|byte| is_blank(byte)).count();
-    text.get(start..text.len() - end).unwrap_or_default()
 }

@@ -15,6 +15,7 @@
 
 mod classes;
 mod compact;
+mod decimals;
 mod digits;
 pub(super) mod extract;
 mod groups;
@@ -26,6 +27,7 @@ mod vector;
 
 pub(super) use classes::{BATCH, CLASSES, ClassSums, class};
 pub(super) use compact::{Bounds, bounds, compact, compact_rows, exponent_above};
+pub(super) use decimals::{INTEGERS_MAX, others_to_front, sums_of_first};
 pub(super) use digits::{BLOCK, EXPONENTS, LevelSums, Spill, moments, power};
 pub(super) use groups::add_rows;
 pub(super) use keys::sift;

@@ -3,7 +3,9 @@
 #[allow(clippy::wildcard_imports)] // intrinsics
 use core::arch::x86_64::*;
 
-use super::{CHUNK_BYTES, Chunk, WINDOW_BYTES, portable};
+mod decimals;
+
+use super::{Bunch, CHUNK_BYTES, Chunk, Decimals, WINDOW_BYTES, portable};
 use crate::number::{Decimal, Form};
 
 /// The greatest number before the last sixteen digits with which they have nineteen, which fit in 64 bits.
@@ -124,6 +126,12 @@ impl Chunk for Avx512 {
     unsafe fn decimal(window: &[u8; WINDOW_BYTES], length: usize) -> Decimal {
         // SAFETY: the caller vouches for the instruction set.
         unsafe { decimal(window, length) }
+    }
+
+    #[inline(always)]
+    unsafe fn decimals(bytes: &[u8], bunch: &Bunch, to: &mut Decimals) {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { decimals::decimals(bytes, bunch, to) }
     }
 }
 

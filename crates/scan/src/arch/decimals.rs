@@ -1,0 +1,131 @@
+//! The literals of a column in the common forms, a bunch of cells at a time: what the loops over floats and over literals
+//! have in common.
+
+use std::ops::RangeInclusive;
+
+use super::WINDOW_BYTES;
+use crate::number::{Decimal, Form};
+
+/// Cells that are read together: a bit for each makes a word.
+pub(super) const BUNCH: usize = 64;
+
+/// The exponents of ten of literals that have none of their own, in a window.
+const EXPONENTS: RangeInclusive<i32> = 1 - WINDOW_BYTES as i32..=0;
+
+/// The cells of a column, as many as there are to read.
+///
+/// The first ends at `ends[1]` and begins behind `ends[0]`, where `u32::MAX` stands for the beginning of the text; the
+/// next is `stride` ends further.
+#[derive(Clone, Copy)]
+pub(crate) struct ColumnOfCells<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) ends: &'a [u32],
+    pub(crate) stride: usize,
+    /// Whether a carriage return at the end of a cell is no part of it.
+    pub(crate) trim: bool,
+}
+
+impl ColumnOfCells<'_> {
+    /// Where up to so many cells lie, the first of which has this index.
+    #[inline(always)]
+    pub(super) fn bunch(&self, first: usize, n_cells: usize) -> Bunch {
+        let mut bunch = Bunch { starts: [0; BUNCH], ends: [0; BUNCH] };
+        let ends = &self.ends[first * self.stride..];
+        let n_cells = n_cells.min(BUNCH);
+        if self.stride == 1 {
+            bunch.starts[..n_cells].copy_from_slice(&ends[..n_cells]);
+            bunch.ends[..n_cells].copy_from_slice(&ends[1..=n_cells]);
+        } else {
+            let bounds = ends.windows(2).step_by(self.stride).take(n_cells);
+            for ((start, end), bounds) in bunch.starts.iter_mut().zip(&mut bunch.ends).zip(bounds) {
+                (*start, *end) = (bounds[0], bounds[1]);
+            }
+        }
+        // The start of a cell that is not there is no less behind its end.
+        bunch.starts.iter_mut().for_each(|start| *start = start.wrapping_add(1));
+        if self.trim {
+            self.trim(&mut bunch);
+        }
+        bunch
+    }
+
+    fn trim(&self, bunch: &mut Bunch) {
+        for (start, end) in bunch.starts.iter().zip(&mut bunch.ends) {
+            let is_return = *end > *start && self.bytes[*end as usize - 1] == b'\r';
+            *end -= u32::from(is_return);
+        }
+    }
+}
+
+/// Where the cells of a bunch begin and end. One that ends before it begins is not there.
+pub(super) struct Bunch {
+    pub(super) starts: [u32; BUNCH],
+    pub(super) ends: [u32; BUNCH],
+}
+
+impl Bunch {
+    /// The window before the end of a cell, and the length of the cell, from 1 to 32; unless it is of another length, or
+    /// there is no whole window.
+    #[inline(always)]
+    pub(super) fn window<'b>(
+        &self,
+        bytes: &'b [u8],
+        index: usize,
+    ) -> Option<(&'b [u8; WINDOW_BYTES], usize)> {
+        let length = self.ends[index].wrapping_sub(self.starts[index]) as usize;
+        let window = bytes[..self.ends[index] as usize].last_chunk()?;
+        (1..WINDOW_BYTES).contains(&length).then_some((window, length))
+    }
+}
+
+/// What stands in the cells of a bunch.
+pub(super) struct Decimals {
+    pub(super) mantissas: [u64; BUNCH],
+    /// From −32 to 0.
+    pub(super) exponents: [i16; BUNCH],
+    /// Which have a minus, which are digits alone, and which are none of these literals: a bit for each.
+    pub(super) negative: u64,
+    pub(super) integers: u64,
+    pub(super) others: u64,
+}
+
+impl Decimals {
+    pub(super) const NONE: Self = Self {
+        mantissas: [0; BUNCH],
+        exponents: [0; BUNCH],
+        negative: 0,
+        integers: 0,
+        others: u64::MAX,
+    };
+
+    /// The literal of a cell.
+    #[inline(always)]
+    pub(super) fn get(&self, index: usize) -> Decimal {
+        let has = |bits: u64| bits >> index & 1 == 1;
+        let form = match (has(self.others), has(self.integers)) {
+            (true, _) => Form::Other,
+            (false, true) => Form::Integer,
+            (false, false) => Form::Fraction,
+        };
+        let (mantissa, exponent) = (self.mantissas[index], self.exponents[index].into());
+        Decimal { mantissa, exponent, negative: has(self.negative), form }
+    }
+
+    /// Has no cells.
+    #[inline(always)]
+    pub(super) fn clear(&mut self) {
+        (self.negative, self.integers, self.others) = (0, 0, 0);
+    }
+
+    /// Has the literal of a cell, which it had not. One with an exponent of its own is another.
+    #[inline(always)]
+    pub(super) fn set(&mut self, index: usize, decimal: Decimal) {
+        let is_common = EXPONENTS.contains(&decimal.exponent);
+        let decimal = if is_common { decimal } else { Decimal::OTHER };
+        self.mantissas[index] = decimal.mantissa;
+        self.exponents[index] = decimal.exponent as i16;
+        self.negative |= u64::from(decimal.negative) << index;
+        self.integers |= u64::from(decimal.form == Form::Integer) << index;
+        self.others |= u64::from(decimal.form == Form::Other) << index;
+    }
+}
