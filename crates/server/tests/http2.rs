@@ -107,7 +107,7 @@ async fn a_body_that_pauses_too_long_is_408() {
 
 /// It is told so by GOAWAY while the server still takes requests of others.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_leaves_when_it_is_told_to_loses_nothing() {
+async fn clients_that_leave_when_they_are_told_to_lose_nothing() {
     let limits = Limits { drain_delay: Duration::from_hours(1).into(), ..Limits::default() };
     let mut server = Server::with(limits);
     let mut sender = connect(&server).await;
