@@ -238,7 +238,8 @@ fn exit_of(code: &str) -> Exit {
         | "names.taken"
         | "plan.mismatch"
         | "probability.invalid"
-        | "result.too_many" => Exit::Usage,
+        | "result.too_many"
+        | "server.exposed" => Exit::Usage,
         "arrow.invalid"
         | "compression.invalid"
         | "input.empty"
@@ -367,6 +368,7 @@ mod tests {
         "query.value",
         "result.too_many",
         "scope.missing",
+        "server.exposed",
         "state.unknown",
         "statistic.unknown",
         "token.invalid",
@@ -429,10 +431,13 @@ mod tests {
 
     /// Where the service or the connection is at fault, or what this command never meets.
     const RUNTIME: &[&str] = &[
+        "accept.unsatisfiable",
+        "address.too_long",
         "auth.entropy",
         "batch.too_large",
         "body.broken",
         "body.decoded_too_large",
+        "body.slow",
         "body.spool_too_large",
         "body.stalled",
         "body.too_large",
@@ -440,10 +445,14 @@ mod tests {
         "client.decode",
         "client.early",
         "client.encode",
+        "client.not_http",
         "client.response_too_large",
+        "client.tls",
+        "client.tls_file",
         "client.transport",
         "client.unexpected",
         "content_encoding.unsupported",
+        "headers.too_many",
         "host.invalid",
         "input.read",
         "job.cancelled",
@@ -458,6 +467,7 @@ mod tests {
         "jobs.schema",
         "jobs.storage",
         "jobs.threads",
+        "length.required",
         "media_type.unsupported",
         "memory.spill",
         "method.not_allowed",
@@ -468,6 +478,7 @@ mod tests {
         "partial.not_subtractable",
         "partial.too_large",
         "plan.needs_memory",
+        "request.too_long",
         "server.bind",
         "server.busy",
         "server.cut",
@@ -475,6 +486,9 @@ mod tests {
         "server.internal",
         "server.interrupted",
         "server.start",
+        "server.tls_absent",
+        "server.tls_file",
+        "tls.needed",
         "transfer_encoding.invalid",
         "values.unreadable",
     ];

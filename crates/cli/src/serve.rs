@@ -25,7 +25,8 @@ pub(crate) fn run(arguments: &ServeArguments, file: &Config) -> Result<(), Error
         let pool = ThreadPoolBuilder::new().num_threads(n_threads.into());
         pool.build_global().map_err(|source| Error::Threads { n_threads, source })?;
     }
-    let on_bound = |address| output::notify(&format_args!("listening on http://{address}"));
+    let scheme = if config.tls.is_on() { "https" } else { "http" };
+    let on_bound = |address| output::notify(&format_args!("listening on {scheme}://{address}"));
     Ok(exacta_server::run(&config, on_bound)?)
 }
 

@@ -3,14 +3,19 @@
 //! A service that refuses a body (413) answers and closes while the client still
 //! sends. ureq then reports the broken pipe and never looks at the answer. Here a
 //! failed write is kept, the rest of the request is dropped, and the answer is read;
-//! only where there is none is the failed write the error. Nothing else is changed
-//! about ureq's connections.
+//! only where there is none is the failed write the error. It stands below TLS, which
+//! would not read before everything is written. Nothing else is changed about ureq's
+//! connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ureq::Error;
-use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
+#[cfg(feature = "tls")]
+use ureq::unversioned::transport::RustlsConnector;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport,
+};
 
 /// Whether the service stopped taking the request; shared with the request's body.
 #[derive(Clone, Debug, Default)]
@@ -22,9 +27,43 @@ impl Cut {
     }
 }
 
+/// How a connection is opened, and TLS is spoken on it if the address says so.
+#[cfg(feature = "tls")]
+pub(crate) fn connector(cut: Cut, secure: &Secure) -> impl Connector {
+    ().chain(TcpConnector::default()).chain(Patient(cut)).chain(secure.clone())
+}
+
+/// How a connection is opened.
+#[cfg(not(feature = "tls"))]
+pub(crate) fn connector(cut: Cut, _: &Secure) -> impl Connector {
+    ().chain(TcpConnector::default()).chain(Patient(cut))
+}
+
+/// TLS, with what is prepared for it once for all connections of a client.
+#[cfg(feature = "tls")]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Secure(Arc<RustlsConnector>);
+
+#[cfg(not(feature = "tls"))]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Secure;
+
+#[cfg(feature = "tls")]
+impl<In: Transport> Connector<In> for Secure {
+    type Out = <RustlsConnector as Connector<In>>::Out;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        self.0.connect(details, chained)
+    }
+}
+
 /// Wraps the connections that ureq opens.
 #[derive(Debug)]
-pub(crate) struct Patient(pub(crate) Cut);
+struct Patient(Cut);
 
 impl<In: Transport> Connector<In> for Patient {
     type Out = PatientTransport<In>;

@@ -3,6 +3,7 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::path::PathBuf;
 
 use crate::generated::{PredictError, Problem};
 
@@ -53,6 +54,28 @@ pub enum Error {
         /// What failed.
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// What answered does not speak HTTP.
+    #[error("what answers at {url} does not speak HTTP; if it speaks TLS, write https://")]
+    NotHttp {
+        /// What was asked.
+        url: String,
+    },
+    /// A file that TLS needs is of no use.
+    #[error("{}: {what}", one_line(&.path.to_string_lossy()))]
+    TlsFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The service did not prove who it is, or did not take this client's proof.
+    #[error("no answer from {url}: {}", one_line(.reason))]
+    Tls {
+        /// What was asked.
+        url: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The source of the request's body failed while it was sent.
     #[error("the body of the request could not be read: {0}")]
     Body(#[source] io::Error),
@@ -99,6 +122,9 @@ impl Error {
             Self::Unexpected { .. } => "client.unexpected",
             Self::Early { .. } => "client.early",
             Self::Transport { .. } => "client.transport",
+            Self::NotHttp { .. } => "client.not_http",
+            Self::TlsFile { .. } => "client.tls_file",
+            Self::Tls { .. } => "client.tls",
             Self::Body(_) => "client.body",
             Self::ResponseTooLarge { .. } => "client.response_too_large",
             Self::ListItem { .. } => "client.list_item",

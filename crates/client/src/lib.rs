@@ -3,7 +3,7 @@
 //! The models and one method per operation are generated from openapi/exacta.json
 //! and from nothing else, as a client in any other language would be. Written by hand
 //! is how they travel: connections, limits, bodies from any reader, typed errors.
-//! Computing is not here, nor is TLS: only `http://` addresses are taken.
+//! Computing is not here. TLS is a feature, `tls`, on by default.
 //!
 //! ```no_run
 //! use exacta_client::{Body, Client, SummarizeCsvParams};
@@ -25,9 +25,11 @@ mod error;
 mod generated;
 mod json;
 mod request;
+#[cfg(feature = "tls")]
+mod tls;
 mod url;
 
 pub use body::{Body, Encoding};
 pub use error::Error;
 pub use generated::*;
-pub use request::{Client, Options};
+pub use request::{Client, Options, Tls};

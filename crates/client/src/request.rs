@@ -2,6 +2,7 @@
 //! generated part.
 
 use std::fmt::{self, Display};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -9,12 +10,13 @@ use serde::de::DeserializeOwned;
 use ureq::config::Config;
 use ureq::http::{Response, request};
 use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, SendBody};
 
 use crate::body::{Body, Outgoing};
-use crate::connection::{Cut, Patient};
+use crate::connection::{Cut, Secure, connector};
 use crate::error::Error;
+#[cfg(feature = "tls")]
+use crate::tls;
 use crate::{json, url};
 
 /// From how many bytes on a body waits for the service's `100 Continue`, and travels
@@ -42,6 +44,19 @@ pub struct Options {
     pub response_bytes_max: u64,
     /// The `User-Agent` of each request.
     pub user_agent: String,
+    /// Whom to trust, and as whom to come, where the address begins with `https://`.
+    pub tls: Tls,
+}
+
+/// Whom a client trusts, and as whom it comes. All files are in PEM.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// The authorities that are trusted, instead of those of the system.
+    pub cacert: Option<PathBuf>,
+    /// The certificate of this client, followed by those between it and its authority.
+    pub cert: Option<PathBuf>,
+    /// Its private key, where it is not in the same file.
+    pub key: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -52,6 +67,7 @@ impl Default for Options {
             idle_timeout: Duration::from_mins(2),
             response_bytes_max: 64 << 20,
             user_agent: concat!("exacta-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+            tls: Tls::default(),
         }
     }
 }
@@ -63,6 +79,7 @@ impl Default for Options {
 pub struct Client {
     base: String,
     config: Config,
+    secure: Secure,
     agent: Agent,
     response_bytes_max: u64,
 }
@@ -71,18 +88,21 @@ impl Client {
     /// A client of the service at this address, such as `http://127.0.0.1:8080`.
     ///
     /// # Errors
-    /// For an address that is not `http://`, a host, and maybe a port and a path.
+    /// For an address that is not `http://` or `https://`, a host, and maybe a port and a path.
     pub fn new(base_url: &str) -> Result<Self, Error> {
         Self::with_options(base_url, Options::default())
     }
 
-    /// The same, with other limits.
+    /// The same, with other options.
     ///
     /// # Errors
-    /// As for [`Client::new`].
+    /// As for [`Client::new`], and for files of [`Tls`] that are of no use.
     pub fn with_options(base_url: &str, options: Options) -> Result<Self, Error> {
         let base = url::base(base_url)?;
-        let config = Agent::config_builder()
+        let builder = Agent::config_builder();
+        #[cfg(feature = "tls")]
+        let builder = builder.tls_config(tls::config(&options.tls)?);
+        let config = builder
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -92,8 +112,9 @@ impl Client {
             .timeout_per_write(Some(options.idle_timeout))
             .user_agent(options.user_agent)
             .build();
-        let agent = agent(&config, Cut::default());
-        Ok(Self { base, config, agent, response_bytes_max: options.response_bytes_max })
+        let secure = Secure::default();
+        let agent = agent(&config, Cut::default(), &secure);
+        Ok(Self { base, config, secure, agent, response_bytes_max: options.response_bytes_max })
     }
 
     /// Starts a request.
@@ -108,9 +129,8 @@ impl fmt::Debug for Client {
     }
 }
 
-fn agent(config: &Config, cut: Cut) -> Agent {
-    let connector = DefaultConnector::default().chain(Patient(cut));
-    Agent::with_parts(config.clone(), connector, DefaultResolver::default())
+fn agent(config: &Config, cut: Cut, secure: &Secure) -> Agent {
+    Agent::with_parts(config.clone(), connector(cut, secure), DefaultResolver::default())
 }
 
 /// A request whose address is being written.
@@ -222,7 +242,8 @@ impl Request<'_> {
         }
         let is_large = body.length().is_none_or(|length| length > LARGE_BODY_BYTES);
         let cut = Cut::default();
-        let own_agent = is_large.then(|| agent(&self.client.config, cut.clone()));
+        let own_agent =
+            is_large.then(|| agent(&self.client.config, cut.clone(), &self.client.secure));
         if is_large {
             head = head.header("Expect", "100-continue");
         }
@@ -294,7 +315,13 @@ impl Request<'_> {
 
     fn failed(&self, error: impl Into<ureq::Error>) -> Error {
         let url = self.place();
-        match error.into() {
+        let error = error.into();
+        #[cfg(feature = "tls")]
+        if let Some(reason) = tls::reason(&error) {
+            return Error::Tls { url, reason };
+        }
+        match error {
+            ureq::Error::Protocol(_) => Error::NotHttp { url },
             ureq::Error::Io(source) => Error::Transport { url, source: source.into() },
             source => Error::Transport { url, source: source.into() },
         }

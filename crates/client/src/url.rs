@@ -10,9 +10,6 @@ use crate::Error;
 /// The base address without a slash at its end, once it is known to be usable.
 pub(crate) fn base(url: &str) -> Result<String, Error> {
     let refuse = |reason| Error::Address { url: url.to_owned(), reason };
-    if url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {
-        return Err(refuse("asks for TLS, which this client does not speak yet: use http://"));
-    }
     let example = "is no address of a service: write it like http://127.0.0.1:8080";
     let uri: Uri = url.parse().map_err(|_| refuse(example))?;
     let (host, port) = (uri.host().unwrap_or_default(), uri.port_u16());
@@ -20,7 +17,15 @@ pub(crate) fn base(url: &str) -> Result<String, Error> {
     if authority.contains('@') {
         return Err(refuse("holds a user name, which this client does not send: leave it out"));
     }
-    if uri.scheme_str() != Some("http") || host.is_empty() || (authority != host && port.is_none())
+    let is_secure = uri.scheme_str() == Some("https");
+    if is_secure && !cfg!(feature = "tls") {
+        return Err(refuse(
+            "asks for TLS, which this build has not: build it with the feature `tls`",
+        ));
+    }
+    if !(is_secure || uri.scheme_str() == Some("http"))
+        || host.is_empty()
+        || (authority != host && port.is_none())
     {
         return Err(refuse(example));
     }
@@ -60,6 +65,8 @@ mod tests {
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://[::1]:8080/", "http://[::1]:8080"),
             ("http://example.org/stats//", "http://example.org/stats"),
+            #[cfg(feature = "tls")]
+            ("https://example.org", "https://example.org"),
         ];
         for (url, expected) in cases {
             assert_eq!(base(url).unwrap(), expected);
@@ -69,6 +76,7 @@ mod tests {
     #[test]
     fn refused_bases() {
         let cases = [
+            #[cfg(not(feature = "tls"))]
             ("https://example.org", "asks for TLS"),
             ("", "is no address"),
             ("example.org:80", "is no address"),
@@ -78,7 +86,7 @@ mod tests {
             ("http://example.org:port", "is no address"),
             ("http://example.org:65536", "is no address"),
             ("http://example.org:", "is no address"),
-            ("HTTPS://example.org", "asks for TLS"),
+            ("https://", "is no address"),
             ("http://exa mple.org", "is no address"),
             ("http://example.org?a=b", "has a query"),
             ("http://example.org/#a", "has a query or a fragment"),

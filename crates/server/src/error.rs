@@ -3,6 +3,8 @@
 //! What is wrong with one request is not here: that is a [`Refusal`](crate::problem::Refusal).
 
 use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Why the server failed.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +20,29 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// Other machines could reach a service that lacks what such a service must have.
+    #[error(
+        "{address} can be reached from other machines, and the service is {missing}; listen on 127.0.0.1, set up what is missing, or say --insecure-bind-without-auth-and-tls"
+    )]
+    Exposed {
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// What it is without.
+        missing: &'static str,
+    },
+    /// A file that TLS needs is of no use.
+    #[error("{}: {what}", path.display())]
+    TlsFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and what is right.
+        what: String,
+    },
+    /// TLS is asked for, and this build has none.
+    #[error(
+        "this build has no TLS: build it with the feature `tls`, or leave out the certificate and https:// addresses"
+    )]
+    TlsAbsent,
     /// The runtime or the signal handlers cannot be set up.
     #[error("cannot start the server: {0}")]
     Start(io::Error),
@@ -55,6 +80,9 @@ impl Error {
         match self {
             Self::Bind { .. } => "server.bind",
             Self::Config { .. } => "config.invalid",
+            Self::Exposed { .. } => "server.exposed",
+            Self::TlsFile { .. } => "server.tls_file",
+            Self::TlsAbsent => "server.tls_absent",
             Self::Start(_) => "server.start",
             Self::PrincipalName { .. } => "auth.name",
             Self::Entropy(_) => "auth.entropy",

@@ -19,6 +19,7 @@ mod encode;
 mod error;
 mod estimate;
 mod example;
+mod exposure;
 mod extract;
 mod format;
 mod frame;
@@ -27,16 +28,24 @@ mod held;
 mod jobs;
 mod kernel;
 mod listener;
+#[cfg(not(feature = "tls"))]
+mod no_tls;
 mod operation;
 mod pace;
 mod parameters;
+mod peer;
 mod problem;
 mod query;
 mod routes;
 mod run;
 mod service;
 mod stream;
+#[cfg(feature = "tls")]
+mod tls;
 mod upload;
+
+#[cfg(not(feature = "tls"))]
+use no_tls as tls;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -45,6 +54,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use hyper::Uri;
+use hyper::header::{CONNECTION, HeaderValue};
 use tokio::net::TcpListener;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -52,7 +62,8 @@ use utoipa_axum::routes;
 
 pub use auth::{NewToken, Scope, UnknownScope};
 pub use config::{
-    AuthConfig, BODY_BYTES_MAX, Config, Limits, Setting, Size, Time, schema, settings,
+    AuthConfig, BODY_BYTES_MAX, ClientAuth, Config, Limits, Setting, Size, Time, Tls, schema,
+    settings,
 };
 pub use error::Error;
 pub use run::run;
@@ -86,13 +97,16 @@ pub fn openapi_json() -> String {
 /// queued again for the next time.
 ///
 /// # Errors
-/// When the jobs cannot be opened, as by a second server on the same directory,
-/// and when requests outlast the drain timeout and their connections are cut.
+/// When the jobs cannot be opened, as by a second server on the same directory, or the files of TLS;
+/// when other machines could reach a service that lacks TLS or authentication; and when requests
+/// outlast the drain timeout and their connections are cut.
 pub async fn serve(
     config: &Config,
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
+    let address = listener.local_addr().map_err(Error::Start)?;
+    exposure::check(address, exposure::Guards::of(config))?;
     Service::open(config)?.serve(listener, shutdown).await
 }
 
@@ -136,6 +150,14 @@ fn build(app: Arc<App>) -> (Router, OpenApi) {
         .layer(from_fn_with_state(Arc::clone(&app), frame::frame))
         .with_state(app);
     (router, document)
+}
+
+/// Answers those who speak HTTP without TLS where it is spoken, and serves them nothing.
+fn needs_tls(app: &Arc<App>) -> Router {
+    let refusal = async |uri: Uri| {
+        ([(CONNECTION, HeaderValue::from_static("close"))], refuse(uri.path(), Refusal::TlsNeeded))
+    };
+    Router::new().fallback(refusal).layer(from_fn_with_state(Arc::clone(app), frame::frame))
 }
 
 async fn method_not_allowed(uri: Uri) -> Response {

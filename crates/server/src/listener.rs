@@ -16,6 +16,7 @@ use hyper::{Request, Response, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulConnection;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
@@ -26,7 +27,9 @@ use crate::addresses::Addresses;
 use crate::app::App;
 use crate::config::Limits;
 use crate::error::Error;
+use crate::peer::PeerIdentities;
 use crate::stream::Observed;
+use crate::tls::{Accepted, Secured, Tls};
 
 /// How long to wait for resources when a connection cannot be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -59,13 +62,14 @@ enum Phase {
 /// Serves connections until told to stop, then ends what is under way.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: Router,
+    routers: Routers,
+    tls: Option<Arc<Tls>>,
     app: Arc<App>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
     let limits = app.config.limits;
     let phase = watch::Sender::new(Phase::Serving);
-    let connections = Connections::new(router, limits, &phase);
+    let connections = Connections::new(routers, tls, limits, &phase);
     let stop = async {
         shutdown.await;
         app.start_draining();
@@ -82,9 +86,17 @@ pub(crate) async fn serve(
     timeout(limits.drain_timeout.duration(), phase.closed()).await.map_err(|_| Error::Cut)
 }
 
+/// What answers.
+pub(crate) struct Routers {
+    pub(crate) service: Router,
+    /// For those who speak HTTP where TLS is spoken.
+    pub(crate) needs_tls: Router,
+}
+
 /// What every connection is served with.
 struct Connections<'a> {
-    router: Router,
+    routers: Routers,
+    tls: Option<Arc<Tls>>,
     limits: Limits,
     builder: Builder<TokioExecutor>,
     free: Arc<Semaphore>,
@@ -93,9 +105,15 @@ struct Connections<'a> {
 }
 
 impl<'a> Connections<'a> {
-    fn new(router: Router, limits: Limits, phase: &'a watch::Sender<Phase>) -> Self {
+    fn new(
+        routers: Routers,
+        tls: Option<Arc<Tls>>,
+        limits: Limits,
+        phase: &'a watch::Sender<Phase>,
+    ) -> Self {
         Self {
-            router,
+            routers,
+            tls,
             limits,
             builder: builder(&limits),
             free: Arc::new(Semaphore::new(limits.connections_max.get() as usize)),
@@ -131,26 +149,89 @@ impl<'a> Connections<'a> {
     fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + use<> {
         // Answers are small and whole: holding them back to fill packets only delays them.
         let _ = stream.set_nodelay(true);
+        let (router, builder) = (self.routers.service.clone(), self.builder.clone());
+        let door = Door { router, builder, limits: self.limits, peer: None };
+        let tls = self.tls.clone().map(|tls| (tls, self.routers.needs_tls.clone()));
+        let phase = self.phase.subscribe();
+        async move {
+            match tls {
+                None => door.serve(stream, phase).await,
+                // In a box, so that connections without TLS do not take the room that it needs.
+                Some((tls, needs_tls)) => {
+                    Box::pin(door.secure(stream, tls, needs_tls, phase)).await;
+                }
+            }
+        }
+    }
+}
+
+/// What a connection leads to.
+struct Door {
+    router: Router,
+    builder: Builder<TokioExecutor>,
+    limits: Limits,
+    /// Who is there, if that was proved.
+    peer: Option<PeerIdentities>,
+}
+
+impl Door {
+    /// Has a connection secured before it is served.
+    async fn secure(
+        self,
+        stream: TcpStream,
+        tls: Arc<Tls>,
+        needs_tls: Router,
+        phase: watch::Receiver<Phase>,
+    ) {
+        let mut closing = phase.clone();
+        let accepted = tokio::select! {
+            accepted = tls.accept(stream) => accepted,
+            // Who is shaking hands has no request yet that would be waited for.
+            _ = closing.wait_for(|phase| *phase == Phase::Closing) => return,
+        };
+        match accepted {
+            Ok(Accepted::Secure(secured)) => {
+                let Secured { stream, is_http2, peer } = *secured;
+                tracing::debug!(is_http2, names = ?peer.names(), "TLS: hands are shaken");
+                let builder = self.builder;
+                let builder = if is_http2 { builder.http2_only() } else { builder.http1_only() };
+                Self { builder, peer: Some(peer), ..self }.serve(stream, phase).await;
+            }
+            Ok(Accepted::Plain(stream)) => {
+                Self { router: needs_tls, ..self }.serve(stream, phase).await;
+            }
+            Err(error) => tracing::debug!(%error, "TLS: a handshake failed"),
+        }
+    }
+
+    async fn serve<S>(self, stream: S, phase: watch::Receiver<Phase>)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         let activity = Activity::new(self.limits);
         let io = TokioIo::new(Observed::new(stream, Arc::clone(&activity)));
         let service = service_fn({
-            let (router, activity) = (self.router.clone(), Arc::clone(&activity));
-            move |request| answer(router.clone(), &activity, request)
+            let (router, peer, activity) = (self.router, self.peer, Arc::clone(&activity));
+            move |request| answer(router.clone(), peer.clone(), &activity, request)
         });
         let connection = self.builder.serve_connection(io, service).into_owned();
-        drive(connection, activity, self.phase.subscribe())
+        drive(connection, activity, phase).await;
     }
 }
 
 /// Answers one request, which is under way from now on.
 fn answer(
     router: Router,
+    peer: Option<PeerIdentities>,
     activity: &Arc<Activity>,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<> {
     let under_way = activity.begin();
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Arc::clone(activity));
+    if let Some(peer) = peer {
+        request.extensions_mut().insert(peer);
+    }
     async move {
         let response = router.oneshot(request).await;
         drop(under_way);

@@ -81,6 +81,8 @@ pub(crate) enum Refusal {
     TokenInvalid,
     #[error("the caller lacks the scope {scope}: ask who runs the service for a token with it")]
     ScopeMissing { scope: Scope },
+    #[error("this port speaks TLS: write https:// instead of http://")]
+    TlsNeeded,
     #[error("there is nothing at this path: /openapi.json lists what there is")]
     NotFound,
     #[error("the path does not take this method: the Allow header lists those it takes")]
@@ -129,6 +131,7 @@ impl Refusal {
             | Self::Overflow { .. }
             | Self::BodyBroken
             | Self::Host
+            | Self::TlsNeeded
             | Self::TransferEncoding => StatusCode::BAD_REQUEST,
             Self::Api(_) | Self::Core(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Scan(error) | Self::Partial { source: error, .. } => scan_status(error),
@@ -185,6 +188,7 @@ impl Refusal {
             Self::TokenMissing => "token.missing",
             Self::TokenInvalid => "token.invalid",
             Self::ScopeMissing { .. } => "scope.missing",
+            Self::TlsNeeded => "tls.needed",
             Self::NotFound => "path.unknown",
             Self::MethodNotAllowed => "method.not_allowed",
             Self::Draining => "server.draining",

@@ -1,17 +1,22 @@
-//! A whole server in one blocking call, with its runtime and its signals.
+//! A whole server in one blocking call, with its runtime, its address and its signals.
 //!
 //! Serving itself is in [`listener`](crate::listener).
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, lookup_host};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::exposure::{self, Guards};
 use crate::service::Service;
+use crate::tls::Tls;
 
 /// How long computing threads may go on once everything is answered or cut.
 const THREADS_TIMEOUT: Duration = Duration::from_millis(100);
@@ -21,8 +26,8 @@ const THREADS_TIMEOUT: Duration = Duration::from_millis(100);
 /// the sign to stop. `on_bound` is told the address once it is listened on.
 ///
 /// # Errors
-/// When the jobs cannot be opened, when the address cannot be listened on, when there is no runtime or signal
-/// handler to be had, and when requests outlast the drain timeout.
+/// When the jobs cannot be opened, when the address cannot be listened on or must not, when there is no runtime or
+/// signal handler to be had, and when requests outlast the drain timeout.
 pub fn run(config: &Config, on_bound: impl FnOnce(SocketAddr)) -> Result<(), Error> {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
     let result = runtime.block_on(run_on(config, on_bound));
@@ -34,8 +39,18 @@ async fn run_on(config: &Config, on_bound: impl FnOnce(SocketAddr)) -> Result<()
     let mut stop = Signals::new()?;
     let mut kill = Signals::new()?;
     let bind_error = |source| Error::Bind { listen: config.listen.clone(), source };
+    // What is checked is what is bound: a name may lead elsewhere when it is asked again.
+    let addresses: Vec<_> = lookup_host(&config.listen).await.map_err(bind_error)?.collect();
+    addresses.iter().try_for_each(|address| exposure::check(*address, Guards::of(config)))?;
     let service = Service::open(config)?;
-    let listener = TcpListener::bind(&config.listen).await.map_err(bind_error)?;
+    let reloads = service.tls().map(Reloads::new).transpose()?;
+    let reloads = async {
+        match reloads {
+            Some(reloads) => reloads.run().await,
+            None => pending().await,
+        }
+    };
+    let listener = TcpListener::bind(&addresses[..]).await.map_err(bind_error)?;
     on_bound(listener.local_addr().map_err(bind_error)?);
     let second = async {
         kill.next().await;
@@ -44,6 +59,27 @@ async fn run_on(config: &Config, on_bound: impl FnOnce(SocketAddr)) -> Result<()
     tokio::select! {
         result = service.serve(listener, async { stop.next().await }) => result,
         () = second => Err(Error::Cut),
+        never = reloads => match never {},
+    }
+}
+
+/// What SIGHUP does: the files of TLS are looked at. Without TLS there is no such thing, and the
+/// signal ends the process as it does any.
+struct Reloads {
+    hangup: Signal,
+    tls: Arc<Tls>,
+}
+
+impl Reloads {
+    fn new(tls: Arc<Tls>) -> Result<Self, Error> {
+        Ok(Self { hangup: signal(SignalKind::hangup()).map_err(Error::Start)?, tls })
+    }
+
+    async fn run(mut self) -> Infallible {
+        while self.hangup.recv().await.is_some() {
+            self.tls.reload();
+        }
+        pending().await
     }
 }
 

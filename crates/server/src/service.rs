@@ -2,7 +2,8 @@
 //!
 //! Connections are served in [`listener`](crate::listener).
 
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, pending};
 use std::sync::Arc;
 
 use exacta_jobs::Pool;
@@ -14,11 +15,14 @@ use crate::build;
 use crate::config::Config;
 use crate::error::Error;
 use crate::jobs::Jobs;
-use crate::listener;
+use crate::listener::{self, Routers};
+use crate::needs_tls;
+use crate::tls::Tls;
 
 pub(crate) struct Service {
     app: Arc<App>,
     pool: Option<Pool>,
+    tls: Option<Arc<Tls>>,
 }
 
 impl Service {
@@ -26,9 +30,15 @@ impl Service {
     /// nothing is served yet that could wait behind it.
     pub(crate) fn open(config: &Config) -> Result<Self, Error> {
         config.check()?;
+        let tls = Tls::open(&config.tls)?;
         let jobs = config.data.as_deref().map(Jobs::open).transpose()?;
         let pool = jobs.as_ref().map(|jobs| jobs.start(config)).transpose()?;
-        Ok(Self { app: App::new(config, jobs)?, pool })
+        Ok(Self { app: App::new(config, jobs)?, pool, tls })
+    }
+
+    /// What handshakes are made with, if there are any.
+    pub(crate) fn tls(&self) -> Option<Arc<Tls>> {
+        self.tls.clone()
     }
 
     /// Serves until told to stop: requests end first, then the threads of the jobs.
@@ -37,11 +47,22 @@ impl Service {
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), Error> {
-        let Self { app, pool } = self;
-        let (router, _) = build(Arc::clone(&app));
-        let served = listener::serve(listener, router, app, shutdown).await;
+        let Self { app, pool, tls } = self;
+        let (service, _) = build(Arc::clone(&app));
+        let routers = Routers { service, needs_tls: needs_tls(&app) };
+        let served = tokio::select! {
+            served = listener::serve(listener, routers, tls.clone(), app, shutdown) => served,
+            never = keep_fresh(tls.as_ref()) => match never {},
+        };
         let stop = move || pool.map(Pool::shutdown);
         spawn_blocking(stop).await.expect("stopping a pool does not panic");
         served
+    }
+}
+
+async fn keep_fresh(tls: Option<&Arc<Tls>>) -> Infallible {
+    match tls {
+        Some(tls) => tls.keep_fresh().await,
+        None => pending().await,
     }
 }

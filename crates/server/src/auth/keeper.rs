@@ -147,6 +147,7 @@ fn key_place(place: &str, pause: Duration) -> Result<Place, Error> {
     let uri = uri.ok_or_else(|| wrong("auth.jwks", "it is neither a file nor a URL"))?;
     let host = uri.host().unwrap_or_default();
     match uri.scheme_str() {
+        Some("https") if !cfg!(feature = "tls") => Err(Error::TlsAbsent),
         Some("https") => Ok(Place::url(place, pause)),
         Some("http") if is_loopback(host) => Ok(Place::url(place, pause)),
         _ => {

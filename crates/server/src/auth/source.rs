@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use ureq::Agent;
 
+use crate::tls;
+
 /// How often a file is looked at.
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
 
@@ -36,6 +38,7 @@ impl Place {
     /// A URL, from which nobody is led elsewhere.
     pub(super) fn url(url: &str, pause: Duration) -> Self {
         let config = Agent::config_builder()
+            .tls_config(tls::outgoing())
             .timeout_global(Some(FETCH_TIMEOUT))
             .max_redirects(0)
             .max_redirects_will_error(true)

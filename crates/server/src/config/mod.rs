@@ -15,8 +15,10 @@
 mod auth;
 mod limits;
 mod settings;
+mod tls;
 mod units;
 
+use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -25,9 +27,11 @@ use serde::{Deserialize, Serialize};
 pub use auth::AuthConfig;
 pub use limits::Limits;
 pub use settings::{Setting, schema, settings};
+pub use tls::{ClientAuth, Tls};
 pub use units::{Size, Time};
 
 use crate::error::Error;
+use crate::exposure::{self, Guards};
 
 /// The default limit of a request body: 64 MiB. The document states it.
 pub const BODY_BYTES_MAX: u64 = 64 << 20;
@@ -42,10 +46,14 @@ pub struct Config {
     /// Directory to keep jobs in, made where it is missing; without it the service takes no jobs.
     #[schemars(title = "DIR")]
     pub data: Option<PathBuf>,
+    /// Listen where other machines can reach the service, though it speaks without TLS or asks nobody who they are.
+    pub insecure_bind_without_auth_and_tls: bool,
     /// Who may call.
     pub auth: AuthConfig,
     /// How much is taken, and for how long it is waited for.
     pub limits: Limits,
+    /// How the service proves who it is, and whether clients must.
+    pub tls: Tls,
 }
 
 impl Default for Config {
@@ -53,8 +61,10 @@ impl Default for Config {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
             data: None,
+            insecure_bind_without_auth_and_tls: false,
             auth: AuthConfig::default(),
             limits: Limits::default(),
+            tls: Tls::default(),
         }
     }
 }
@@ -81,7 +91,11 @@ impl Config {
             return Err(wrong("data", "it is a file; name a directory"));
         }
         self.limits.check()?;
-        crate::auth::check(&self.auth)
+        crate::auth::check(&self.auth)?;
+        self.tls.check()?;
+        // A name that leads nowhere is found when it is listened on.
+        let mut addresses = self.listen.to_socket_addrs().into_iter().flatten();
+        addresses.try_for_each(|address| exposure::check(address, Guards::of(self)))
     }
 }
 
