@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use exacta_client::{Client, PredictRequest};
+use exacta_client::PredictRequest;
 
 use crate::args::PredictArguments;
 use crate::error::Error;
@@ -15,7 +15,7 @@ const NUMBERS_BYTES_MAX: u64 = 64 << 20;
 
 /// Asks and prints the answer in one line of JSON.
 pub(crate) fn run(arguments: &PredictArguments) -> Result<(), Error> {
-    let client = Client::new(base(&arguments.endpoint)?)?;
+    let client = arguments.tls.client(base(&arguments.endpoint)?)?;
     let input = match arguments.numbers.as_slice() {
         [] => read(io::stdin())?,
         numbers => numbers.to_vec(),

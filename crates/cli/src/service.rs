@@ -9,18 +9,19 @@ use crate::text::one_line;
 /// A service that keeps jobs.
 pub(crate) struct Service {
     pub(crate) client: Client,
-    /// Its address as it was given.
-    url: String,
+    /// How it was named.
+    arguments: ServerArguments,
 }
 
 impl Service {
     pub(crate) fn new(arguments: &ServerArguments) -> Result<Self, Error> {
-        Ok(Self { client: Client::new(&arguments.url)?, url: arguments.url.clone() })
+        Ok(Self { client: arguments.tls.client(&arguments.url)?, arguments: arguments.clone() })
     }
 
     /// The command that fetches the result of a job that is no longer waited for.
     pub(crate) fn way_back(&self, id: &str) -> String {
-        format!("exacta jobs result {} --server {} --wait", one_line(id), self.url)
+        let ServerArguments { url, tls } = &self.arguments;
+        format!("exacta jobs result {} --server {url}{} --wait", one_line(id), tls.words())
     }
 }
 

@@ -34,7 +34,10 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     let options = ScanOptions { decimal: arguments.decimal, ..options };
     let reading = Reading::new(input::length(&inputs));
     let reply = match arguments.server.as_deref() {
-        Some(url) => Reply::Columns(ask(url, &inputs, &asked, &reading)?),
+        Some(url) => {
+            let client = arguments.tls.client(url)?;
+            Reply::Columns(ask(&client, &inputs, &asked, &reading)?)
+        }
         None => threads::in_pool(arguments.compute.threads, || {
             compute(&inputs, &asked, &options, &reading)
         })?,
@@ -206,11 +209,15 @@ fn note_origins(input: &Input, part: &Table, origins: &mut Origins) {
     }
 }
 
-/// The answer of the service at `url`.
-fn ask(url: &str, inputs: &[Input], asked: &Asked, reading: &Reading) -> Result<Answer, Error> {
+/// The answer of a service.
+fn ask(
+    client: &Client,
+    inputs: &[Input],
+    asked: &Asked,
+    reading: &Reading,
+) -> Result<Answer, Error> {
     let [input] = inputs else { return Err(Error::InputsTooMany { n_inputs: inputs.len() }) };
     let (opened, delimiter) = input.open_to_send(asked.is_delimited())?;
-    let client = Client::new(url)?;
     let response = client
         .summarize_csv(opened.counted(reading).body(), &asked.params(delimiter))
         .map_err(|source| Error::Service { input: input.name(), source })?;

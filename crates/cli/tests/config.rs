@@ -82,7 +82,10 @@ fn the_server_of_the_file_is_asked_unless_a_flag_says_otherwise() {
 fn what_is_wrong_is_told_with_its_line() {
     for (config, message) in [
         ("colour = \"never\"", "1:1: unknown key `colour`; is `color` meant?"),
-        ("\nquantiles = \"0.5\"", "2:1: unknown key `quantiles`; known are server, threads, "),
+        (
+            "\nquantiles = \"0.5\"",
+            "2:1: unknown key `quantiles`; known are server, cacert, cert, key, threads, ",
+        ),
         ("[serve]\nlissen = \"\"", "2:1: unknown key `lissen`; is `listen` meant?"),
         ("[server]\nlisten = \"\"", "1:1: `server` is a text"),
         ("[serv]\n", "1:2: unknown key `serv`; is `"),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use exacta_client::JobState;
 
-use super::{OutputArguments, Question};
+use super::{OutputArguments, Question, TlsArguments};
 use crate::error::WAIT_EXIT_CODES;
 
 /// How many jobs are listed without being asked for more.
@@ -127,9 +127,12 @@ pub(crate) struct ResultArguments {
 }
 
 /// Which service.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ServerArguments {
     /// Address of the service, such as http://127.0.0.1:8080
     #[arg(id = "server", long = "server", value_name = "URL", env = "EXACTA_SERVER")]
     pub(crate) url: String,
+
+    #[command(flatten)]
+    pub(crate) tls: TlsArguments,
 }

@@ -11,6 +11,7 @@ mod question;
 mod rows;
 mod serve;
 mod stats;
+mod tls;
 mod token;
 
 use std::env;
@@ -38,6 +39,7 @@ pub(crate) use question::{PlanArguments, Question, Spelled};
 pub(crate) use rows::{FilterArguments, RowArguments};
 pub(crate) use serve::{Given, NAME as SERVE, ServeArguments, ServiceArguments};
 pub(crate) use stats::{ComputeArguments, FromArguments, StatsArguments};
+pub(crate) use tls::TlsArguments;
 pub(crate) use token::{NewTokenArguments, TokenCommand};
 
 const EXAMPLES: &str = "\
@@ -100,7 +102,7 @@ struct Arguments {
 
     /// File with settings, instead of exacta/config.toml in $XDG_CONFIG_HOME or ~/.config
     ///
-    /// It may set server, threads, memory, color and format, and in [serve] and the tables below it what is set of
+    /// It may set server, cacert, cert, key, threads, memory, color and format, and in [serve] and the tables below it what is set of
     /// the service. A flag comes before the variable EXACTA_..., and that before the file.
     #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
     config: Option<PathBuf>,
@@ -165,6 +167,9 @@ pub(crate) struct PredictArguments {
     /// Where to send them, such as http://127.0.0.1:8080/predict
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: String,
+
+    #[command(flatten)]
+    pub(crate) tls: TlsArguments,
 
     /// Numbers; without any they come from stdin, with blanks between them
     #[arg(value_name = "NUMBER", allow_negative_numbers = true, value_parser = predict::argument)]

@@ -7,7 +7,7 @@ use exacta_scan::Format;
 use exacta_server::Size;
 
 use super::question::name_parser;
-use super::{OutputArguments, Question, RowArguments};
+use super::{OutputArguments, Question, RowArguments, TlsArguments};
 use crate::threads::THREADS_MAX;
 
 /// The name of the command.
@@ -82,6 +82,9 @@ pub(crate) struct StatsArguments {
     #[arg(conflicts_with_all = ["from", "names", "comment", "flexible", "where"])]
     #[arg(help_heading = "Where to compute")]
     pub(crate) server: Option<String>,
+
+    #[command(flatten, next_help_heading = "Where to compute")]
+    pub(crate) tls: TlsArguments,
 }
 
 /// What the inputs are, where they do not say.

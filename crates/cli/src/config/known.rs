@@ -30,11 +30,14 @@ pub(super) fn all() -> Vec<Known> {
 }
 
 /// What the flags of several commands take.
-fn of_commands() -> [(&'static str, Value); 5] {
+fn of_commands() -> [(&'static str, Value); 8] {
     let text = || json!({ "type": "string" });
     let threads = json!({ "type": "integer", "minimum": 1, "maximum": THREADS_MAX });
     [
         ("server", text()),
+        ("cacert", text()),
+        ("cert", text()),
+        ("key", text()),
         ("threads", threads),
         ("memory", Size::schema()),
         ("color", text()),

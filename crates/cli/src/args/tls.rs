@@ -1,0 +1,48 @@
+//! The arguments of commands that ask a service, for an `https://` address.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use exacta_client::{Client, Options, Tls};
+
+use crate::error::Error;
+use crate::text::one_line;
+
+/// Whom to trust, and as whom to come.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TlsArguments {
+    /// Authorities to trust at an https:// address, in PEM, instead of those of the system
+    #[arg(long, value_name = "FILE", env = "EXACTA_CACERT")]
+    cacert: Option<PathBuf>,
+
+    /// Certificate to show to a service that asks for one, in PEM
+    #[arg(long, value_name = "FILE", env = "EXACTA_CERT")]
+    cert: Option<PathBuf>,
+
+    /// Private key of that certificate, where it is not in the same file
+    #[arg(long, value_name = "FILE", env = "EXACTA_KEY")]
+    key: Option<PathBuf>,
+}
+
+impl TlsArguments {
+    /// A client of the service at this address.
+    pub(crate) fn client(&self, url: &str) -> Result<Client, Error> {
+        let Self { cacert, cert, key } = self.clone();
+        let options = Options { tls: Tls { cacert, cert, key }, ..Options::default() };
+        Ok(Client::with_options(url, options)?)
+    }
+
+    /// The same on another command line, with a blank in front of each word.
+    pub(crate) fn words(&self) -> String {
+        let flags = [("cacert", &self.cacert), ("cert", &self.cert), ("key", &self.key)];
+        let mut words = String::new();
+        for (flag, path) in flags {
+            if let Some(path) = path {
+                write!(words, " --{flag} {}", one_line(&path.to_string_lossy()))
+                    .expect("a String takes all that is written");
+            }
+        }
+        words
+    }
+}
