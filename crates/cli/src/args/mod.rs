@@ -37,7 +37,7 @@ pub(crate) use output::{Format, OutputArguments, is_stdout};
 pub(crate) use partial::{MergeArguments, PartialArguments};
 pub(crate) use question::{PlanArguments, Question, Spelled};
 pub(crate) use rows::{FilterArguments, RowArguments};
-pub(crate) use serve::{Given, NAME as SERVE, ServeArguments, ServiceArguments};
+pub(crate) use serve::{Given, NAME as SERVE, ServeArguments, ServiceArguments, with_settings_now};
 pub(crate) use stats::{ComputeArguments, FromArguments, StatsArguments};
 pub(crate) use tls::TlsArguments;
 pub(crate) use token::{NewTokenArguments, TokenCommand};

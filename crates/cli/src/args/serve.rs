@@ -62,8 +62,9 @@ impl ServiceArguments {
 }
 
 impl Args for ServiceArguments {
+    /// The flags are made when they are needed: there are many, and each start of another command would pay for them.
     fn augment_args(command: Command) -> Command {
-        settings().iter().fold(command, |command, setting| command.arg(flag(setting)))
+        command.defer(with_settings)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -80,6 +81,16 @@ impl FromArgMatches for ServiceArguments {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+/// The command with a flag for each setting.
+fn with_settings(command: Command) -> Command {
+    settings().iter().fold(command, |command, setting| command.arg(flag(setting)))
+}
+
+/// The same for one whose flags were to be made later.
+pub(crate) fn with_settings_now(command: Command) -> Command {
+    with_settings(command.defer(|command| command))
 }
 
 fn flag(setting: &Setting) -> Arg {

@@ -17,7 +17,7 @@ use clap::builder::{ArgPredicate, OsStr, Resettable};
 use clap::{Arg, ArgAction, Command};
 use exacta_server::Setting;
 
-use crate::args::SERVE;
+use crate::args::{SERVE, with_settings_now};
 use crate::error::Error;
 use crate::text::one_line;
 
@@ -71,7 +71,9 @@ impl Config {
         };
         let text = match read(&path) {
             Ok(text) => text,
-            Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => String::new(),
+            Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => {
+                return Ok(Self { path, entries: Vec::new() });
+            }
             Err(source) => {
                 return Err(Error::ConfigUnread {
                     path: one_line(&path.to_string_lossy()),
@@ -90,7 +92,11 @@ impl Config {
 
     /// The command line with what the file says as its defaults.
     pub(crate) fn apply(&self, command: Command) -> Command {
-        let command = command.mut_subcommands(|sub| self.apply(sub));
+        let mut command = command.mut_subcommands(|sub| self.apply(sub));
+        let is_of_service = |entry: &Entry| entry.known.table.starts_with(SERVE);
+        if command.get_name() == SERVE && self.entries.iter().any(is_of_service) {
+            command = with_settings_now(command);
+        }
         self.entries.iter().fold(command, |command, entry| entry.apply(command))
     }
 

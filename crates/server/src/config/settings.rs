@@ -255,7 +255,8 @@ mod tests {
             let default = setting.default_texts().join(",");
             let default =
                 if default.is_empty() { "–".to_owned() } else { format!("`{default}`") };
-            let (key, flag, value) = (&setting.key, setting.flag(), setting.value_name());
+            let (key, flag) = (&setting.key, setting.flag());
+            let value = setting.value_name().replace('|', "\\|");
             let help = setting.help().replace('|', "\\|");
             let _ = writeln!(text, "| `{key}` | `--{flag}` | {value} | {default} | {help} |");
         }
