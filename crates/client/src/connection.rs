@@ -44,9 +44,10 @@ pub(crate) fn connector(cut: Cut, _: &Secure) -> impl Connector {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Secure(Arc<RustlsConnector>);
 
+/// What stands for it in a build without TLS.
 #[cfg(not(feature = "tls"))]
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Secure;
+pub(crate) struct Secure {}
 
 #[cfg(feature = "tls")]
 impl<In: Transport> Connector<In> for Secure {

@@ -1,11 +1,11 @@
 //! What stands for TLS in a build without it: a server whose settings ask for it does not start.
 
 use std::convert::Infallible;
+use std::future::Ready;
 use std::io;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
-use ureq::tls::TlsConfig;
 
 use crate::config;
 use crate::error::Error;
@@ -28,11 +28,6 @@ pub(crate) struct Secured {
     pub(crate) peer: PeerIdentities,
 }
 
-/// Of requests that the server makes itself none goes to an `https://` address.
-pub(crate) fn outgoing() -> TlsConfig {
-    TlsConfig::default()
-}
-
 /// Refuses settings that ask for TLS.
 pub(crate) fn check(settings: &config::Tls) -> Result<(), Error> {
     if settings.is_on() { Err(Error::TlsAbsent) } else { Ok(()) }
@@ -43,11 +38,11 @@ impl Tls {
         check(settings).map(|()| None)
     }
 
-    pub(crate) async fn accept(&self, _: TcpStream) -> io::Result<Accepted> {
+    pub(crate) fn accept(&self, _: TcpStream) -> Ready<io::Result<Accepted>> {
         match *self {}
     }
 
-    pub(crate) async fn keep_fresh(&self) -> Infallible {
+    pub(crate) fn keep_fresh(&self) -> Ready<Infallible> {
         match *self {}
     }
 

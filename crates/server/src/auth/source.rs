@@ -9,8 +9,6 @@ use std::time::{Duration, Instant};
 
 use ureq::Agent;
 
-use crate::tls;
-
 /// How often a file is looked at.
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
 
@@ -37,8 +35,10 @@ pub(super) enum Place {
 impl Place {
     /// A URL, from which nobody is led elsewhere.
     pub(super) fn url(url: &str, pause: Duration) -> Self {
-        let config = Agent::config_builder()
-            .tls_config(tls::outgoing())
+        let builder = Agent::config_builder();
+        #[cfg(feature = "tls")]
+        let builder = builder.tls_config(crate::tls::outgoing());
+        let config = builder
             .timeout_global(Some(FETCH_TIMEOUT))
             .max_redirects(0)
             .max_redirects_will_error(true)
