@@ -200,8 +200,9 @@ impl<'a> Asked<'a> {
     }
 
     /// Tells what is remarkable about the answer of a service.
-    pub(crate) fn warn(&self, input: &Input, answer: &Answer) {
-        let header = self.numeric_header(answer).into_iter();
+    /// Its input may begin with the names of columns.
+    pub(crate) fn warn(&self, input: &Input, answer: &Answer, has_header: bool) {
+        let header = self.numeric_header(answer).filter(|_| has_header).into_iter();
         let warnings: Vec<_> = header.chain(text_columns(answer)).collect();
         warn_once(input, &warnings, &[], &mut Vec::new());
     }

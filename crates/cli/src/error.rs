@@ -87,9 +87,9 @@ pub(crate) enum Error {
     )]
     InputsTooMany { n_inputs: usize },
     #[error(
-        "{input}: this is {what}, and a service takes CSV alone; convert it, or use `exacta stats` without --server"
+        "{input}: this is {what}, and a service takes {taken}; convert it, or use `exacta stats` without --server"
     )]
-    NotSent { input: String, what: String },
+    NotSent { input: String, what: String, taken: &'static str },
     #[error(
         "no FILE, and nothing is piped in. To start:
   exacta stats data.csv          a table of every column

@@ -1,6 +1,7 @@
 //! Where bytes come from: a file or stdin, opened for reading and named for messages. What they mean is
 //! not here.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -12,10 +13,14 @@ use exacta_scan::{Format, Input as ScanInput, detect};
 
 use crate::error::Error;
 use crate::progress::Reading;
+use crate::send::Sent;
 use crate::text::one_line;
 
 /// How much of an input tells what it is.
 const START_BYTES: u64 = 512;
+
+/// The same of a compressed one: some decoders give nothing before they have a block of it.
+const COMPRESSED_START_BYTES: u64 = 256 << 10;
 
 /// One input of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +69,11 @@ impl<R: Read> Read for Counted<R> {
         self.n_read.fetch_add(n_read as u64, Ordering::Relaxed);
         Ok(n_read)
     }
+}
+
+fn has_compressed_name(name: &Path) -> bool {
+    let end = name.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    end.is_some_and(|end| ["gz", "zst", "bz2", "xz"].contains(&end.as_str()))
 }
 
 /// The names of the inputs without their folders, for a heading; nothing for stdin.
@@ -141,28 +151,30 @@ impl Input {
         Ok(Opened { length: metadata.map(|metadata| metadata.len()), reader: Box::new(file) })
     }
 
-    /// Opens it for a service, which reads CSV alone, and tells which byte separates its cells. `is_csv` says that it
-    /// is one, whatever it looks like.
-    pub(crate) fn open_to_send(&self, is_csv: bool) -> Result<(Opened, u8), Error> {
+    /// Opens it for a service. It is of the format that is said, whatever it looks like, else of the one that it looks like.
+    pub(crate) fn open_to_send(&self, said: Option<Format>) -> Result<Sent, Error> {
         let Opened { mut reader, length } = self.open()?;
         let mut start = Vec::new();
-        let read = reader.by_ref().take(START_BYTES).read_to_end(&mut start);
-        read.map_err(|source| Error::Read { input: self.name(), source })?;
+        let mut read_start = |n_bytes: u64| {
+            let read = reader.by_ref().take(n_bytes).read_to_end(&mut start);
+            read.map_err(|source| Error::Read { input: self.name(), source })?;
+            Ok::<_, Error>(start.clone())
+        };
+        let mut start = read_start(START_BYTES)?;
         let name = match self {
             Self::File(path) => path.as_path(),
             Self::Stdin => Path::new(""),
         };
-        let delimiter = match detect(&start, name) {
-            (None, Format::Csv) => b',',
-            _ if is_csv => b',',
-            (None, Format::Tsv) => b'\t',
-            (compression, format) => {
-                let what = compression.map_or_else(|| format.to_string(), |it| it.to_string());
-                return Err(Error::NotSent { input: self.name(), what });
-            }
-        };
-        let reader = Box::new(io::Cursor::new(start).chain(reader));
-        Ok((Opened { reader, length }, delimiter))
+        if detect(&start, name).0.is_some() {
+            start = read_start(COMPRESSED_START_BYTES)?;
+        }
+        let (compression, looks_like) = detect(&start, name);
+        let format = said.unwrap_or(looks_like);
+        // Numbers may begin with any bytes: only a name says that they are compressed.
+        let may_be = !matches!(format, Format::Raw(_)) || has_compressed_name(name);
+        let opened = Opened { reader: Box::new(io::Cursor::new(start).chain(reader)), length };
+        Sent::new(opened, format, compression.filter(|_| may_be))
+            .map_err(|source| Error::Scan { input: self.name(), source })
     }
 
     fn open_file(&self, path: &Path) -> Result<File, Error> {

@@ -20,6 +20,7 @@ mod partial;
 mod predict;
 mod progress;
 mod render;
+mod send;
 mod serve;
 mod service;
 mod stats;

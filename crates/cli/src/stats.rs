@@ -2,7 +2,7 @@
 //! read is in `exacta_scan`, what is asked of them in `asked`, how an answer looks in `answer` and `render`.
 
 use exacta_client::Client;
-use exacta_scan::{Invalid, Memory, ScanOptions, Table, scan};
+use exacta_scan::{Format as InputFormat, Invalid, Memory, ScanOptions, Table, scan};
 
 use crate::advice;
 use crate::answer::{Answer, Origins};
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
     let reply = match arguments.server.as_deref() {
         Some(url) => {
             let client = arguments.tls.client(url)?;
-            Reply::Columns(ask(&client, &inputs, &asked, &reading)?)
+            Reply::Columns(ask(&client, &inputs, &asked, &options, &reading)?)
         }
         None => threads::in_pool(arguments.compute.threads, || {
             compute(&inputs, &asked, &options, &reading)
@@ -66,7 +66,7 @@ pub(crate) fn options(
     compute: &ComputeArguments,
 ) -> ScanOptions {
     ScanOptions {
-        format: from.format.or(asked.is_delimited().then_some(exacta_scan::Format::Csv)),
+        format: from.format.or(asked.is_delimited().then_some(InputFormat::Csv)),
         names: from.names.clone(),
         comment: from.comment,
         flexible: from.flexible,
@@ -214,14 +214,25 @@ fn ask(
     client: &Client,
     inputs: &[Input],
     asked: &Asked,
+    options: &ScanOptions,
     reading: &Reading,
 ) -> Result<Answer, Error> {
     let [input] = inputs else { return Err(Error::InputsTooMany { n_inputs: inputs.len() }) };
-    let (opened, delimiter) = input.open_to_send(asked.is_delimited())?;
-    let response = client
-        .summarize_csv(opened.counted(reading).body(), &asked.params(delimiter))
+    let sent = input.open_to_send(options.format)?;
+    sent.check_summarized(input)?;
+    let (format, names) = (sent.format, options.names.clone());
+    let has_names =
+        matches!(format, InputFormat::Ndjson | InputFormat::Arrow | InputFormat::Parquet);
+    if has_names && !names.is_empty() {
+        return Err(failed(input, exacta_scan::Error::NamesTaken { format }));
+    }
+    let has_header = sent.may_have_header() && names.is_empty();
+    let mut query = asked.params(sent.delimiter());
+    query.names = Some(names).filter(|names| !names.is_empty());
+    let response = sent
+        .summarize(client, query, reading)
         .map_err(|source| Error::Service { input: input.name(), source })?;
     let answer = Answer::from(response);
-    asked.warn(input, &answer);
+    asked.warn(input, &answer, has_header);
     Ok(answer)
 }

@@ -25,15 +25,18 @@ pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
     let target = Target::new(file.as_deref())?;
     let service = Service::new(&arguments.server)?;
     let reading = Reading::new(input::length(std::slice::from_ref(&input)));
-    let (opened, delimiter) = input.open_to_send(asked.is_delimited())?;
+    let said = asked.is_delimited().then_some(exacta_scan::Format::Csv);
+    let sent = input.open_to_send(said)?;
+    sent.check_submitted(&input)?;
+    let delimiter = sent.delimiter();
     let job = service
         .client
-        .submit_job_csv(opened.counted(&reading).body(), &asked.job_params(delimiter))
+        .submit_job_csv(sent.opened.counted(&reading).body(), &asked.job_params(delimiter))
         .map_err(|source| Error::Service { input: input.name(), source })?;
     drop(reading);
     if arguments.wait {
         let answer = Answer::from(follow(&service, &job.id, &input.name())?);
-        asked.warn(&input, &answer);
+        asked.warn(&input, &answer, true);
         advice::warn_nonfinite(&answer);
         let answer = answer.about(input::names(&[input]));
         return answer.write(&asked.headings(), *format, &target);

@@ -13,7 +13,7 @@ use std::sync::Arc;
 #[cfg(feature = "parquet")]
 use arrow_array::{ArrayRef, Float64Array, RecordBatch};
 
-use common::{Run, exacta};
+use common::{Run, Server, exacta, run};
 
 const NAMES: [&str; 3] = ["whole", "price", "wild"];
 
@@ -136,6 +136,51 @@ fn columns_in_binary_give_the_same_bytes() {
         let path = write(folder.path(), name, &bytes);
         assert_eq!(ask_both(&[&path], more), expected, "{name}");
     }
+}
+
+/// A service reads what the command reads, compressed or not, from a file and from a pipe.
+#[cfg(feature = "parquet")]
+#[test]
+fn a_service_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start();
+    let url = server.url();
+    let mut rows = rows();
+    rows.truncate(3000);
+    let names = ["--names", "whole,price,wild"];
+    let files: [(&str, Vec<u8>, &[&str]); 9] = [
+        ("a.csv", separated(&rows, ","), &[]),
+        ("headless.csv", headless(&rows), &names),
+        ("a.tsv", separated(&rows, "\t"), &[]),
+        ("a.ndjson", objects(&rows, "\n").into_bytes(), &[]),
+        ("a.parquet", parquet(&rows), &[]),
+        ("a.arrow", arrow(&rows), &[]),
+        ("a.arrows", arrow_stream(&rows), &[]),
+        ("a.npy", npy(&rows), &names),
+        ("a.f64", raw(&rows), &["--from", "f64", "--names", "whole,price,wild"]),
+    ];
+    let mut expected = None;
+    for (name, bytes, more) in files {
+        let path = write(folder.path(), name, &bytes);
+        let here = ask(QUESTIONS[0], &[&path], more);
+        assert_eq!(here.code, Some(0), "{name}: {}", here.stderr);
+        let there = [more, &["--server", &url]].concat();
+        assert_eq!(ask(QUESTIONS[0], &[&path], &there), here, "{name}");
+        assert_eq!(expected.get_or_insert(here.stdout.clone()), &here.stdout, "{name}");
+        for (program, end) in [("gzip", "gz"), ("zstd", "zst"), ("xz", "xz")] {
+            let Ok(output) = Command::new(program).arg("-c").arg(&path).output() else { continue };
+            let packed = write(folder.path(), &format!("{name}.{end}"), &output.stdout);
+            assert_eq!(
+                ask(QUESTIONS[0], &[&packed], &there).stdout,
+                here.stdout,
+                "{name} {program}"
+            );
+        }
+        let piped = [&["stats", "--json", "--bits"], QUESTIONS[0], &there].concat();
+        let is_named = name == "a.tsv"; // nothing else says that there are tabs
+        assert!(is_named || run(&piped, &bytes).stdout == here.stdout, "{name} from a pipe");
+    }
+    server.stop();
 }
 
 #[cfg(feature = "parquet")]

@@ -18,7 +18,7 @@ const SUMMARIZE_CSV: &str = "/v1/summarize/csv";
 const ODD: &str =
     "x,y;z,\"a \"\"b\"\"\",t\n1,inf,9007199254740993,\n-0,nan,NA,x\n1e308,-inf,-5e-324,2\n";
 
-/// A service reads CSV. What a file is by its name or its bytes must not be lost on the way.
+/// What a file is by its name or its bytes must not be lost on the way.
 #[test]
 fn a_file_that_the_service_cannot_read_is_not_sent() {
     let folder = tempfile::tempdir().unwrap();
@@ -33,14 +33,22 @@ fn a_file_that_the_service_cannot_read_is_not_sent() {
     assert_eq!(run(&["stats", &tabs, "--json", "--server", &server.url()], b""), here);
     let others = [
         (write("x.json", b"[[1,2],[3,4]]"), "json"),
-        (write("x", b"{\"a\":1}\n"), "ndjson"),
-        (write("x.csv.gz", b"\x1f\x8b\x08\0"), "gzip"),
-        (write("x.parquet", b"PAR1"), "parquet"),
+        (write("x.npz", b"PK\x03\x04"), "npz"),
+        (write("x.json.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x8b\x36\xd4\x31\x8a\x05\0"), "json"),
     ];
     for (path, what) in &others {
         let there = run(&["stats", path, "--server", &server.url()], b"");
         assert_eq!(there.code, Some(2), "{path}");
         assert!(there.stderr.contains(&format!("this is {what}")), "{}", there.stderr);
+    }
+    let raw = run(&["stats", &tabs, "--from", "f32", "--server", &server.url()], b"");
+    assert_eq!(raw.code, Some(2));
+    assert!(raw.stderr.contains("this is f32, and a service takes CSV, TSV,"), "{}", raw.stderr);
+    let records = write("x.ndjson", b"{\"a\":1}\n");
+    for more in [&[][..], &["--server", &server.url()]] {
+        let named = run(&[&["stats", &records, "--names", "x"], more].concat(), b"");
+        assert_eq!(named.code, Some(2), "{}", named.stderr);
+        assert!(named.stderr.contains("have names of their own"), "{}", named.stderr);
     }
 }
 

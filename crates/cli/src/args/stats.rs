@@ -79,7 +79,7 @@ pub(crate) struct StatsArguments {
 
     /// Send the input to the service at this address: same words, same bits; an empty one is none
     #[arg(long, value_name = "URL", env = "EXACTA_SERVER")]
-    #[arg(conflicts_with_all = ["from", "names", "comment", "flexible", "where"])]
+    #[arg(conflicts_with_all = ["comment", "flexible", "where"])]
     #[arg(help_heading = "Where to compute")]
     pub(crate) server: Option<String>,
 
