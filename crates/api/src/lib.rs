@@ -29,4 +29,4 @@ pub use pair::{PairSummary, RowResults};
 pub use plan::PlanRequest;
 pub use predict::{PredictError, PredictRequest, PredictResponse};
 pub use problem::Problem;
-pub use summarize::{ColumnInput, SummarizeRequest, SummarizeResponse};
+pub use summarize::{ColumnInput, ColumnNames, SummarizeRequest, SummarizeResponse};

@@ -56,14 +56,22 @@ pub fn check_results(n_columns: usize, plan: &Plan) -> Result<(), Error> {
 pub fn check_columns<E: From<Error>>(
     columns: impl Iterator<Item = Result<ColumnSummary, E>>,
 ) -> Result<Vec<ColumnSummary>, E> {
-    let mut len = 0;
+    let mut n_results = 0;
     let check = |column: Result<ColumnSummary, E>| {
         let column = column?;
-        len += column.n_results();
-        check_len(len)?;
+        count_results(&mut n_results, &column)?;
         Ok(column)
     };
     columns.map(check).collect()
+}
+
+/// Counts the results of the next column of an answer.
+///
+/// # Errors
+/// When it has more than [`RESULTS_MAX`] with this column.
+pub fn count_results(n_results: &mut usize, column: &ColumnSummary) -> Result<(), Error> {
+    *n_results += column.n_results();
+    check_len(*n_results)
 }
 
 /// How many bins a column will have, or will have been tried with, as far as that is known before.

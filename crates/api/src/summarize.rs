@@ -65,17 +65,29 @@ impl SummarizeRequest {
     /// # Errors
     /// At the first column that breaks a limit or repeats a name.
     pub fn check(&self) -> Result<(), Error> {
-        check_limit("/columns", self.columns.len(), "items", COLUMNS_MAX)?;
-        let mut firsts = HashMap::with_capacity(self.columns.len());
-        for (index, column) in self.columns.iter().enumerate() {
-            let pointer = format!("/columns/{index}/name");
-            let len = column.name.chars().count();
-            check_limit(pointer.as_str(), len, "characters", NAME_CHARS_MAX)?;
-            if let Some(first) = firsts.insert(column.name.as_str(), index) {
-                return Err(Error::ColumnDuplicate { pointer, first });
-            }
+        let mut names = ColumnNames::default();
+        self.columns.iter().try_for_each(|column| names.add(&column.name))
+    }
+}
+
+/// The names of columns that come one by one.
+#[derive(Clone, Debug, Default)]
+pub struct ColumnNames(HashMap<String, usize>);
+
+impl ColumnNames {
+    /// Adds the name of the next column.
+    ///
+    /// # Errors
+    /// When it breaks a limit, or a column has it already.
+    pub fn add(&mut self, name: &str) -> Result<(), Error> {
+        let index = self.0.len();
+        check_limit("/columns", index + 1, "items", COLUMNS_MAX)?;
+        let pointer = format!("/columns/{index}/name");
+        check_limit(pointer.as_str(), name.chars().count(), "characters", NAME_CHARS_MAX)?;
+        match self.0.insert(name.to_owned(), index) {
+            None => Ok(()),
+            Some(first) => Err(Error::ColumnDuplicate { pointer, first }),
         }
-        Ok(())
     }
 }
 

@@ -449,3 +449,39 @@ fn the_address_is_checked_and_told() {
     assert_eq!(wrong.status.code(), Some(2));
     server.stop();
 }
+
+/// How much a request may add to what an idle service has in memory.
+#[cfg(target_os = "linux")]
+const ADDED_BYTES_MAX: u64 = 16 << 20;
+
+/// `EXACTA_JSON_BYTES` says how long the request is: a gigabyte at night.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_json_request_with_its_plan_in_front_takes_little_memory() {
+    let bytes: u64 = std::env::var("EXACTA_JSON_BYTES").map_or(64 << 20, |it| it.parse().unwrap());
+    let server = Server::start_with(&["--body-max", "4GiB"]);
+    assert_eq!(server.get("/healthz").status, 200);
+    let idle_bytes = server.peak_bytes();
+    let numbers: String =
+        (0..10_000).map(|index| format!("{:?}, ", f64::from(index) / 7.0)).collect();
+    let n_times = bytes / numbers.len() as u64;
+    for (path, start) in
+        [(SUMMARIZE, r#"{"plan":{"statistics":["sum","kurtosis"]},"#), ("/predict", "{")]
+    {
+        let (array, end) = if path == SUMMARIZE {
+            (r#""columns":[{"name":"x","values":["#, "0]}]}")
+        } else {
+            (r#""input":["#, "0]}")
+        };
+        let length =
+            (start.len() + array.len() + end.len()) as u64 + n_times * numbers.len() as u64;
+        let mut stream = server.connect();
+        write!(stream, "POST {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{start}{array}").unwrap();
+        (0..n_times).for_each(|_| stream.write_all(numbers.as_bytes()).unwrap());
+        stream.write_all(end.as_bytes()).unwrap();
+        let answer = read_answer(stream);
+        assert_eq!(answer.status, 200, "{path}");
+        let added_bytes = server.peak_bytes() - idle_bytes;
+        assert!(added_bytes < ADDED_BYTES_MAX, "{path}: {added_bytes} bytes");
+    }
+}

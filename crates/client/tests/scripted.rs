@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use exacta_client::{
     Body, Client, ColumnInput, Error, Options, PredictRequest, QuantileMethodName, ReasonName,
-    SummarizeCsvParams, SummarizeRequest,
+    SummarizeCsvParams, SummarizeParams, SummarizeRequest,
 };
 
 /// A connection as the service sees it.
@@ -100,7 +100,9 @@ fn json_travels_to_the_bit_and_unknown_members_are_tolerated() {
     });
     let values = vec![0.1, -0.0, f64::MAX, 5e-324];
     let columns = vec![ColumnInput { name: "x".to_owned(), values }];
-    let answer = client.summarize(&SummarizeRequest { columns, plan: None }).unwrap();
+    let answer = client
+        .summarize(&SummarizeRequest { columns, plan: None }, &SummarizeParams::default())
+        .unwrap();
     let column = &answer.columns[0];
     let bits = [column.sum, column.min, column.max].map(|value| value.unwrap().to_bits());
     assert_eq!(bits, [0x3fd3_3333_3333_3334, 0x8000_0000_0000_0000, 1]);

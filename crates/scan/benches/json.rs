@@ -74,17 +74,17 @@ fn by_threads(pool: &ThreadPool, text: &str) -> Result<Vec<f64>, JsonError> {
     let mut reader = JsonReader::from_bytes(text.as_bytes());
     let mut values = Vec::new();
     reader.begin_array()?;
-    pool.install(|| {
-        reader.fold_numbers(
-            Vec::new,
-            |share: &mut Vec<f64>, batch| share.extend(batch),
-            |mut share| {
-                values.append(&mut share);
-                Ok(())
-            },
-        )
-    })
-    .map(|()| values)
+    pool.install(|| reader.fold_numbers(&mut values, Vec::new, take, join)).map(|()| values)
+}
+
+fn take(share: &mut Vec<f64>, batch: &[f64]) {
+    share.extend_from_slice(batch);
+}
+
+#[allow(clippy::unnecessary_wraps)] // that of others may fail
+fn join(values: &mut Vec<f64>, mut shares: Vec<Vec<f64>>) -> Result<(), JsonError> {
+    shares.iter_mut().for_each(|share| values.append(share));
+    Ok(())
 }
 
 fn race(name: &str, n_bytes: usize, contenders: &[(&str, Contender)]) {

@@ -68,13 +68,16 @@ fn arrays_by_threads(bytes: &[u8]) -> Result<Arrays, JsonError> {
         let mut values = Vec::new();
         reader.begin_array()?;
         let take = |share: &mut Vec<u64>, batch: &[f64]| share.extend(bits(batch));
-        reader.fold_numbers(Vec::new, take, |mut share| -> Result<(), JsonError> {
-            values.append(&mut share);
-            Ok(())
-        })?;
+        reader.fold_numbers(&mut values, Vec::new, take, join)?;
         arrays.push((name, values));
     }
     reader.end().map(|()| arrays)
+}
+
+#[allow(clippy::unnecessary_wraps)] // that of others may fail
+fn join(values: &mut Vec<u64>, mut shares: Vec<Vec<u64>>) -> Result<(), JsonError> {
+    shares.iter_mut().for_each(|share| values.append(share));
+    Ok(())
 }
 
 /// What `serde_json` makes of it, every member that stands there.

@@ -5,28 +5,9 @@
 //! column and the answer take some tens of megabytes at the most for each core.
 
 use exacta::{Bins, Plan, States};
-use exacta_api::SummarizeRequest;
-
-/// A value of two bytes of JSON takes eight, and columns that hold one value each take most.
-const PARSED_BYTES_PER_BYTE: u64 = 5;
-
-/// Of a column whose plan needs all its values: they are kept, and copied to be selected from.
-const VALUE_BYTES: u64 = 16;
 
 /// A run of values takes three bytes and more, and in memory ten times that, once as it is read and once as it is merged.
 const MERGED_BYTES_PER_BYTE: u64 = 16;
-
-/// What parsing a JSON body takes.
-pub(crate) fn parsing(body: &[u8]) -> u64 {
-    body.len() as u64 * PARSED_BYTES_PER_BYTE
-}
-
-/// What summarizing the columns of a request takes, one after the other.
-pub(crate) fn columns(request: &SummarizeRequest) -> u64 {
-    let plan = request.plan.as_ref().and_then(|plan| plan.to_plan().ok()).unwrap_or_default();
-    let lengths = request.columns.iter().map(|column| column.values.len() as u64);
-    if needs_values(&plan) { lengths.max().unwrap_or(0) * VALUE_BYTES } else { 0 }
-}
 
 /// An accumulator with sums and extremes, and the values that it has yet to take into them.
 const SUMS_BYTES: u64 = 16 << 10;
@@ -44,8 +25,4 @@ pub(crate) fn accumulator(plan: &Plan) -> u64 {
     let registers = plan.states().contains(States::REGISTERS);
     let n_bins = plan.bins().and_then(Bins::n_bins).unwrap_or(0) as u64;
     SUMS_BYTES + u64::from(registers) * REGISTERS_BYTES + n_bins * size_of::<u64>() as u64
-}
-
-fn needs_values(plan: &Plan) -> bool {
-    plan.states().contains(States::VALUES)
 }

@@ -2,15 +2,16 @@
 //!
 //! No answer stands here: each is computed when the document is written.
 
-use exacta_api::{JobList, Kernel, PredictRequest, SummarizeRequest};
-use exacta_jobs::{Cancellation, State, Timestamp};
-use exacta_scan::{Format, Input};
+use exacta_api::{JobList, Kernel};
+use exacta_jobs::{State, Timestamp};
+use exacta_scan::{Format, Input, JsonReader};
 use serde_json::{Value, json};
 
+use crate::columns::Request;
 use crate::jobs::wire;
 use crate::problem::Refusal;
 use crate::query::Question;
-use crate::routes::{files, predict, summarize};
+use crate::routes::{files, predict};
 
 /// The CSV file of the example.
 const FILE: &str = "day,rain\nmonday,1.5\ntuesday,\nwednesday,0.25\n";
@@ -55,9 +56,11 @@ fn summarize_body() -> Value {
 }
 
 fn summarize_answer() -> Result<Value, Refusal> {
-    let request: SummarizeRequest =
-        serde_json::from_value(summarize_body()).expect("it is in order");
-    summarize::summarize_json(&request, &Cancellation::default()).map(value)
+    let body = summarize_body().to_string();
+    let mut hold = |_| Ok(());
+    let mut request = Request::new(None, &mut hold);
+    request.read(JsonReader::from_bytes(body.as_bytes()))?;
+    request.answer().map(value)
 }
 
 fn answer_to(format: Format, file: &str) -> Result<Value, Refusal> {
@@ -105,8 +108,8 @@ fn predict_body() -> Value {
 }
 
 fn predict_answer() -> Result<Value, Refusal> {
-    let request: PredictRequest = serde_json::from_value(predict_body()).expect("it is in order");
-    predict::describe(&request).map(value)
+    let body = predict_body().to_string();
+    predict::describe(JsonReader::from_bytes(body.as_bytes()), &mut |_| Ok(())).map(value)
 }
 
 fn value(answer: impl serde::Serialize) -> Value {

@@ -2,6 +2,7 @@
 //!
 //! Decoding it is not here, since that computes.
 
+use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -17,23 +18,30 @@ use crate::auth::Principal;
 use crate::body::{Octets, read};
 use crate::format::{Csv, FileFormat, OCTETS};
 use crate::jobs::VisibleJobs;
-use crate::problem::{PredictRefusal, Refusal};
+use crate::problem::Refusal;
 use crate::upload::Upload;
 
-/// A body that says that it is JSON, or says nothing.
+/// A body that says that it is JSON, or says nothing; read to its end.
 pub(crate) struct JsonBody(pub(crate) Octets);
 
 impl FromRequest<Arc<App>> for JsonBody {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
-        let is_json = |name: &str| {
-            name == "application/json"
-                || (name.starts_with("application/") && name.ends_with("+json"))
-        };
-        check_identity(request.headers())?;
-        check_type(request.headers(), is_json, "application/json")?;
+        check_json(request.headers())?;
         read(app, request.into_body()).await.map(Self)
+    }
+}
+
+/// The same, yet to be read.
+pub(crate) struct JsonUpload(pub(crate) Upload);
+
+impl FromRequest<Arc<App>> for JsonUpload {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Refusal> {
+        check_json(request.headers())?;
+        Ok(Self(Upload { body: request.into_body(), encoding: None, is_dense: false }))
     }
 }
 
@@ -80,14 +88,14 @@ impl FromRequest<Arc<App>> for PartialsBody {
     }
 }
 
-/// A body of whatever kind, for `/predict`.
-pub(crate) struct AnyBody(pub(crate) Octets);
+/// A body of whatever kind, yet to be read, for `/predict`.
+pub(crate) struct AnyUpload(pub(crate) Upload);
 
-impl FromRequest<Arc<App>> for AnyBody {
-    type Rejection = PredictRefusal;
+impl FromRequest<Arc<App>> for AnyUpload {
+    type Rejection = Infallible;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, PredictRefusal> {
-        Ok(Self(read(app, request.into_body()).await?))
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Self(Upload { body: request.into_body(), encoding: None, is_dense: false }))
     }
 }
 
@@ -129,6 +137,15 @@ fn encoding(headers: &HeaderMap) -> Result<Option<Compression>, Refusal> {
             Err(Refusal::ContentEncoding { given, taken: "gzip, zstd" })
         }
     }
+}
+
+/// Refuses a body of another kind than JSON.
+fn check_json(headers: &HeaderMap) -> Result<(), Refusal> {
+    let is_json = |name: &str| {
+        name == "application/json" || name.starts_with("application/") && name.ends_with("+json")
+    };
+    check_identity(headers)?;
+    check_type(headers, is_json, "application/json")
 }
 
 /// Refuses an encoded body.

@@ -5,17 +5,17 @@
 
 use std::io::{self, Read};
 
-use exacta_api::{JobRequest, Kernel, SummarizeResponse};
+use exacta_api::{Kernel, SummarizeResponse};
 use exacta_jobs::{Cancellation, Claim, Failure, Outcome};
-use exacta_scan::Input as ScanInput;
+use exacta_scan::{Input as ScanInput, JsonReader};
 use serde::{Deserialize, Serialize};
 
+use crate::columns::Request;
 use crate::decode::json;
 use crate::encode::Answer;
 use crate::problem::Refusal;
 use crate::query::Question;
 use crate::routes::files;
-use crate::routes::summarize::{question, summarize_json};
 
 /// How the input of a job is to be read. It lies on disk with the job: what one version
 /// wrote, later ones read.
@@ -30,13 +30,10 @@ pub(crate) enum Spec {
 
 /// Refuses a request that could never have a result.
 pub(crate) fn check_json(body: &[u8]) -> Result<Kernel, Refusal> {
-    let request: JobRequest = json(body)?;
-    let kernel = request.kernel.parse()?;
-    match kernel {
-        Kernel::Aggregate => {
-            question(&request.aggregate).map_err(|error| error.within("/aggregate"))?;
-        }
-    }
+    let mut hold = |_| Ok(());
+    let mut request = Request::checked(&mut hold);
+    let kernel = request.read_job(JsonReader::from_bytes(body))?;
+    request.check()?;
     Ok(kernel)
 }
 
@@ -54,10 +51,19 @@ fn answer(claim: &Claim) -> Result<Answer, Refusal> {
 
 fn aggregate(spec: &Spec, input: &[u8], stop: &Cancellation) -> Result<Answer, Refusal> {
     let response = match spec {
-        Spec::Json => summarize_json(&json::<JobRequest>(input)?.aggregate, stop)?,
+        Spec::Json => summarize_json(input, stop)?,
         Spec::Csv { query } => summarize_csv(input, &Question::of_csv(query)?, stop)?,
     };
     Ok(Answer::new(&response))
+}
+
+/// The answer to a request, or none once it is time to stop.
+fn summarize_json(text: &[u8], stop: &Cancellation) -> Result<SummarizeResponse, Refusal> {
+    let mut hold = |_| if stop.is_cancelled() { Err(Refusal::Interrupted) } else { Ok(()) };
+    hold(0)?;
+    let mut request = Request::new(None, &mut hold);
+    request.read_job(JsonReader::from_bytes(text))?;
+    request.answer()
 }
 
 /// The answer to a file, or none once it is time to stop.

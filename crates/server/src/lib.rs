@@ -11,6 +11,7 @@ mod addresses;
 mod app;
 mod auth;
 mod body;
+mod columns;
 mod compute;
 mod config;
 mod decode;

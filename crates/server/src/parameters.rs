@@ -15,8 +15,8 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::format::FileFormat;
 use crate::query::{
-    COLUMNS, FileQuery, HISTOGRAM_CHARS_MAX, JobsQuery, ListLimit, NULLS, PartialQuery, QUANTILES,
-    STATISTICS,
+    COLUMNS, FileQuery, HISTOGRAM_CHARS_MAX, JobsQuery, ListLimit, NULLS, PartialQuery, PlanQuery,
+    QUANTILES, STATISTICS,
 };
 
 /// What the scan does with a cell that is no number, by its names.
@@ -44,6 +44,12 @@ impl ToSchema for InvalidName {
 impl<F: FileFormat> IntoParams for FileQuery<F> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         Self::names().into_iter().map(of_file).collect()
+    }
+}
+
+impl IntoParams for PlanQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        Self::NAMES.iter().map(|name| of_file(name)).collect()
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) enum Refusal {
     Scan(#[from] exacta_scan::Error),
     #[error(transparent)]
     Core(#[from] exacta::Error),
+    #[error("/plan: the query has a plan as well: send one of them")]
+    PlanRepeated,
     #[error("input must include at least one value")]
     InputEmpty,
     #[error("the {statistic} of input is beyond the range of binary64")]
@@ -127,6 +129,7 @@ impl Refusal {
             | Self::Json(_)
             | Self::Query(_)
             | Self::InputEmpty
+            | Self::PlanRepeated
             | Self::PartialsMissing
             | Self::Overflow { .. }
             | Self::BodyBroken
@@ -169,6 +172,7 @@ impl Refusal {
             Self::Scan(error) | Self::Partial { source: error, .. } => error.code(),
             Self::Core(error) => error.code(),
             Self::InputEmpty | Self::PartialsMissing => "input.empty",
+            Self::PlanRepeated => "plan.repeated",
             Self::DecodedTooLarge { .. } => "body.decoded_too_large",
             Self::SpoolTooLarge { .. } => "body.spool_too_large",
             Self::PlanNeedsMemory { .. } => "plan.needs_memory",
@@ -214,6 +218,7 @@ impl Refusal {
             }
             Self::Partial { offset, .. } => problem.offset = Some(*offset),
             Self::Api(error) => problem.pointer = error.pointer().map(str::to_owned),
+            Self::PlanRepeated => problem.pointer = Some("/plan".to_owned()),
             Self::Scan(error) => {
                 if let Some(exacta_scan::Place::Text { line, column, offset }) = error.place() {
                     (problem.line, problem.column, problem.offset) =

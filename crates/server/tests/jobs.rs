@@ -5,7 +5,9 @@ mod support;
 
 use std::collections::HashSet;
 
-use exacta_client::{Client, JobRequest, JobState, KernelName, ListJobsParams, SubmitJobCsvParams};
+use exacta_client::{
+    Client, JobRequest, JobState, KernelName, ListJobsParams, SubmitJobCsvParams, SummarizeParams,
+};
 use exacta_server::{Config, Limits, Size};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -371,7 +373,7 @@ fn the_generated_client_speaks_of_jobs() {
     assert_eq!((job.state, job.kernel), (JobState::Queued, KernelName::Aggregate));
     jobs.wait_for_end(&job.id);
     assert_eq!(client.get_job(&job.id).unwrap().state, JobState::Succeeded);
-    let direct = client.summarize(&request.aggregate).unwrap();
+    let direct = client.summarize(&request.aggregate, &SummarizeParams::default()).unwrap();
     assert_eq!(client.get_job_result(&job.id).unwrap(), direct);
     let bad = client.submit_job_csv("a,b\n1\n".as_bytes(), &SubmitJobCsvParams::default()).unwrap();
     jobs.wait_for_end(&bad.id);

@@ -2,6 +2,7 @@
 
 mod support;
 
+use exacta_server::{Limits, Size};
 use serde_json::{Value, json};
 use support::{Answer, Server};
 
@@ -49,6 +50,80 @@ fn histograms_and_exact_values_are_the_same_from_json_and_from_a_file() {
     assert!(answer.text().contains(r#""approx_distinct":3,"approx_quantiles":[{"p":0.5,"#));
     let answer = server.post("/v1/summarize/csv?histogram=1,x", "text/csv", "x\n1\n");
     check_problem(&answer, 400, "edges.invalid", &json!({}));
+}
+
+/// The body of columns of numbers from a seed, with the plan before them, behind them, or nowhere.
+fn columns_and_plan(place: &str) -> String {
+    let column = |(index, values): (usize, &[f64])| {
+        let values: Vec<_> = values.iter().map(|value| format!("{value:?}")).collect();
+        format!(r#"{{"values":[{}], "name":"{index}"}}"#, values.join(", "))
+    };
+    let columns: Vec<_> = doubles(30_000).chunks(10_001).enumerate().map(column).collect();
+    let columns = format!(r#""columns":[{}]"#, columns.join(","));
+    let plan =
+        r#""plan":{"statistics":["mean","skewness","distinct"],"quantiles":[0.25],"bits":true}"#;
+    match place {
+        "before" => format!("{{{plan},{columns}}}"),
+        "behind" => format!("{{{columns}, {plan}}}"),
+        _ => format!("{{{columns}}}"),
+    }
+}
+
+#[test]
+fn a_plan_says_the_same_wherever_it_stands() {
+    let server = Server::start();
+    let expected = summarize(&server, columns_and_plan("before"));
+    assert_eq!(expected.status, 200, "{}", expected.text());
+    assert!(expected.text().contains(r#""distinct":10001,"#));
+    let path = "/v1/summarize?statistics=mean,skewness,distinct&quantiles=0.25&bits=true";
+    let in_query = server.post(path, JSON, columns_and_plan("nowhere"));
+    assert!(in_query.text() == expected.text());
+    assert!(summarize(&server, columns_and_plan("behind")).text() == expected.text());
+    let twice = server.post("/v1/summarize?bits=true", JSON, columns_and_plan("before"));
+    check_problem(&twice, 400, "plan.repeated", &json!({"pointer": "/plan"}));
+    let answer = server.post("/v1/summarize?columns=a", JSON, r#"{"columns":[]}"#);
+    check_problem(&answer, 400, "query.unknown", &json!({}));
+}
+
+/// What goes over the wire in one piece, and in many, chunked and not.
+#[test]
+fn the_cuts_of_a_body_do_not_show() {
+    let server = Server::start();
+    let body = columns_and_plan("behind");
+    let expected = summarize(&server, &body);
+    for size in [997, 40_000, 300_000] {
+        let mut peer = server.connect();
+        peer.send("POST /v1/summarize HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
+        let mut chunks = Vec::new();
+        for piece in body.as_bytes().chunks(size) {
+            chunks.extend(format!("{:x}\r\n", piece.len()).into_bytes());
+            chunks.extend([piece, b"\r\n"].concat());
+        }
+        peer.send(chunks);
+        peer.send("0\r\n\r\n");
+        assert!(peer.answer().text() == expected.text(), "in chunks of {size}");
+    }
+}
+
+#[test]
+fn values_that_must_be_kept_are_kept_within_the_memory() {
+    let limits = Limits { memory_max: Size::of(1 << 20), ..Limits::default() };
+    let server = Server::with(limits);
+    let values = vec!["1.5"; 200_000].join(",");
+    let body = |before: &str, behind: &str| {
+        format!(r#"{{{before}"columns":[{{"name":"x","values":[{values}]}}]{behind}}}"#)
+    };
+    for plan in [r#""statistics":["sum"]"#, r#""statistics":["approx_distinct"]"#] {
+        let plan = format!(r#""plan":{{{plan}}}"#);
+        assert_eq!(summarize(&server, body(&format!("{plan},"), "")).status, 200, "{plan}");
+        let late = summarize(&server, body("", &format!(",{plan}")));
+        check_problem(&late, 413, "plan.needs_memory", &json!({}));
+    }
+    let median = server.post("/v1/summarize?statistics=median", JSON, body("", ""));
+    check_problem(&median, 413, "plan.needs_memory", &json!({}));
+    let answer = server.post("/v1/summarize?statistics=sum", JSON, body("", ""));
+    assert_eq!(answer.text(), r#"{"columns":[{"name":"x","count":200000,"sum":300000.0}]}"#);
+    assert_eq!(server.post("/predict", JSON, format!(r#"{{"input":[{values}]}}"#)).status, 200);
 }
 
 #[test]

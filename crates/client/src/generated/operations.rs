@@ -9,6 +9,27 @@ use super::models::{
 };
 use crate::{Body, Client, Error};
 
+/// The query of [`Client::summarize`]; what is absent is left to the service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SummarizeParams {
+    /// The statistics to compute, the default plan when absent; `count` is always there.
+    pub statistics: Option<Vec<StatisticName>>,
+    /// The probabilities of the quantiles to compute, as decimals or ratios: `0.5,1/3`.
+    pub quantiles: Option<Vec<String>>,
+    /// How quantiles between two values are interpolated; `linear` when absent.
+    pub quantile_method: Option<QuantileMethodName>,
+    /// What becomes of NaN and infinities; `propagate` when absent.
+    pub nonfinite: Option<NonfiniteName>,
+    /// The probabilities of the quantiles to approximate in bounded memory, each answered with two bounds that the exact one lies between.
+    pub approx_quantiles: Option<Vec<String>>,
+    /// The bins of a histogram: a rule (`auto`, `fd`, …), a number of bins, or edges (`0,1,10`); none when absent.
+    pub histogram: Option<String>,
+    /// Whether to add the exact decimals of `sum`, `sum_squares`, `min`, `max` and `range`; false when absent.
+    pub exact: Option<bool>,
+    /// Whether to add the bits of each result; false when absent.
+    pub bits: Option<bool>,
+}
+
 /// The query of [`Client::summarize_csv`]; what is absent is left to the service.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SummarizeCsvParams {
@@ -407,13 +428,29 @@ impl Client {
     /// Each result is the binary64 nearest to the exact value, whatever the order of the values.
     /// A result without a finite value is absent, and `undefined` says why.
     ///
+    /// The plan may stand in the query instead. There, or before the columns, it lets them be summarized
+    /// while they arrive, in memory that does not grow with them; values that wait for a plan, and those
+    /// that order statistics, `mode`, `distinct` and derived bins need, are kept up to a limit of the
+    /// server's (`plan.needs_memory`).
+    ///
     /// # Errors
     /// When the service refuses the request, cannot be reached, or answers outside its document.
     pub fn summarize(
         &self,
         body: &SummarizeRequest,
+        params: &SummarizeParams,
     ) -> Result<SummarizeResponse, Error> {
-        self.request("POST").path("/v1/summarize").send_json(body, 200)
+        self.request("POST")
+            .path("/v1/summarize")
+            .list("statistics", params.statistics.as_deref())
+            .list("quantiles", params.quantiles.as_deref())
+            .query("quantile_method", params.quantile_method.as_ref())
+            .query("nonfinite", params.nonfinite.as_ref())
+            .list("approx_quantiles", params.approx_quantiles.as_deref())
+            .query("histogram", params.histogram.as_ref())
+            .query("exact", params.exact.as_ref())
+            .query("bits", params.bits.as_ref())
+            .send_json(body, 200)
     }
 
     /// Summarize the columns of a CSV file

@@ -23,7 +23,11 @@ pub(super) struct Progress {
 
 impl Numbers {
     pub(super) fn new() -> Self {
-        Self { set: InstructionSet::best(), tile: Tile::new() }
+        Self::with(InstructionSet::best())
+    }
+
+    fn with(set: InstructionSet) -> Self {
+        Self { set, tile: Tile::new() }
     }
 
     /// Reads the elements of a tile from `at` on, where one begins, up to the first that is no number or does not end
@@ -68,5 +72,47 @@ fn plainly(literal: &[u8]) -> Option<f64> {
         Reading::Float(value) => Some(value),
         Reading::Wide(value) => Some(value.to_f64()),
         Reading::Null | Reading::Overflow | Reading::Text => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// All numbers from `at` on, a tile at a time as long as there is one, and where that ends.
+    fn read(set: InstructionSet, bytes: &[u8], mut at: usize) -> (Vec<u64>, Progress) {
+        let (mut numbers, mut values) = (Numbers::with(set), Vec::new());
+        loop {
+            let progress = numbers.read(bytes, at, &mut values);
+            if progress.closed || progress.at == at {
+                return (values.into_iter().map(f64::to_bits).collect(), progress);
+            }
+            at = progress.at;
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn every_instruction_set_reads_what_the_portable_one_does(
+            start in 0usize..70,
+            pieces in prop::collection::vec(
+                prop_oneof![
+                    20 => "-?[0-9]{1,20}(\\.[0-9]{1,20})?(e-?[0-9]{1,3})?",
+                    4 => " ?-?(0|[1-9][0-9]{0,3})\\.?[0-9]{0,17} ?",
+                    1 => "[-+.eE0-9 \\]\\[\"é,]{0,40}",
+                ],
+                0..200,
+            ),
+        ) {
+            let text = format!("{}{}", "[".repeat(start), pieces.join(","));
+            let expected = read(InstructionSet::Portable, text.as_bytes(), start);
+            for set in InstructionSet::available() {
+                prop_assert_eq!(&read(set, text.as_bytes(), start), &expected, "{:?}: {}", set, text);
+            }
+        }
     }
 }

@@ -170,36 +170,38 @@ impl<'a> JsonReader<'a> {
         Ok(more)
     }
 
-    /// Reads all numbers of the array, by the threads of rayon's current pool as far as the text lies in memory and the
-    /// array is long. They are given to `take` in shares, each for a state of its own, and these to `merge` in their
-    /// order.
+    /// Reads all numbers of the array that are left, by the threads of rayon's current pool as far as the text lies in
+    /// memory and the array is long.
+    ///
+    /// Batches are given to `take`, for `state` or for a new one of a thread's. After each batch, and after each round
+    /// of threads, `join` gets the state and those of the threads, in the order of their shares; an error of its ends it.
     ///
     /// # Errors
-    /// As [`JsonReader::numbers`], and those of `merge`.
+    /// As [`JsonReader::numbers`], and those of `join`.
     pub fn fold_numbers<S: Send, E: From<JsonError>>(
         &mut self,
+        state: &mut S,
         empty: impl Fn() -> S + Sync,
         take: impl Fn(&mut S, &[f64]) + Sync,
-        mut merge: impl FnMut(S) -> Result<(), E>,
+        mut join: impl FnMut(&mut S, Vec<S>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let taken = |batch: &[f64]| {
-            let mut state = empty();
-            take(&mut state, batch);
-            state
-        };
-        let (start, mut is_shared) = (self.at, false);
+        let (start, mut is_shared) = (self.at, !self.window.is_last());
         let mut batch = Vec::new();
-        while self.numbers(&mut batch)? {
-            merge(taken(&batch))?;
+        loop {
+            let more = self.numbers(&mut batch)?;
+            take(state, &batch);
+            join(state, Vec::new())?;
+            if !more {
+                return Ok(());
+            }
             // Where the array ends is not known: it is cut once it has shown to be long.
-            if self.window.is_last() && !is_shared && self.at - start > shares::BYTES_MIN {
+            if !is_shared && self.at - start > shares::BYTES_MIN {
                 is_shared = true;
-                if self.share(&empty, &take, &mut merge)? {
+                if self.share(&empty, &take, &mut |states| join(state, states))? {
                     return Ok(());
                 }
             }
         }
-        merge(taken(&batch))
     }
 
     /// Reads numbers by shares, and gives whether the array has ended.
@@ -207,13 +209,18 @@ impl<'a> JsonReader<'a> {
         &mut self,
         empty: &(impl Fn() -> S + Sync),
         take: &(impl Fn(&mut S, &[f64]) + Sync),
-        merge: &mut impl FnMut(S) -> Result<(), E>,
+        join: &mut impl FnMut(Vec<S>) -> Result<(), E>,
     ) -> Result<bool, E> {
         let mut shares = Shares::new(self.window.bytes(), self.at);
-        let closed = shares.fold(empty, take, merge)?;
+        let closed = shares.fold(empty, take, join)?;
         self.at = shares.at;
         self.n_numbers += shares.n_numbers;
         Ok(closed)
+    }
+
+    /// Where in the text the next byte is.
+    pub fn offset(&self) -> u64 {
+        self.window.offset(self.at)
     }
 
     /// Checks that nothing but spaces is left.

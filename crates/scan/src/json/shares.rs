@@ -22,6 +22,9 @@ pub(super) struct Shares<'a> {
     /// How far it has been read: an element begins there, or the array has ended.
     pub(super) at: usize,
     pub(super) n_numbers: u64,
+    closed: bool,
+    /// Whether no more shares are to be read.
+    is_over: bool,
 }
 
 /// What a thread makes of its share.
@@ -34,7 +37,7 @@ struct Share<S> {
 impl<'a> Shares<'a> {
     /// From `at` on, where an element begins.
     pub(super) fn new(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at, n_numbers: 0 }
+        Self { bytes, at, n_numbers: 0, closed: false, is_over: false }
     }
 
     /// Reads shares until the array ends, or one has something else than numbers in it, or what is left is too short to
@@ -43,30 +46,42 @@ impl<'a> Shares<'a> {
         &mut self,
         empty: &(impl Fn() -> S + Sync),
         take: &(impl Fn(&mut S, &[f64]) + Sync),
-        merge: &mut impl FnMut(S) -> Result<(), E>,
+        join: &mut impl FnMut(Vec<S>) -> Result<(), E>,
     ) -> Result<bool, E> {
         let n_threads = rayon::current_num_threads();
-        let mut share_bytes = BYTES_MIN;
-        while n_threads > 1 && self.bytes.len() - self.at > n_threads * share_bytes {
-            let cuts = self.cuts(n_threads, share_bytes);
+        let mut bytes_max = BYTES_MIN;
+        while n_threads > 1 && !self.is_over && self.bytes.len() - self.at > n_threads * BYTES_MIN {
+            let cuts = self.cuts(n_threads, bytes_max);
             let read = |cut: &[usize]| Share::read(&self.bytes[..cut[1]], cut[0], empty, take);
-            let shares: Vec<_> = cuts.par_windows(2).map(read).collect();
-            for share in shares {
-                let Some(Share { state, n_numbers, progress }) = share else { return Ok(false) };
-                merge(state)?;
-                self.n_numbers += n_numbers;
-                self.at = progress.at;
-                if progress.closed {
-                    return Ok(true);
-                }
-            }
-            share_bytes = BYTES_MAX.min(2 * share_bytes);
+            let shares = cuts.par_windows(2).map(read).collect();
+            join(self.gather(shares))?;
+            bytes_max = BYTES_MAX.min(2 * bytes_max);
         }
-        Ok(false)
+        Ok(self.closed)
+    }
+
+    /// The states of shares up to the end of the array, or to one that could not be read.
+    fn gather<S>(&mut self, shares: Vec<Option<Share<S>>>) -> Vec<S> {
+        let mut states = Vec::with_capacity(shares.len());
+        for share in shares {
+            let Some(Share { state, n_numbers, progress }) = share else {
+                self.is_over = true;
+                break;
+            };
+            states.push(state);
+            self.n_numbers += n_numbers;
+            self.at = progress.at;
+            if progress.closed {
+                (self.is_over, self.closed) = (true, true);
+                break;
+            }
+        }
+        states
     }
 
     /// Where shares begin, and the last one ends: behind commas, or at the end of all.
-    fn cuts(&self, n_shares: usize, share_bytes: usize) -> Vec<usize> {
+    fn cuts(&self, n_shares: usize, bytes_max: usize) -> Vec<usize> {
+        let share_bytes = bytes_max.min((self.bytes.len() - self.at).div_ceil(n_shares));
         let mut cuts = vec![self.at];
         for _ in 0..n_shares {
             let last = cuts[cuts.len() - 1];

@@ -1,4 +1,4 @@
-//! The plan and how a file is read, as they stand in a query.
+//! What is asked of a file and how it is read, as they stand in a query; the plan in it is in `plan`.
 //!
 //! What they mean is the affair of the plan and of the scan.
 
@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use exacta::{Bins, Nonfinite, Plan, Probability, QuantileMethod, Statistic};
-use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATISTICS_MAX};
+use exacta::Plan;
+use exacta_api::limit::{COLUMNS_MAX, NAME_CHARS_MAX};
 use exacta_scan::{Format, Input, Memory, ScanOptions, Table, scan_as};
 use hyper::Uri;
 use hyper::http::request::Parts;
@@ -17,27 +17,13 @@ use crate::format::{Csv, FileFormat};
 use crate::problem::Refusal;
 use crate::upload::Scan;
 
-use super::{ListLimit, Parameters, QueryError, check_limit, each, owned, value_error};
+use super::{ListLimit, Parameters, PlanQuery, QueryError, owned, value_error};
 
-pub(crate) const STATISTICS: ListLimit = ListLimit { items: STATISTICS_MAX, chars: 32 };
-pub(crate) const QUANTILES: ListLimit = ListLimit { items: QUANTILES_MAX, chars: 64 };
-/// Characters that say which bins a histogram has.
-pub(crate) const HISTOGRAM_CHARS_MAX: usize = 16_384;
 pub(crate) const COLUMNS: ListLimit = ListLimit { items: 1_000, chars: NAME_CHARS_MAX };
 pub(crate) const NULLS: ListLimit = ListLimit { items: 64, chars: 64 };
 
-/// What is asked of a summary, beside how a file is read.
-const OF_SUMMARIES: &[&str] = &[
-    "statistics",
-    "quantiles",
-    "quantile_method",
-    "nonfinite",
-    "approx_quantiles",
-    "histogram",
-    "exact",
-    "bits",
-    "columns",
-];
+/// What is asked of a summary of a file, beside how that is read.
+const OF_SUMMARIES: &[&str] = &["columns"];
 
 /// The same of a partial, which knows nothing of how results are told.
 const OF_PARTIALS: &[&str] =
@@ -95,7 +81,7 @@ pub(crate) struct PartialQuery<F> {
 impl<F: FileFormat> FileQuery<F> {
     /// The names of the parameters.
     pub(crate) fn names() -> Vec<&'static str> {
-        [OF_SUMMARIES, F::PARAMETERS].concat()
+        [PlanQuery::NAMES, OF_SUMMARIES, F::PARAMETERS].concat()
     }
 
     /// Reads the query of an address.
@@ -135,34 +121,6 @@ impl<F: FileFormat> FromRequestParts<Arc<App>> for PartialQuery<F> {
 }
 
 impl Parameters {
-    fn plan(&self) -> Result<Plan, QueryError> {
-        let mut plan = match self.list("statistics", STATISTICS)? {
-            Some(names) => Plan::new(each::<Statistic>("statistics", &names)?),
-            None => Plan::default(),
-        };
-        if let Some(texts) = self.list("quantiles", QUANTILES)? {
-            plan = plan.with_quantiles(each::<Probability>("quantiles", &texts)?);
-        }
-        if let Some(texts) = self.list("approx_quantiles", QUANTILES)? {
-            plan = plan.with_approx_quantiles(each::<Probability>("approx_quantiles", &texts)?);
-        }
-        if let Some(method) = self.parsed::<QuantileMethod>("quantile_method")? {
-            plan = plan.with_quantile_method(method);
-        }
-        if let Some(policy) = self.parsed::<Nonfinite>("nonfinite")? {
-            plan = plan.with_nonfinite(policy);
-        }
-        let len = self.text("histogram").map_or(0, |text| text.chars().count());
-        check_limit("histogram", len, "characters", HISTOGRAM_CHARS_MAX)?;
-        if let Some(bins) = self.parsed::<Bins>("histogram")? {
-            plan = plan.with_histogram(bins);
-        }
-        if self.flag("exact")? {
-            plan = plan.with_exact();
-        }
-        Ok(plan)
-    }
-
     fn options(&self) -> Result<ScanOptions, QueryError> {
         let headers = !self.flag("no_headers")?;
         let mut options =

@@ -6,6 +6,7 @@
 
 mod file;
 mod jobs;
+mod plan;
 
 use std::char::REPLACEMENT_CHARACTER;
 use std::fmt;
@@ -15,10 +16,9 @@ use axum::extract::Query;
 use exacta_scan::Excerpt;
 use hyper::Uri;
 
-pub(crate) use file::{
-    COLUMNS, FileQuery, HISTOGRAM_CHARS_MAX, NULLS, PartialQuery, QUANTILES, Question, STATISTICS,
-};
+pub(crate) use file::{COLUMNS, FileQuery, NULLS, PartialQuery, Question};
 pub(crate) use jobs::JobsQuery;
+pub(crate) use plan::{HISTOGRAM_CHARS_MAX, PlanQuery, QUANTILES, STATISTICS};
 
 /// How many items a list takes, and how long each may be in characters. A query
 /// that holds the most of all is longer than an address may be: its 32 KiB
@@ -112,6 +112,11 @@ impl Parameters {
             None => Ok(()),
             Some(_) => Err(QueryError::Repeated { name: self.names[index] }),
         }
+    }
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.values.iter().all(Option::is_none)
     }
 
     fn index(&self, name: &str) -> Option<usize> {

@@ -13,7 +13,6 @@ use hyper::{StatusCode, Uri};
 use crate::app::App;
 use crate::document::{BodyProblems, JobListProblems, JobProblems, JobResultProblems};
 use crate::encode::{Answer, JSON, response};
-use crate::estimate;
 use crate::extract::{CsvBody, JobName, JobStore, JsonBody};
 use crate::format::Csv;
 use crate::kernel::{Spec, check_json};
@@ -42,12 +41,9 @@ use crate::query::{FileQuery, JobsQuery};
 pub(crate) async fn submit_job(
     JobStore(jobs): JobStore,
     State(app): State<Arc<App>>,
-    JsonBody(mut body): JsonBody,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, Refusal> {
-    let check = move || {
-        body.charge(estimate::parsing(&body.bytes))?;
-        check_json(&body.bytes).map(|kernel| (kernel, body))
-    };
+    let check = move || check_json(&body.bytes).map(|kernel| (kernel, body));
     let (kernel, body) = app.compute(check).await?;
     Ok(accepted(&jobs.submit(kernel, &Spec::Json, body).await?))
 }

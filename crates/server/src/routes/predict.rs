@@ -5,16 +5,20 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use exacta::{Accumulator, Plan, Statistic, Summary};
+use exacta::{Plan, Statistic, Summary};
 use exacta_api::{PredictRequest, PredictResponse};
+use exacta_scan::JsonReader;
 
 use crate::app::App;
-use crate::decode::json;
+use crate::columns::{Hold, summarize};
+use crate::decode::Members;
 use crate::document::PredictProblems;
 use crate::encode::Answer;
-use crate::estimate;
-use crate::extract::AnyBody;
+use crate::extract::AnyUpload;
 use crate::problem::{PredictRefusal, Refusal};
+
+/// A body up to this length is answered by the thread that has read it: it takes no longer than to wake another.
+const IN_PLACE_BYTES_MAX: u64 = 16 << 10;
 
 /// Where it is.
 pub(crate) const PATH: &str = "/predict";
@@ -36,24 +40,28 @@ pub(crate) const PATH: &str = "/predict";
 )]
 pub(crate) async fn predict(
     State(app): State<Arc<App>>,
-    AnyBody(mut body): AnyBody,
+    AnyUpload(upload): AnyUpload,
 ) -> Result<Answer, PredictRefusal> {
-    let job = move || {
-        body.charge(estimate::parsing(&body.bytes))?;
-        Ok(Answer::new(&describe(&json(&body.bytes)?)?))
-    };
-    app.compute(job).await.map_err(PredictRefusal)
+    let read =
+        |reader: JsonReader<'_>, hold: &mut Hold<'_>| Ok(Answer::new(&describe(reader, hold)?));
+    upload.read_json(&app, IN_PLACE_BYTES_MAX, read).await.map_err(PredictRefusal)
 }
 
 /// The figures of an input.
-pub(crate) fn describe(request: &PredictRequest) -> Result<PredictResponse, Refusal> {
-    if request.input.is_empty() {
-        return Err(Refusal::InputEmpty);
-    }
+pub(crate) fn describe(
+    mut reader: JsonReader<'_>,
+    hold: &mut Hold<'_>,
+) -> Result<PredictResponse, Refusal> {
     let plan = Plan::new([Statistic::Sum, Statistic::Mean, Statistic::Min, Statistic::Max]);
-    let mut accumulator = Accumulator::new(&plan);
-    accumulator.update_parallel(&request.input)?;
-    let summary = accumulator.into_partial().finalize(&plan)?;
+    let mut members = Members::begin(&mut reader, &["input"], 1)?;
+    let mut summary = None;
+    while let Some(member) = members.next(&mut reader)? {
+        let read = summarize(&mut reader, &plan, 0, hold).map_err(|error| error.within(member))?;
+        summary = Some(read);
+    }
+    reader.end()?;
+    let summary =
+        summary.filter(|summary| summary.counts().count > 0).ok_or(Refusal::InputEmpty)?;
     Ok(PredictResponse {
         sum: figure(&summary, Statistic::Sum)?,
         count: summary.counts().count,

@@ -153,6 +153,11 @@ impl Session {
         noted.map_err(|refusal| state.refuse(refusal))
     }
 
+    /// Makes room for values that are kept, and tells whether to go on.
+    pub(super) fn hold(&self, bytes_kept: u64) -> Result<(), Refusal> {
+        self.note(Progress::Rows(bytes_kept)).map_err(|_| Refusal::Interrupted)
+    }
+
     fn note_read(&self, len: u64) -> io::Result<()> {
         let mut state = self.state();
         state.note_read(len).map_err(|refusal| state.refuse(refusal))

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use exacta::Plan;
-use exacta_client::{Client, PredictRequest, SummarizeResponse};
+use exacta_client::{Client, PredictRequest, SummarizeParams, SummarizeResponse};
 use exacta_scan::{ScanOptions, scan_csv};
 
 use super::Services;
@@ -95,14 +95,14 @@ fn turn(contender: &mut Contender, input: &Input, n_runs: u32) -> Result<f64, Er
 
 fn contenders<'a>(input: &'a Input, services: &'a Services) -> Result<Vec<Contender<'a>>, Error> {
     let exacta = Client::new(&services.exacta.url(""))?;
-    let again = exacta.clone();
+    let (again, default) = (exacta.clone(), SummarizeParams::default());
     let mut asks: Vec<Ask> = vec![
         Box::new(|| Ok(Answer::of_summary(&exacta::summarize(black_box(&input.values))))),
         Box::new(|| call_with_json(black_box(&input.predict_json))),
         Box::new(|| call_with_csv(black_box(&input.csv))),
         Box::new(|| command(&services.program, &input.csv_file)),
         Box::new(move || Ok(Answer::of_prediction(&exacta.predict(&input.predict)?))),
-        Box::new(move || of_columns(SUMMARIZE, &again.summarize(&input.summarize)?)),
+        Box::new(move || of_columns(SUMMARIZE, &again.summarize(&input.summarize, &default)?)),
     ];
     if let Some(go) = &services.go {
         let go = Client::new(&go.url(""))?;
