@@ -62,7 +62,7 @@ pub(crate) enum Error {
     ConfigUnread { path: String, source: io::Error },
     #[error("{0}")]
     Setting(String),
-    #[error("{0}")]
+    #[error("{}", in_flags(&.0.to_string()))]
     Client(#[from] exacta_client::Error),
     #[error("{0}")]
     Server(#[from] exacta_server::Error),
@@ -221,6 +221,8 @@ fn exit_of(code: &str) -> Exit {
         | "bins.out_of_range"
         | "client.address"
         | "client.list_item"
+        | "client.token"
+        | "client.token_in_clear"
         | "column.repeated"
         | "column.unknown"
         | "config.invalid"
@@ -275,7 +277,13 @@ pub(crate) fn at(input: &str, place: Option<Place>, message: &str) -> String {
 }
 
 /// What the scan tells to do, here and at a service, and the flags that do it.
-const MENDS: [(&str, &str); 11] = [
+const MENDS: [(&str, &str); 14] = [
+    ("send a token as `Authorization: Bearer TOKEN`", "name a file with one: --token-file FILE"),
+    (
+        "send another as `Authorization: Bearer TOKEN`",
+        "name a file with another: --token-file FILE",
+    ),
+    ("or `token_in_clear` if that is meant", "or --token-in-clear if that is meant"),
     ("use delimiter= if that separates cells", "use -d if that separates cells"),
     (
         "build both with plans that ask for the same states",
@@ -338,6 +346,8 @@ mod tests {
         "bins.out_of_range",
         "client.address",
         "client.list_item",
+        "client.token",
+        "client.token_in_clear",
         "column.repeated",
         "column.unknown",
         "config.invalid",

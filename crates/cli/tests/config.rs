@@ -84,7 +84,7 @@ fn what_is_wrong_is_told_with_its_line() {
         ("colour = \"never\"", "1:1: unknown key `colour`; is `color` meant?"),
         (
             "\nquantiles = \"0.5\"",
-            "2:1: unknown key `quantiles`; known are server, cacert, cert, key, threads, ",
+            "2:1: unknown key `quantiles`; known are server, cacert, cert, key, token_file, threads, ",
         ),
         ("[serve]\nlissen = \"\"", "2:1: unknown key `lissen`; is `listen` meant?"),
         ("[server]\nlisten = \"\"", "1:1: `server` is a text"),

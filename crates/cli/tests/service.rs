@@ -485,3 +485,50 @@ fn a_long_json_request_with_its_plan_in_front_takes_little_memory() {
         assert!(added_bytes < ADDED_BYTES_MAX, "{path}: {added_bytes} bytes");
     }
 }
+
+#[test]
+fn a_service_that_knows_its_callers_is_asked_with_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (principals, token) = (path("principals"), path("token"));
+    let new = ["token", "new", "--name", "ann", "--add-to", &principals];
+    fs::write(&token, run(&new, b"").stdout).unwrap();
+    let data = path("data");
+    let server = Server::start_with(&["--auth-principals", &principals, "--data", &data]);
+    let (url, endpoint) = (server.url(), format!("{}/predict", server.url()));
+
+    let here = run(&["stats", WEATHER, "--json"], b"");
+    let there = ["stats", WEATHER, "--json", "--server", &url];
+    assert_eq!(run(&[&there[..], &["--token-file", &token]].concat(), b""), here);
+    let mut command = exacta(&there);
+    assert_eq!(common::feed(command.env("EXACTA_TOKEN_FILE", &token), b""), here);
+    let config = path("config.toml");
+    fs::write(&config, format!("token_file = {token:?}\n")).unwrap();
+    assert_eq!(run(&[&there[..], &["--config", &config]].concat(), b""), here);
+    let predict = ["predict", "--endpoint", &endpoint, "1"];
+    assert_eq!(run(&[&predict[..], &["--token-file", &token]].concat(), b"").code, Some(0));
+
+    let wrong = path("wrong");
+    fs::write(&wrong, "ann.0000").unwrap();
+    let with = |arguments: &[&str], token: &str| {
+        let refused = run(&[arguments, &["--token-file", token]].concat(), b"");
+        (refused.code, refused.stderr.lines().count(), refused.stderr)
+    };
+    let list = ["jobs", "list", "--server", &url];
+    let far = ["stats", WEATHER, "--server", "http://192.0.2.1"];
+    for ((code, n_lines, told), expected) in [
+        (with(&there, &wrong), "name a file with another: --token-file FILE"),
+        (with(&predict, &wrong), "name a file with another: --token-file FILE"),
+        (with(&list, &token), "the caller lacks the scope jobs:read"),
+        (with(&list, &path("none")), "cannot be read"),
+        (with(&far, &token), "or --token-in-clear if that is meant"),
+    ] {
+        assert_eq!((code, n_lines), (Some(2), 1), "{told}");
+        assert!(told.contains(expected) && !told.contains("0000"), "{told}");
+    }
+    for arguments in [&there[..], &predict, &list] {
+        let refused = run(arguments, b"");
+        assert_eq!((refused.code, refused.stderr.lines().count()), (Some(2), 1));
+        assert!(refused.stderr.contains("name a file with one: --token-file FILE"));
+    }
+}

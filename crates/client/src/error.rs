@@ -19,6 +19,20 @@ pub enum Error {
         /// What is wrong with it, and what would be right.
         reason: &'static str,
     },
+    /// The token cannot be sent.
+    #[error("{}", one_line(.what))]
+    Token {
+        /// What is wrong with it, and where it is.
+        what: String,
+    },
+    /// The token would travel where others can read it.
+    #[error(
+        "the token would travel to {url} for everybody on the way to read: use https://, or `token_in_clear` if that is meant"
+    )]
+    TokenInClear {
+        /// Where to.
+        url: String,
+    },
     /// The service refused the request and says why.
     #[error("{}", one_line(&.0.detail))]
     Problem(Box<Problem>),
@@ -117,6 +131,8 @@ impl Error {
     pub fn code(&self) -> &str {
         match self {
             Self::Address { .. } => "client.address",
+            Self::Token { .. } => "client.token",
+            Self::TokenInClear { .. } => "client.token_in_clear",
             Self::Problem(problem) => &problem.code,
             Self::Predict { .. } => "predict.refused",
             Self::Unexpected { .. } => "client.unexpected",

@@ -27,9 +27,11 @@ mod json;
 mod request;
 #[cfg(feature = "tls")]
 mod tls;
+mod token;
 mod url;
 
 pub use body::{Body, Encoding};
 pub use error::Error;
 pub use generated::*;
 pub use request::{Client, Options, Tls};
+pub use token::Token;

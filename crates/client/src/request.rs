@@ -17,6 +17,7 @@ use crate::connection::{Cut, Secure, connector};
 use crate::error::Error;
 #[cfg(feature = "tls")]
 use crate::tls;
+use crate::token::Token;
 use crate::{json, url};
 
 /// From how many bytes on a body waits for the service's `100 Continue`, and travels
@@ -46,6 +47,10 @@ pub struct Options {
     pub user_agent: String,
     /// Whom to trust, and as whom to come, where the address begins with `https://`.
     pub tls: Tls,
+    /// What the service knows the caller by.
+    pub token: Option<Token>,
+    /// Whether the token may travel without TLS to another machine, where everybody on the way can read it.
+    pub token_in_clear: bool,
 }
 
 /// Whom a client trusts, and as whom it comes. All files are in PEM.
@@ -68,6 +73,8 @@ impl Default for Options {
             response_bytes_max: 64 << 20,
             user_agent: concat!("exacta-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             tls: Tls::default(),
+            token: None,
+            token_in_clear: false,
         }
     }
 }
@@ -81,6 +88,7 @@ pub struct Client {
     config: Config,
     secure: Secure,
     agent: Agent,
+    token: Option<Token>,
     response_bytes_max: u64,
 }
 
@@ -96,9 +104,13 @@ impl Client {
     /// The same, with other options.
     ///
     /// # Errors
-    /// As for [`Client::new`], and for files of [`Tls`] that are of no use.
+    /// As for [`Client::new`], for files of [`Tls`] that are of no use, and for a token that would
+    /// travel in clear.
     pub fn with_options(base_url: &str, options: Options) -> Result<Self, Error> {
         let base = url::base(base_url)?;
+        if options.token.is_some() && !options.token_in_clear && !url::is_private(&base) {
+            return Err(Error::TokenInClear { url: base });
+        }
         let builder = Agent::config_builder();
         #[cfg(feature = "tls")]
         let builder = builder.tls_config(tls::config(&options.tls)?);
@@ -114,7 +126,8 @@ impl Client {
             .build();
         let secure = Secure::default();
         let agent = agent(&config, Cut::default(), &secure);
-        Ok(Self { base, config, secure, agent, response_bytes_max: options.response_bytes_max })
+        let Options { token, response_bytes_max, .. } = options;
+        Ok(Self { base, config, secure, agent, token, response_bytes_max })
     }
 
     /// Starts a request.
@@ -265,7 +278,10 @@ impl Request<'_> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        let head = request::Builder::new().method(self.method).uri(&self.url);
+        let mut head = request::Builder::new().method(self.method).uri(&self.url);
+        if let Some(token) = &self.client.token {
+            head = head.header("Authorization", token.header()?);
+        }
         Ok(head.header("Accept", ACCEPTED))
     }
 

@@ -2,6 +2,7 @@
 //! are resolved by ureq, not here.
 
 use std::fmt::Write;
+use std::net::IpAddr;
 
 use ureq::http::Uri;
 
@@ -33,6 +34,15 @@ pub(crate) fn base(url: &str) -> Result<String, Error> {
         return Err(refuse("has a query or a fragment: end it before the `?` or `#`"));
     }
     Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// Whether what is sent there can be read by nobody on the way: by TLS, or on this machine.
+pub(crate) fn is_private(base: &str) -> bool {
+    let uri: Uri = base.parse().expect("it is a base address");
+    let host = uri.host().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let is_loopback = address.is_ok_and(|address| address.to_canonical().is_loopback());
+    uri.scheme_str() == Some("https") || is_loopback || host.eq_ignore_ascii_case("localhost")
 }
 
 /// Appends text in which only unreserved characters (RFC 3986, 2.3) stay as they are.
@@ -70,6 +80,30 @@ mod tests {
         ];
         for (url, expected) in cases {
             assert_eq!(base(url).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn bases_that_nobody_else_reads() {
+        for url in [
+            "http://127.0.0.1:8080",
+            "http://127.9.9.9",
+            "http://[::1]:8080",
+            "http://[::ffff:127.0.0.1]",
+            "http://LocalHost:1/stats",
+            "https://example.org",
+        ] {
+            assert!(is_private(url), "{url}");
+        }
+        for url in [
+            "http://example.org",
+            "http://10.0.0.1",
+            "http://0.0.0.0",
+            "http://127.0.0.1.example.org",
+            "http://localhost.example.org",
+            "http://[::2]",
+        ] {
+            assert!(!is_private(url), "{url}");
         }
     }
 

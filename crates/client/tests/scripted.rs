@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use exacta_client::{
     Body, Client, ColumnInput, Error, Options, PredictRequest, QuantileMethodName, ReasonName,
-    SummarizeCsvParams, SummarizeParams, SummarizeRequest,
+    SummarizeCsvParams, SummarizeParams, SummarizeRequest, Token,
 };
 
 /// A connection as the service sees it.
@@ -72,6 +72,55 @@ fn health_of(status: &'static str, media_type: &'static str, body: &'static str)
 const PROBLEM: &str = "application/problem+json";
 const TOO_LARGE: &str = r#"{"type":"about:blank","title":"Content Too Large","status":413,"code":"body.too_large","detail":"the body is too large","extra":[1]}"#;
 const SUMMARY: &str = r#"{"columns":[{"name":"x","count":2,"sum":0.30000000000000004,"min":-0.0,"max":5e-324,"hue":"blue","type":"image","undefined":{"cv":"stars"}}]}"#;
+
+#[test]
+fn a_token_is_sent_as_it_stands_in_its_file_at_that_time() {
+    let file = std::env::temp_dir().join(format!("exacta-token-{}", std::process::id()));
+    std::fs::write(&file, "ann.first\n").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let options = Options { token: Some(Token::from_file(&file)), ..Options::default() };
+    assert!(!format!("{options:?}").contains("first"));
+    let client = Client::with_options(&url, options).unwrap();
+    let service = thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut peer = Peer(BufReader::new(stream));
+        [(); 2].map(|()| {
+            let head = peer.head();
+            peer.answer("200 OK", "application/json", r#"{"status":"ok"}"#);
+            head
+        })
+    });
+    client.get_health().unwrap();
+    std::fs::write(&file, "ann.second").unwrap();
+    client.get_health().unwrap();
+    for (head, token) in service.join().unwrap().iter().zip(["ann.first", "ann.second"]) {
+        let expected = format!("authorization: Bearer {token}\r\n");
+        assert!(head.to_lowercase().contains(&expected.to_lowercase()), "{head}");
+    }
+    for text in ["", "a b", "a\nb", "\u{e4}"] {
+        std::fs::write(&file, text).unwrap();
+        let error = client.get_health().unwrap_err();
+        assert_eq!((error.code(), error.to_string().lines().count()), ("client.token", 1));
+        assert!(text.is_empty() || !error.to_string().contains(text));
+    }
+    std::fs::remove_file(&file).unwrap();
+    assert!(client.get_health().unwrap_err().to_string().contains("cannot be read"));
+}
+
+#[test]
+fn a_token_does_not_travel_in_clear_unless_that_is_meant() {
+    let token = Some(Token::new("ann.secret"));
+    let url = "http://example.org";
+    let error = Client::with_options(url, Options { token: token.clone(), ..Options::default() });
+    let error = error.unwrap_err();
+    assert_eq!(error.code(), "client.token_in_clear");
+    assert!(!error.to_string().contains("secret"));
+    let meant = Options { token: token.clone(), token_in_clear: true, ..Options::default() };
+    assert!(Client::with_options(url, meant).is_ok());
+    let client = Client::with_options("http://localhost", Options { token, ..Options::default() });
+    assert!(!format!("{:?}", client.unwrap()).contains("secret"));
+}
 
 #[test]
 fn a_request_without_a_body() {

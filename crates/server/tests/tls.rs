@@ -18,9 +18,9 @@ use std::time::{Duration, Instant};
 
 use authority::{Authority, Files, expired, for_names};
 use exacta_client::{
-    Body, Client, Error as ClientError, Options, SummarizeCsvParams, Tls as Trust,
+    Body, Client, Error as ClientError, Options, SummarizeCsvParams, Tls as Trust, Token,
 };
-use exacta_server::{ClientAuth, Config, Limits, Tls};
+use exacta_server::{AuthConfig, ClientAuth, Config, Limits, NewToken, Scope, Tls};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -588,4 +588,58 @@ fn the_client_says_what_is_wrong_with_its_files() {
         assert_eq!(error.code(), "client.tls_file");
         assert!(error.to_string().contains(expected), "{error}, not {expected}");
     }
+}
+
+/// What comes of a question of somebody who shows this certificate, or none.
+fn outcome(
+    authority: &Authority,
+    server: &Server,
+    shown: Option<Files>,
+    token: Option<&str>,
+) -> String {
+    let (cert, key) = shown.map(|files| (files.cert, files.key)).unzip();
+    let tls = Trust { cacert: Some(authority.ca()), cert, key };
+    let options = Options { tls, token: token.map(Token::new), ..Options::default() };
+    let client = Client::with_options(&url("https", "localhost", server), options).unwrap();
+    let file = Body::from(b"x\n1\n".to_vec());
+    match client.summarize_csv(file, &SummarizeCsvParams::default()) {
+        Ok(_) => "answered".to_owned(),
+        Err(error) => error.code().to_owned(),
+    }
+}
+
+#[test]
+fn a_name_in_a_certificate_is_a_principal() {
+    let authority = Authority::new("here");
+    let new = NewToken::new(Some("ann"), &[Scope::Statistics]).unwrap();
+    let lines = [
+        "worker uri:spiffe://example.org/worker statistics",
+        "host dns:Worker.Example.org statistics",
+        "lister uri:spiffe://example.org/lister jobs:read",
+        &new.line(),
+    ];
+    let principals = tempfile::NamedTempFile::new().unwrap();
+    fs::write(principals.path(), lines.join("\n")).unwrap();
+    let auth =
+        AuthConfig { principals: Some(principals.path().to_owned()), ..AuthConfig::default() };
+    let tls = Tls {
+        client_ca: Some(authority.ca()),
+        client_auth: ClientAuth::Optional,
+        ..settings(&authority.server())
+    };
+    let server = Server::with(Config { tls, auth, ..Config::default() });
+    let of_uri = |name: &str| Some(authority.client(&format!("spiffe://example.org/{name}")));
+    let of_host = |name: &str| Some(authority.issue("host", &for_names(&[name])));
+    let check = |shown, token: Option<&str>, expected: &str| {
+        assert_eq!(outcome(&authority, &server, shown, token), expected);
+    };
+    check(of_uri("worker"), None, "answered");
+    check(of_host("worker.example.org"), None, "answered");
+    check(of_uri("lister"), None, "scope.missing");
+    for stranger in [of_uri("worker/"), of_uri("Worker"), of_host("example.org"), None] {
+        check(stranger, None, "token.missing");
+    }
+    // Who shows a token is known by that, whatever the certificate says.
+    check(of_uri("lister"), Some(&new.token()), "answered");
+    check(of_uri("worker"), Some("ann.0"), "token.invalid");
 }

@@ -4,6 +4,7 @@
 // Doc comments become help, which is plain text.
 #![allow(clippy::doc_markdown)]
 
+mod bearer;
 mod jobs;
 mod output;
 mod partial;
@@ -102,7 +103,7 @@ struct Arguments {
 
     /// File with settings, instead of exacta/config.toml in $XDG_CONFIG_HOME or ~/.config
     ///
-    /// It may set server, cacert, cert, key, threads, memory, color and format, and in [serve] and the tables below it what is set of
+    /// It may set server, cacert, cert, key, token_file, threads, memory, color and format, and in [serve] and the tables below it what is set of
     /// the service. A flag comes before the variable EXACTA_..., and that before the file.
     #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
     config: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! The arguments of commands that ask a service, for an `https://` address.
+//! The arguments of commands that ask a service: whom to trust, and as whom to come.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use exacta_client::{Client, Options, Tls};
 
+use super::bearer::TokenArguments;
 use crate::error::Error;
 use crate::text::one_line;
 
@@ -23,25 +24,36 @@ pub(crate) struct TlsArguments {
     /// Private key of that certificate, where it is not in the same file
     #[arg(long, value_name = "FILE", env = "EXACTA_KEY")]
     key: Option<PathBuf>,
+
+    #[command(flatten)]
+    token: TokenArguments,
 }
 
 impl TlsArguments {
     /// A client of the service at this address.
     pub(crate) fn client(&self, url: &str) -> Result<Client, Error> {
-        let Self { cacert, cert, key } = self.clone();
-        let options = Options { tls: Tls { cacert, cert, key }, ..Options::default() };
+        let Self { cacert, cert, key, token } = self.clone();
+        let options = Options { tls: Tls { cacert, cert, key }, ..token.options() };
         Ok(Client::with_options(url, options)?)
     }
 
     /// The same on another command line, with a blank in front of each word.
     pub(crate) fn words(&self) -> String {
-        let flags = [("cacert", &self.cacert), ("cert", &self.cert), ("key", &self.key)];
+        let flags = [
+            ("cacert", &self.cacert),
+            ("cert", &self.cert),
+            ("key", &self.key),
+            ("token-file", &self.token.token_file),
+        ];
         let mut words = String::new();
         for (flag, path) in flags {
             if let Some(path) = path {
                 write!(words, " --{flag} {}", one_line(&path.to_string_lossy()))
                     .expect("a String takes all that is written");
             }
+        }
+        if self.token.token_in_clear {
+            words.push_str(" --token-in-clear");
         }
         words
     }

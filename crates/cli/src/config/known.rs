@@ -30,7 +30,7 @@ pub(super) fn all() -> Vec<Known> {
 }
 
 /// What the flags of several commands take.
-fn of_commands() -> [(&'static str, Value); 8] {
+fn of_commands() -> [(&'static str, Value); 9] {
     let text = || json!({ "type": "string" });
     let threads = json!({ "type": "integer", "minimum": 1, "maximum": THREADS_MAX });
     [
@@ -38,6 +38,7 @@ fn of_commands() -> [(&'static str, Value); 8] {
         ("cacert", text()),
         ("cert", text()),
         ("key", text()),
+        ("token_file", text()),
         ("threads", threads),
         ("memory", Size::schema()),
         ("color", text()),

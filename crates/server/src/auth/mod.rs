@@ -1,7 +1,8 @@
 //! Who calls, and what they may do.
 //!
-//! A caller shows a token (`Authorization: Bearer`): one that the file of principals knows, or a
-//! JWT that an issuer has signed. Whichever it is, what comes of it is one [`Principal`]. What an operation asks of one is declared with its [`route`].
+//! A caller shows a token (`Authorization: Bearer`), which is one that the file of principals knows
+//! or a JWT that an issuer has signed, or a certificate. Whichever it is, what comes of it is one
+//! [`Principal`]. What an operation asks of one is declared with its [`route`].
 
 mod jwks;
 mod jwt;
@@ -18,6 +19,7 @@ use hyper::http::request::Parts;
 
 use crate::config::AuthConfig;
 use crate::error::Error;
+use crate::peer::PeerIdentities;
 use crate::problem::Refusal;
 use jwt::Untrusted;
 use keeper::Keeper;
@@ -49,14 +51,21 @@ impl Auth {
         if principal.may(scope) { Ok(principal) } else { Err(Refusal::ScopeMissing { scope }) }
     }
 
+    /// Who sends a token is known by that alone, also if there is a certificate.
     async fn principal(&self, head: &Parts) -> Result<Principal, Refusal> {
         let mut headers = head.headers.get_all(AUTHORIZATION).iter();
         let found = match (headers.next(), headers.next()) {
-            (None, _) => return Err(Refusal::TokenMissing),
+            (None, _) => return self.by_certificate(head).ok_or(Refusal::TokenMissing),
             (Some(header), None) => self.by_header(header).await,
             (Some(_), Some(_)) => None,
         };
         found.ok_or(Refusal::TokenInvalid)
+    }
+
+    /// TLS has proved the names; whose they are is in the file.
+    fn by_certificate(&self, head: &Parts) -> Option<Principal> {
+        let peer = head.extensions.get::<PeerIdentities>()?;
+        self.0.known().principals.by_certificate(peer.names())
     }
 
     async fn by_header(&self, header: &HeaderValue) -> Option<Principal> {

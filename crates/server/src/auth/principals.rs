@@ -3,7 +3,8 @@
 //! ```text
 //! # who       by what                                what for
 //! reporting   sha256:9f86d081884c7d659a2feaa0c5…     statistics,jobs:read,jobs:write
-//! reporting   sha256:2c26b46b68ffc68ff99b453c1d…     statistics
+//! reporting   uri:spiffe://example.org/reporting     statistics
+//! scraper     dns:prometheus.example.org             metrics
 //! ```
 //!
 //! A name may have several lines: a token is rotated by adding the new one before the old one
@@ -11,6 +12,7 @@
 //! [`keeper`](super::keeper).
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::slice;
 use std::sync::Arc;
@@ -24,10 +26,14 @@ use super::scope::{Scope, Scopes};
 /// How long a name may be.
 const NAME_BYTES_MAX: usize = 64;
 
+/// How long a name in a certificate may be.
+const CERTIFIED_BYTES_MAX: usize = 2048;
+
 /// Who is known, by what they show.
 #[derive(Debug)]
 pub(crate) struct Principals {
     by_name: HashMap<Arc<str>, Vec<Secret>>,
+    by_certificate: HashMap<String, Principal>,
     /// Whom secrets of unknown names are compared with.
     nobody: Secret,
 }
@@ -61,7 +67,7 @@ impl Default for Principals {
         // No secret is known that has this digest.
         let nobody = Principal::new(Arc::from(""), Scopes::default());
         let nobody = Secret { digest: Digest([0; 32]), principal: nobody };
-        Self { by_name: HashMap::new(), nobody }
+        Self { by_name: HashMap::new(), by_certificate: HashMap::new(), nobody }
     }
 }
 
@@ -91,7 +97,15 @@ impl Principals {
         let principal = Principal::new(Arc::clone(&name), parse_scopes(scopes)?);
         match credential.split_once(':') {
             Some(("sha256", digest)) => self.add_secret(name, digest, principal),
-            _ => Err("the credential is none: write sha256:DIGEST".to_owned()),
+            Some(("uri", known)) if !known.is_empty() => {
+                self.add_certificate(credential.to_owned(), principal)
+            }
+            Some(("dns", known)) if !known.is_empty() => {
+                self.add_certificate(credential.to_ascii_lowercase(), principal)
+            }
+            _ => {
+                Err("the credential is none: write sha256:DIGEST, uri:NAME or dns:NAME".to_owned())
+            }
         }
     }
 
@@ -111,6 +125,19 @@ impl Principals {
         Ok(())
     }
 
+    fn add_certificate(&mut self, credential: String, principal: Principal) -> Result<(), String> {
+        if credential.len() > CERTIFIED_BYTES_MAX {
+            return Err(format!("the credential is longer than {CERTIFIED_BYTES_MAX} bytes"));
+        }
+        match self.by_certificate.entry(credential) {
+            Entry::Vacant(entry) => drop(entry.insert(principal)),
+            Entry::Occupied(entry) => {
+                return Err(format!("{} stands above: take one of them away", entry.key()));
+            }
+        }
+        Ok(())
+    }
+
     /// Whose token it is. A name that nobody has takes as long as a secret that is wrong.
     pub(crate) fn by_token(&self, name: &str, secret: &str) -> Option<Principal> {
         let digest: [u8; 32] = Sha256::digest(secret).into();
@@ -118,6 +145,11 @@ impl Principals {
         let secrets = self.by_name.get(name).map_or(nobody, Vec::as_slice);
         let same = secrets.iter().find(|known| known.digest.0.ct_eq(&digest).into());
         same.map(|known| known.principal.clone())
+    }
+
+    /// Whose certificate it is that proves these names, each with its kind in front.
+    pub(crate) fn by_certificate(&self, names: &[String]) -> Option<Principal> {
+        names.iter().find_map(|name| self.by_certificate.get(name).cloned())
     }
 }
 

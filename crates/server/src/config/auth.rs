@@ -13,7 +13,7 @@ use super::units::Time;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthConfig {
-    /// File of principals: a line for each token, with whose it is and what it allows; without it and without keys for
+    /// File of principals: a line for each token and certificate, with whose it is and what it allows; without it and without keys for
     /// JWTs everybody may call.
     #[schemars(title = "FILE")]
     pub principals: Option<PathBuf>,
