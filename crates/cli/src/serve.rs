@@ -1,5 +1,6 @@
 //! `exacta serve`: the service in this process. What it answers is in `exacta_server`.
 
+use exacta_server::LogFormat;
 use rayon::ThreadPoolBuilder;
 
 use crate::args::ServeArguments;
@@ -26,7 +27,13 @@ pub(crate) fn run(arguments: &ServeArguments, file: &Config) -> Result<(), Error
         pool.build_global().map_err(|source| Error::Threads { n_threads, source })?;
     }
     let scheme = if config.tls.is_on() { "https" } else { "http" };
-    let on_bound = |address| output::notify(&format_args!("listening on {scheme}://{address}"));
+    // A log for programs says it in its own way, and has no other lines.
+    let is_for_people = config.telemetry.log_format == LogFormat::Pretty;
+    let on_bound = |address| {
+        if is_for_people {
+            output::notify(&format_args!("listening on {scheme}://{address}"));
+        }
+    };
     Ok(exacta_server::run(&config, on_bound)?)
 }
 

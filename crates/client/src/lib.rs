@@ -28,6 +28,7 @@ mod request;
 #[cfg(feature = "tls")]
 mod tls;
 mod token;
+mod trace;
 mod url;
 
 pub use body::{Body, Encoding};
@@ -35,3 +36,4 @@ pub use error::Error;
 pub use generated::*;
 pub use request::{Client, Options, Tls};
 pub use token::Token;
+pub use trace::{Trace, TraceError};

@@ -18,6 +18,7 @@ use crate::error::Error;
 #[cfg(feature = "tls")]
 use crate::tls;
 use crate::token::Token;
+use crate::trace::Trace;
 use crate::{json, url};
 
 /// From how many bytes on a body waits for the service's `100 Continue`, and travels
@@ -28,7 +29,8 @@ const LARGE_BODY_BYTES: u64 = 1 << 20;
 const OCTETS: &str = "application/octet-stream";
 
 /// What answers may be.
-const ACCEPTED: &str = "application/json, application/octet-stream, application/problem+json";
+const ACCEPTED: &str =
+    "application/json, application/octet-stream, text/plain, application/problem+json";
 
 /// How much of an unexpected answer is shown.
 const EXCERPT_CHARS_MAX: usize = 200;
@@ -90,6 +92,8 @@ pub struct Client {
     agent: Agent,
     token: Option<Token>,
     response_bytes_max: u64,
+    /// The trace of all requests; without it each begins one of its own.
+    trace: Option<Trace>,
 }
 
 impl Client {
@@ -127,7 +131,14 @@ impl Client {
         let secure = Secure::default();
         let agent = agent(&config, Cut::default(), &secure);
         let Options { token, response_bytes_max, .. } = options;
-        Ok(Self { base, config, secure, agent, token, response_bytes_max })
+        Ok(Self { base, config, secure, agent, token, response_bytes_max, trace: None })
+    }
+
+    /// The same client, whose requests belong to this trace; without one, each begins a trace of its own.
+    #[must_use]
+    pub fn with_trace(mut self, trace: Option<Trace>) -> Self {
+        self.trace = trace;
+        self
     }
 
     /// Starts a request.
@@ -209,6 +220,14 @@ impl Request<'_> {
         self.decode(answer, status)
     }
 
+    /// Sends it without a body, for an answer of text.
+    pub(crate) fn send_for_text(mut self, status: u16) -> Result<String, Error> {
+        let request = self.head()?.body(()).map_err(|e| self.failed(e))?;
+        let answer = self.client.agent.run(request).map_err(|e| self.failed(e))?;
+        let bytes = self.receive(answer, status)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// Sends it with a JSON body.
     pub(crate) fn send_json<T: DeserializeOwned>(
         self,
@@ -278,7 +297,9 @@ impl Request<'_> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
+        let trace = self.client.trace.clone().unwrap_or_else(Trace::new);
         let mut head = request::Builder::new().method(self.method).uri(&self.url);
+        head = head.header("Traceparent", trace.to_string());
         if let Some(token) = &self.client.token {
             head = head.header("Authorization", token.header()?);
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use exacta_client::{
     Body, Client, ColumnInput, Error, Options, PredictRequest, QuantileMethodName, ReasonName,
-    SummarizeCsvParams, SummarizeParams, SummarizeRequest, Token,
+    SummarizeCsvParams, SummarizeParams, SummarizeRequest, Token, Trace,
 };
 
 /// A connection as the service sees it.
@@ -135,6 +135,37 @@ fn a_request_without_a_body() {
     let agent = format!("user-agent: exacta-client/{}\r\n", env!("CARGO_PKG_VERSION"));
     assert!(head.contains(&agent), "{head}");
     assert!(!head.contains("content-length") && !head.contains("expect"), "{head}");
+}
+
+/// The header that names the trace of a request.
+fn traceparent(head: &str) -> String {
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    let mut values = lines.filter(|(name, _)| name.eq_ignore_ascii_case("traceparent"));
+    let (_, value) = values.next().unwrap();
+    assert_eq!(values.next(), None);
+    value.to_owned()
+}
+
+#[test]
+fn a_request_belongs_to_a_trace() {
+    let client = |trace: Option<Trace>| {
+        let (client, service) = client_of(|peer| {
+            [(); 2].map(|()| {
+                let head = peer.head();
+                peer.answer("200 OK", "application/json", r#"{"status":"ok"}"#);
+                traceparent(&head)
+            })
+        });
+        let client = client.with_trace(trace);
+        client.get_health().unwrap();
+        client.get_health().unwrap();
+        service.join().unwrap()
+    };
+    let [first, second] = client(None);
+    assert_ne!(first[3..35], second[3..35]);
+    assert!([first, second].iter().all(|text| text.parse::<Trace>().is_ok()));
+    let given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+    assert_eq!(client(Some(given.parse().unwrap())), [given, given]);
 }
 
 #[test]

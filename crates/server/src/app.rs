@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::jobs::Jobs;
 use crate::problem::Refusal;
+use crate::telemetry::metrics::{Family, Metrics, Outside};
 
 /// Memory, and room on a disk, is lent in pieces of this many bytes.
 const PIECE_BYTES: u64 = 64 << 10;
@@ -25,6 +26,7 @@ pub(crate) struct App {
     pub(crate) jobs: Option<Arc<Jobs>>,
     /// Who may call; nothing where everybody may.
     pub(crate) auth: Option<Arc<Auth>>,
+    pub(crate) metrics: Arc<Metrics>,
     cores: Arc<Semaphore>,
     pub(crate) computing: Arc<Computing>,
     memory: Pieces,
@@ -33,13 +35,18 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(config: &Config, jobs: Option<Jobs>) -> Result<Arc<Self>, Error> {
+    pub(crate) fn new(
+        config: &Config,
+        jobs: Option<Jobs>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Arc<Self>, Error> {
         let cores = available_parallelism().map_or(1, usize::from);
         let limits = &config.limits;
         Ok(Arc::new(Self {
             auth: Auth::open(&config.auth)?.map(Arc::new),
             config: config.clone(),
             jobs: jobs.map(Arc::new),
+            metrics,
             cores: Arc::new(Semaphore::new(cores)),
             computing: Computing::new(),
             // A body that is taken at all finds room once it is alone.
@@ -56,6 +63,21 @@ impl App {
 
     pub(crate) fn start_draining(&self) {
         self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// What clients speak.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.config.tls.is_on() { "https" } else { "http" }
+    }
+
+    /// Every metric as it stands. It waits for the disk, where there are jobs.
+    pub(crate) fn read_metrics(&self) -> Vec<Family> {
+        self.metrics.read(&Outside {
+            scheme: self.scheme(),
+            memory_held: self.memory.held(),
+            memory_limit: self.memory.n_pieces as u64 * PIECE_BYTES,
+            jobs_pending: self.jobs.as_ref().and_then(|jobs| jobs.n_pending()),
+        })
     }
 
     /// Runs a job that computes, off the threads that serve connections and with
@@ -97,6 +119,11 @@ impl Pieces {
     fn new(bytes_max: u64) -> Self {
         let n_pieces = (bytes_max.div_ceil(PIECE_BYTES) as usize).min(u32::MAX as usize);
         Self { free: Arc::new(Semaphore::new(n_pieces)), n_pieces }
+    }
+
+    /// How many bytes are lent.
+    fn held(&self) -> u64 {
+        (self.n_pieces - self.free.available_permits()) as u64 * PIECE_BYTES
     }
 }
 

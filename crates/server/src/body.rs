@@ -19,6 +19,7 @@ use crate::app::{Account, App};
 use crate::config::Limits;
 use crate::pace::{Late, Pace};
 use crate::problem::Refusal;
+use crate::telemetry::Received;
 
 /// How much room there is for a body before any of it is there, unless it is announced smaller.
 const ROOM_BYTES_MIN: u64 = 64 << 10;
@@ -109,7 +110,8 @@ pub(crate) fn framed(request: Request, limits: &Limits) -> Request {
     }
     let waits = request.headers().contains_key(EXPECT);
     let pace = Pace::new(*limits);
-    request.map(|body| Body::new(ReadOn { body, pace, is_wanted: !waits }))
+    let received = request.extensions().get::<Received>().cloned().unwrap_or_default();
+    request.map(|body| Body::new(ReadOn { body, pace, is_wanted: !waits, received }))
 }
 
 struct ReadOn {
@@ -118,6 +120,7 @@ struct ReadOn {
     /// Whether the client sends without being told to. One that waits for
     /// `100 Continue` is told so by the first poll, which must not come too late.
     is_wanted: bool,
+    received: Received,
 }
 
 impl HttpBody for ReadOn {
@@ -131,6 +134,9 @@ impl HttpBody for ReadOn {
         let this = &mut *self;
         this.is_wanted = true;
         let poll = Pin::new(&mut this.body).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &poll {
+            this.received.add(frame.data_ref().map_or(0, Bytes::len));
+        }
         let Poll::Ready(late) = this.pace.poll_late(cx, &poll) else { return poll };
         // Nobody waits for the rest either.
         this.body = Body::empty();

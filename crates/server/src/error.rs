@@ -69,6 +69,12 @@ pub enum Error {
     /// The threads that jobs compute with cannot be started.
     #[error("no threads can be started for jobs: {0}; raise the limit on threads")]
     Threads(rayon::ThreadPoolBuildError),
+    /// What is told of the server cannot be sent as it is set.
+    #[error("telemetry cannot be sent: {reason}")]
+    Telemetry {
+        /// What is wrong with the setting.
+        reason: String,
+    },
     /// Requests were still under way when the time to finish them was over.
     #[error("connections were cut while their requests were under way: allow more time to drain")]
     Cut,
@@ -88,6 +94,7 @@ impl Error {
             Self::Entropy(_) => "auth.entropy",
             Self::Jobs(error) => error.code(),
             Self::Threads(_) => "jobs.threads",
+            Self::Telemetry { .. } => "server.telemetry",
             Self::Cut => "server.cut",
         }
     }

@@ -5,9 +5,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use exacta_api::{Job, JobList};
-use exacta_jobs::{JobId, ListQuery, NewJob, Pool, Store};
+use exacta_jobs::{JobId, ListQuery, NewJob, Pool, State, Store};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -16,6 +17,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::kernel;
 use crate::problem::Refusal;
+use crate::telemetry::metrics::Metrics;
 
 /// How many calls wait for the disk at one time. They share their threads with what computes,
 /// which must not wait behind them.
@@ -34,7 +36,7 @@ impl Jobs {
 
     /// Starts what runs jobs. What they compute has threads of its own: beside requests, and
     /// never before them in a line.
-    pub(crate) fn start(&self, config: &Config) -> Result<Pool, Error> {
+    pub(crate) fn start(&self, config: &Config, metrics: Arc<Metrics>) -> Result<Pool, Error> {
         let n_threads = config.limits.job_threads();
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(n_threads.get())
@@ -42,8 +44,17 @@ impl Jobs {
             .build()
             .map_err(Error::Threads)?;
         Ok(Pool::start(&self.store, n_threads, move |claim| {
-            threads.install(|| kernel::run(claim))
+            let start = Instant::now();
+            let outcome = threads.install(|| kernel::run(claim));
+            metrics.finish_job(claim, &outcome, start.elapsed());
+            outcome
         })?)
+    }
+
+    /// How many jobs wait and how many run; nothing where the disk does not tell.
+    pub(crate) fn n_pending(&self) -> Option<[u64; 2]> {
+        let count = |state| self.store.count(state).ok();
+        Some([count(State::Queued)?, count(State::Running)?])
     }
 
     /// Asks the store on a thread that may wait for the disk.

@@ -41,6 +41,7 @@ mod routes;
 mod run;
 mod service;
 mod stream;
+mod telemetry;
 #[cfg(feature = "tls")]
 mod tls;
 mod upload;
@@ -63,8 +64,8 @@ use utoipa_axum::routes;
 
 pub use auth::{NewToken, Scope, UnknownScope};
 pub use config::{
-    AuthConfig, BODY_BYTES_MAX, ClientAuth, Config, Limits, Setting, Size, Time, Tls, schema,
-    settings,
+    AuthConfig, BODY_BYTES_MAX, ClientAuth, Config, Limits, LogFormat, LogLevel, Setting, Size,
+    Telemetry, Time, Tls, schema, settings,
 };
 pub use error::Error;
 pub use run::run;
@@ -73,7 +74,7 @@ use app::App;
 use auth::route::{needs, open};
 use operation::Operations;
 use problem::{Refusal, refuse};
-use routes::{files, health, openapi, partials, predict, summarize};
+use routes::{files, health, metrics, openapi, partials, predict, summarize};
 use service::Service;
 
 /// The service without a socket, and the document that describes it.
@@ -84,12 +85,13 @@ use service::Service;
 /// # Errors
 /// When what the configuration says of callers cannot be read.
 pub fn router(config: &Config) -> Result<(Router, OpenApi), Error> {
-    Ok(build(App::new(config, None)?))
+    Ok(build(App::new(config, None, Arc::default())?))
 }
 
 /// The document as text: the exact bytes of `openapi/exacta.json`.
 pub fn openapi_json() -> String {
-    let app = App::new(&Config::default(), None).expect("by default nothing is read");
+    let app =
+        App::new(&Config::default(), None, Arc::default()).expect("by default nothing is read");
     document::text(build(app).1)
 }
 
@@ -141,6 +143,7 @@ fn build(app: Arc<App>) -> (Router, OpenApi) {
         .routes(needs(Scope::Statistics, routes!(predict::predict)))
         .routes(open(routes!(health::get_health)))
         .routes(open(routes!(health::get_readiness)))
+        .routes(needs(Scope::Metrics, routes!(metrics::get_metrics)))
         .routes(open(routes!(openapi::get_openapi)))
         .split_for_parts();
     let operations = Operations::new(&document);
@@ -149,6 +152,7 @@ fn build(app: Arc<App>) -> (Router, OpenApi) {
         .fallback(async || Refusal::NotFound)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&app), frame::frame))
+        .layer(from_fn_with_state(Arc::clone(&app), telemetry::observe))
         .with_state(app);
     (router, document)
 }

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -21,6 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
+use tracing::{debug, warn};
 
 use crate::activity::{Activity, Verdict};
 use crate::addresses::Addresses;
@@ -29,6 +31,7 @@ use crate::config::Limits;
 use crate::error::Error;
 use crate::peer::PeerIdentities;
 use crate::stream::Observed;
+use crate::telemetry::metrics::{Metrics, Refused};
 use crate::tls::{Accepted, Secured, Tls};
 
 /// How long to wait for resources when a connection cannot be accepted.
@@ -69,7 +72,7 @@ pub(crate) async fn serve(
 ) -> Result<(), Error> {
     let limits = app.config.limits;
     let phase = watch::Sender::new(Phase::Serving);
-    let connections = Connections::new(routers, tls, limits, &phase);
+    let connections = Connections::new(routers, tls, &app, &phase);
     let stop = async {
         shutdown.await;
         app.start_draining();
@@ -101,6 +104,7 @@ struct Connections<'a> {
     builder: Builder<TokioExecutor>,
     free: Arc<Semaphore>,
     addresses: Arc<Addresses>,
+    metrics: Arc<Metrics>,
     phase: &'a watch::Sender<Phase>,
 }
 
@@ -108,13 +112,15 @@ impl<'a> Connections<'a> {
     fn new(
         routers: Routers,
         tls: Option<Arc<Tls>>,
-        limits: Limits,
+        app: &App,
         phase: &'a watch::Sender<Phase>,
     ) -> Self {
+        let limits = app.config.limits;
         Self {
             routers,
             tls,
             limits,
+            metrics: Arc::clone(&app.metrics),
             builder: builder(&limits),
             free: Arc::new(Semaphore::new(limits.connections_max.get() as usize)),
             addresses: Addresses::new(limits.connections_per_address_max),
@@ -132,15 +138,24 @@ impl<'a> Connections<'a> {
                 .expect("the semaphore is never closed");
             match listener.accept().await {
                 Ok((stream, peer)) => {
-                    let Some(place) = self.addresses.enter(peer.ip()) else { continue };
+                    let Some(place) = self.addresses.enter(peer.ip()) else {
+                        self.metrics.connections.refuse(Refused::AddressFull);
+                        continue;
+                    };
                     let connection = self.connection(stream);
+                    let open = Open::new(Arc::clone(&self.metrics));
                     tokio::spawn(async move {
                         connection.await;
-                        drop((place, free));
+                        drop((open, place, free));
                     });
                 }
-                Err(error) if is_of_connection(&error) => {}
-                Err(_) => sleep(ACCEPT_PAUSE).await,
+                Err(error) => {
+                    self.metrics.connections.refuse(Refused::Accept);
+                    if !is_of_connection(&error) {
+                        warn!(%error, "connections cannot be accepted for now");
+                        sleep(ACCEPT_PAUSE).await;
+                    }
+                }
             }
         }
     }
@@ -150,7 +165,8 @@ impl<'a> Connections<'a> {
         // Answers are small and whole: holding them back to fill packets only delays them.
         let _ = stream.set_nodelay(true);
         let (router, builder) = (self.routers.service.clone(), self.builder.clone());
-        let door = Door { router, builder, limits: self.limits, peer: None };
+        let metrics = Arc::clone(&self.metrics);
+        let door = Door { router, builder, limits: self.limits, metrics, peer: None };
         let tls = self.tls.clone().map(|tls| (tls, self.routers.needs_tls.clone()));
         let phase = self.phase.subscribe();
         async move {
@@ -170,6 +186,7 @@ struct Door {
     router: Router,
     builder: Builder<TokioExecutor>,
     limits: Limits,
+    metrics: Arc<Metrics>,
     /// Who is there, if that was proved.
     peer: Option<PeerIdentities>,
 }
@@ -200,7 +217,10 @@ impl Door {
             Ok(Accepted::Plain(stream)) => {
                 Self { router: needs_tls, ..self }.serve(stream, phase).await;
             }
-            Err(error) => tracing::debug!(%error, "TLS: a handshake failed"),
+            Err(error) => {
+                self.metrics.connections.refuse(Refused::Handshake);
+                debug!(%error, "TLS: a handshake failed");
+            }
         }
     }
 
@@ -215,7 +235,7 @@ impl Door {
             move |request| answer(router.clone(), peer.clone(), &activity, request)
         });
         let connection = self.builder.serve_connection(io, service).into_owned();
-        drive(connection, activity, phase).await;
+        drive(connection, activity, self.metrics, phase).await;
     }
 }
 
@@ -243,6 +263,7 @@ fn answer(
 async fn drive<C: GracefulConnection>(
     connection: C,
     activity: Arc<Activity>,
+    metrics: Arc<Metrics>,
     mut phase: watch::Receiver<Phase>,
 ) {
     let (mut connection, mut timer) = (pin!(connection), pin!(sleep(Duration::ZERO)));
@@ -255,7 +276,7 @@ async fn drive<C: GracefulConnection>(
             () = activity.rest(), if is_closing => return,
             verdict = activity.expire(timer.as_mut()) => match verdict {
                 Verdict::Leave => true,
-                Verdict::Cut => return,
+                Verdict::Cut => return metrics.connections.refuse(Refused::Late),
             },
             Ok(()) = phase.changed() => {
                 is_closing = *phase.borrow_and_update() == Phase::Closing;
@@ -266,6 +287,24 @@ async fn drive<C: GracefulConnection>(
         if leaves {
             connection.as_mut().graceful_shutdown();
         }
+    }
+}
+
+/// A connection that is counted for as long as it lives.
+struct Open(Arc<Metrics>);
+
+impl Open {
+    fn new(metrics: Arc<Metrics>) -> Self {
+        metrics.connections.accepted.fetch_add(1, Ordering::Relaxed);
+        debug!("a connection is open");
+        Self(metrics)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.connections.closed.fetch_add(1, Ordering::Relaxed);
+        debug!("a connection is closed");
     }
 }
 

@@ -15,6 +15,7 @@ use crate::encode::{JSON, PROBLEM_JSON, response};
 use crate::pace::Late;
 use crate::query::QueryError;
 use crate::routes::predict;
+use crate::telemetry::Code;
 
 /// Why a request is not answered with what it asks for.
 #[derive(Debug, thiserror::Error)]
@@ -293,7 +294,9 @@ const REALM: &str = r#"Bearer realm="exacta""#;
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        self.advise(response(self.status(), PROBLEM_JSON, &self.problem()))
+        let mut response = response(self.status(), PROBLEM_JSON, &self.problem());
+        response.extensions_mut().insert(Code(self.code()));
+        self.advise(response)
     }
 }
 
@@ -313,7 +316,9 @@ impl IntoResponse for PredictRefusal {
             StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
             status => status,
         };
-        self.0.advise(response(status, JSON, &PredictError { error: self.0.to_string() }))
+        let mut response = response(status, JSON, &PredictError { error: self.0.to_string() });
+        response.extensions_mut().insert(Code(self.0.code()));
+        self.0.advise(response)
     }
 }
 

@@ -11,11 +11,13 @@ use std::time::Duration;
 use tokio::net::{TcpListener, lookup_host};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::info;
 
 use crate::config::Config;
 use crate::error::Error;
 use crate::exposure::{self, Guards};
 use crate::service::Service;
+use crate::telemetry::Telemetry;
 use crate::tls::Tls;
 
 /// How long computing threads may go on once everything is answered or cut.
@@ -30,12 +32,17 @@ const THREADS_TIMEOUT: Duration = Duration::from_millis(100);
 /// signal handler to be had, and when requests outlast the drain timeout.
 pub fn run(config: &Config, on_bound: impl FnOnce(SocketAddr)) -> Result<(), Error> {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
-    let result = runtime.block_on(run_on(config, on_bound));
+    let telemetry = Telemetry::start(&config.telemetry)?;
+    let result = runtime.block_on(run_on(config, &telemetry, on_bound));
     runtime.shutdown_timeout(THREADS_TIMEOUT);
     result
 }
 
-async fn run_on(config: &Config, on_bound: impl FnOnce(SocketAddr)) -> Result<(), Error> {
+async fn run_on(
+    config: &Config,
+    telemetry: &Telemetry,
+    on_bound: impl FnOnce(SocketAddr),
+) -> Result<(), Error> {
     let mut stop = Signals::new()?;
     let mut kill = Signals::new()?;
     let bind_error = |source| Error::Bind { listen: config.listen.clone(), source };
@@ -50,8 +57,11 @@ async fn run_on(config: &Config, on_bound: impl FnOnce(SocketAddr)) -> Result<()
             None => pending().await,
         }
     };
+    telemetry.watch(service.metrics());
     let listener = TcpListener::bind(&addresses[..]).await.map_err(bind_error)?;
-    on_bound(listener.local_addr().map_err(bind_error)?);
+    let address = listener.local_addr().map_err(bind_error)?;
+    on_bound(address);
+    info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let second = async {
         kill.next().await;
         kill.next().await;

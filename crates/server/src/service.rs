@@ -17,6 +17,8 @@ use crate::error::Error;
 use crate::jobs::Jobs;
 use crate::listener::{self, Routers};
 use crate::needs_tls;
+use crate::telemetry::Source;
+use crate::telemetry::metrics::Metrics;
 use crate::tls::Tls;
 
 pub(crate) struct Service {
@@ -32,13 +34,21 @@ impl Service {
         config.check()?;
         let tls = Tls::open(&config.tls)?;
         let jobs = config.data.as_deref().map(Jobs::open).transpose()?;
-        let pool = jobs.as_ref().map(|jobs| jobs.start(config)).transpose()?;
-        Ok(Self { app: App::new(config, jobs)?, pool, tls })
+        let metrics = Arc::<Metrics>::default();
+        let start = |jobs: &Jobs| jobs.start(config, Arc::clone(&metrics));
+        let pool = jobs.as_ref().map(start).transpose()?;
+        Ok(Self { app: App::new(config, jobs, metrics)?, pool, tls })
     }
 
     /// What handshakes are made with, if there are any.
     pub(crate) fn tls(&self) -> Option<Arc<Tls>> {
         self.tls.clone()
+    }
+
+    /// What reads the metrics of this service.
+    pub(crate) fn metrics(&self) -> Source {
+        let app = Arc::clone(&self.app);
+        Box::new(move || app.read_metrics())
     }
 
     /// Serves until told to stop: requests end first, then the threads of the jobs.

@@ -167,6 +167,9 @@ impl Operation {
         if success.1 == Type::Bytes && !matches!(body, Some(Body::Bytes)) {
             return Err(responses.refuse("bytes are an answer to bytes alone"));
         }
+        if success.1 == Type::Text && body.is_some() {
+            return Err(responses.refuse("text is an answer to no body"));
+        }
         Ok(Self {
             id: id.text()?.to_owned(),
             method: method.to_ascii_uppercase(),
@@ -324,8 +327,10 @@ fn read_success(response: &Node) -> Result<Type, Refusal> {
     match media_type {
         "application/json" => {}
         "application/octet-stream" => return check_binary(&schema).map(|()| Type::Bytes),
+        "text/plain" if Type::read(&schema)? == Type::Text => return Ok(Type::Text),
         _ => {
-            let reason = "a success is application/json or application/octet-stream";
+            let reason =
+                "a success is application/json, application/octet-stream or a string as text/plain";
             return Err(content.refuse(reason));
         }
     }

@@ -289,6 +289,7 @@ fn request(operation: &Operation) -> TokenStream {
     });
     let status = Literal::u16_unsuffixed(operation.success.0);
     let send = match operation.body {
+        None if operation.success.1 == Type::Text => quote!(.send_for_text(#status)),
         None => quote!(.send(#status)),
         Some(Body::Json(_)) => quote!(.send_json(body, #status)),
         Some(Body::Bytes) if operation.success.1 == Type::Bytes => {

@@ -88,6 +88,7 @@ fn operations() {
         &emitted().1,
         &[
             "pub fn get_part( &self, id: &str, part: &i32, ) -> Result<serde_json::Map<String, serde_json::Value>, Error> { self.request(\"GET\") .path(\"/v1/columns/\") .segment(id) .path(\"/parts/\") .segment(part) .send(200)",
+            "pub fn get_metrics(&self) -> Result<String, Error> { self.request(\"GET\").path(\"/metrics\").send_for_text(200) }",
             "/// Summarize columns /// /// Takes columns in, /// /// gives summaries out. /// /// # Errors",
             "pub fn summarize(&self, body: &Columns) -> Result<Summary, Error>",
             ".send_json(body, 200)",
@@ -225,6 +226,10 @@ fn refused_operations() {
     let bytes =
         json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}});
     refused("/responses/200/content", bytes, "/responses", "bytes are an answer to bytes");
+    let text = json!({"text/plain": {"schema": {"type": "string"}}});
+    refused("/responses/200/content", text, "/responses", "to no body");
+    let schema = "/paths/~1metrics/get/responses/200/content/text~1plain";
+    check_refused(&format!("{schema}/schema"), json!({"type": "boolean"}), schema, "a string");
 }
 
 #[test]

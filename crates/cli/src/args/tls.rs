@@ -1,10 +1,11 @@
 //! The arguments of commands that ask a service: whom to trust, and as whom to come.
 
+use std::env;
 use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use exacta_client::{Client, Options, Tls};
+use exacta_client::{Client, Options, Tls, Trace};
 
 use super::bearer::TokenArguments;
 use crate::error::Error;
@@ -30,11 +31,14 @@ pub(crate) struct TlsArguments {
 }
 
 impl TlsArguments {
-    /// A client of the service at this address.
+    /// A client of the service at this address. All that a command asks belongs to one trace: that of who called the
+    /// command, if the environment names one, as other tools have it.
     pub(crate) fn client(&self, url: &str) -> Result<Client, Error> {
         let Self { cacert, cert, key, token } = self.clone();
         let options = Options { tls: Tls { cacert, cert, key }, ..token.options() };
-        Ok(Client::with_options(url, options)?)
+        let given = env::var("TRACEPARENT").ok().and_then(|text| text.parse().ok());
+        let trace = given.unwrap_or_else(Trace::new);
+        Ok(Client::with_options(url, options)?.with_trace(Some(trace)))
     }
 
     /// The same on another command line, with a blank in front of each word.

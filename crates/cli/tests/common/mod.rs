@@ -19,16 +19,19 @@ pub const WEATHER: &str =
 /// Longer than anything here takes, shorter than a person's patience.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What the binary heeds, beside all that begins with `EXACTA_`.
-const ENVIRONMENT: [&str; 6] =
-    ["COLUMNS", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "RAYON_NUM_THREADS"];
+/// What the binary heeds, beside all that begins with `EXACTA_` or `OTEL_`.
+const ENVIRONMENT: [&str; 7] =
+    ["COLUMNS", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "RAYON_NUM_THREADS", "TRACEPARENT"];
 
 /// The binary with arguments, and with nothing of this process's environment that it heeds.
 pub fn exacta(arguments: &[&str]) -> Command {
     let mut command = Command::new(EXACTA);
     command.args(arguments);
     let own = std::env::vars_os().map(|(name, _)| name);
-    let own = own.filter(|name| name.to_string_lossy().starts_with("EXACTA_"));
+    let own = own.filter(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with("EXACTA_") || name.starts_with("OTEL_")
+    });
     for name in own.chain(ENVIRONMENT.map(Into::into)) {
         command.env_remove(name);
     }
@@ -84,7 +87,7 @@ impl Server {
     }
 
     pub fn start_with(arguments: &[&str]) -> Self {
-        let mut command = exacta(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = exacta(&["serve", "--listen", "127.0.0.1:0", "--log-level", "error"]);
         let mut child = command.args(arguments).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();

@@ -964,6 +964,18 @@ impl Client {
         self.request("GET").path("/readyz").send(200)
     }
 
+    /// Get the metrics
+    ///
+    /// They are written in the text format of Prometheus, version 0.0.4, or in that of `OpenMetrics` for those whose
+    /// `Accept` names it. Sums of durations and sizes are exact: the same requests give the same bits, in whatever order
+    /// they came.
+    ///
+    /// # Errors
+    /// When the service refuses the request, cannot be reached, or answers outside its document.
+    pub fn get_metrics(&self) -> Result<String, Error> {
+        self.request("GET").path("/metrics").send_for_text(200)
+    }
+
     /// Get this document
     ///
     /// The `OpenAPI` description of the service, from which its clients are generated.

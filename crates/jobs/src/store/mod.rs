@@ -115,6 +115,14 @@ impl Store {
         Ok(Page { jobs, next_page_token })
     }
 
+    /// How many jobs are in a state. It takes as long as there are of them: what waits or runs is counted at once.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn count(&self, state: State) -> Result<u64, Error> {
+        self.open.readers.ask(|connection| reader::count(connection, state))
+    }
+
     /// Calls a job off, and tells whoever runs it. A job that has ended stays as it is.
     ///
     /// # Errors

@@ -111,6 +111,14 @@ pub(super) fn list(connection: &Connection, query: &ListQuery, limit: usize) -> 
     connection.prepare_cached(sql)?.query_map(&values[..], row::job)?.collect()
 }
 
+const COUNT: &str = "SELECT count(*) FROM job WHERE state = ?1";
+
+/// How many jobs are in a state.
+pub(super) fn count(connection: &Connection, state: State) -> Result<u64> {
+    let count = connection.prepare_cached(COUNT)?.query_row([state], |row| row.get::<_, i64>(0))?;
+    Ok(count.unsigned_abs())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,7 +138,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let connection = schema::open(&folder.path().join("jobs.sqlite")).unwrap();
         let lists = [LIST, LIST_OF_STATE, LIST_OF_OWNER, LIST_OF_OWNER_AND_STATE];
-        for sql in lists.into_iter().chain([JOB, RESULT, NAME, CLAIM, END, CANCEL, REQUEUE]) {
+        for sql in lists.into_iter().chain([JOB, RESULT, COUNT, NAME, CLAIM, END, CANCEL, REQUEUE])
+        {
             for step in steps(&connection, sql) {
                 let kinds = ["SEARCH ", "SCALAR SUBQUERY ", "SCAN CONSTANT ROW"];
                 assert!(kinds.iter().any(|kind| step.starts_with(kind)), "{step} in {sql}");

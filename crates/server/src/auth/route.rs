@@ -84,8 +84,11 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
     let (mut parts, body) = request.into_parts();
     match gate.auth.admit(&parts, gate.scope).await {
         Ok(principal) => {
-            parts.extensions.insert(principal);
-            next.run(Request::from_parts(parts, body)).await
+            parts.extensions.insert(principal.clone());
+            let mut response = next.run(Request::from_parts(parts, body)).await;
+            // For whoever tells of the request.
+            response.extensions_mut().insert(principal);
+            response
         }
         Err(refusal) => refuse(parts.uri.path(), refusal),
     }

@@ -15,6 +15,7 @@
 mod auth;
 mod limits;
 mod settings;
+mod telemetry;
 mod tls;
 mod units;
 
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use auth::AuthConfig;
 pub use limits::Limits;
 pub use settings::{Setting, schema, settings};
+pub use telemetry::{LogFormat, LogLevel, Telemetry};
 pub use tls::{ClientAuth, Tls};
 pub use units::{Size, Time};
 
@@ -52,6 +54,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// How much is taken, and for how long it is waited for.
     pub limits: Limits,
+    /// What a server tells of itself, and to whom.
+    pub telemetry: Telemetry,
     /// How the service proves who it is, and whether clients must.
     pub tls: Tls,
 }
@@ -64,6 +68,7 @@ impl Default for Config {
             insecure_bind_without_auth_and_tls: false,
             auth: AuthConfig::default(),
             limits: Limits::default(),
+            telemetry: Telemetry::default(),
             tls: Tls::default(),
         }
     }
@@ -90,6 +95,7 @@ impl Config {
         if self.data.as_ref().is_some_and(|data| data.is_file()) {
             return Err(wrong("data", "it is a file; name a directory"));
         }
+        self.telemetry.check()?;
         self.limits.check()?;
         crate::auth::check(&self.auth)?;
         self.tls.check()?;

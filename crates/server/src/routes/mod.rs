@@ -6,6 +6,7 @@
 pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod jobs;
+pub(crate) mod metrics;
 pub(crate) mod openapi;
 pub(crate) mod partials;
 pub(crate) mod predict;

@@ -202,6 +202,15 @@ pub(crate) fn id(answer: &Answer) -> String {
     answer.json()["id"].as_str().unwrap().to_owned()
 }
 
+/// Waits until something has come true.
+pub(crate) fn wait_for(mut is_true: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_true() {
+        assert!(start.elapsed() < PATIENCE, "it does not come true");
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
 /// One end of a connection.
 pub(crate) struct Peer {
     stream: TcpStream,

@@ -1,0 +1,202 @@
+//! What a server lets out of what it is sent: logs, metrics, and what goes to a collector. Everything that a client can
+//! mark is marked, everything that comes out is looked at.
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+use common::{exacta, read_answer};
+use serde_json::Value;
+
+/// What must not come out.
+const MARK: &str = "marked5ecret";
+
+/// The digits of a number that must not come out.
+const NUMBER: &str = "48151623.42";
+
+/// A collector that takes what it gets, and keeps it with the path where it came.
+fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, messages) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (stream, sender) = (stream.unwrap(), sender.clone());
+            thread::spawn(move || while take(&stream, &sender).is_some() {});
+        }
+    });
+    (url, messages)
+}
+
+/// Takes one message; there is none at the end of the connection.
+fn take(stream: &TcpStream, sender: &mpsc::Sender<(String, Vec<u8>)>) -> Option<()> {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
+    }
+    let lower = head.to_lowercase();
+    let length = lower.split("content-length: ").nth(1)?.lines().next()?.parse().unwrap();
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    { stream }.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok()?;
+    sender.send((head.split(' ').nth(1)?.to_owned(), body)).ok()
+}
+
+/// A server whose log is JSON, and its address.
+fn serve(
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> (Child, BufReader<ChildStderr>, String) {
+    let mut command = exacta(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+    let mut child = command
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let address = loop {
+        let mut line = String::new();
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "it has ended");
+        let line: Value = serde_json::from_str(&line).unwrap();
+        if line["message"] == "listening" {
+            break line["address"].as_str().unwrap().to_owned();
+        }
+    };
+    (child, stderr, address)
+}
+
+fn ask(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    read_answer(stream).body
+}
+
+/// Asks as a server is asked to stop, and reads the rest of its log.
+fn stop(mut child: Child, mut stderr: BufReader<ChildStderr>) -> Vec<Value> {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+    let mut log = String::new();
+    stderr.read_to_string(&mut log).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{log}");
+    assert!(!log.contains(MARK) && !log.contains(NUMBER), "{log}");
+    log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn request(line: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "{line} HTTP/1.1\r\nHost: {MARK}\r\nAuthorization: Bearer {MARK}\r\nCookie: a={MARK}\r\nUser-Agent: {MARK}\r\n\
+         Tracestate: a={MARK}\r\nX-{MARK}: {MARK}\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const SPAN: &str = "b7ad6b7169203331";
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    let digit = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(digit).collect()
+}
+
+#[test]
+fn nothing_that_a_client_wrote_comes_out() {
+    let (url, messages) = collector();
+    let (child, stderr, address) = serve(&["--log-level", "trace", "--otlp-endpoint", &url], &[]);
+    let traced = format!("traceparent: 00-{TRACE}-{SPAN}-01\r\n");
+    let column = format!(r#"{{"columns":[{{"name":"{MARK}","values":[{NUMBER}]}}]}}"#);
+    let broken = format!(r#"{{"input":[{NUMBER},"{MARK}"]}}"#);
+    for request in [
+        request("POST /v1/summarize", &traced, &column),
+        request("POST /predict", &format!("traceparent: {MARK}\r\n"), &broken),
+        request(
+            &format!("POST /v1/summarize/csv?columns={MARK}"),
+            "",
+            &format!("{MARK}\n{NUMBER}\nx\n"),
+        ),
+        request(&format!("GET /{MARK}?token={MARK}"), "", ""),
+        request(&format!("{MARK} /predict"), "", ""),
+        request("POST /v1/summarize", &format!("Content-Type: {MARK}/x\r\n"), &column),
+    ] {
+        ask(&address, &request);
+    }
+    let metrics = ask(&address, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert!(metrics.contains("http_server_request_duration_seconds_sum"));
+    assert!(!metrics.contains(MARK) && !metrics.contains(NUMBER), "{metrics}");
+    let log = stop(child, stderr);
+    let lines: Vec<_> =
+        log.iter().filter(|line| line["target"] == "exacta_server::access").collect();
+    assert_eq!(lines.len(), 7);
+    assert_eq!(
+        (&lines[0]["trace_id"], &lines[0]["http.route"]),
+        (&Value::from(TRACE), &Value::from("/v1/summarize"))
+    );
+    assert_eq!(lines[3].get("http.route"), None);
+    assert_eq!(lines[4]["http.request.method"], "_OTHER");
+    assert_eq!(lines[4]["error.type"], "method.not_allowed");
+    let messages: Vec<_> = messages.try_iter().collect();
+    for (path, message) in &messages {
+        assert!(
+            !contains(message, MARK.as_bytes()) && !contains(message, NUMBER.as_bytes()),
+            "{path}"
+        );
+    }
+    // Traces and logs have the trace of the caller, and the span is under its span.
+    let of = |signal: &str| {
+        let of_signal = messages.iter().filter(|(path, _)| path == signal);
+        of_signal.map(|(_, message)| message.as_slice()).collect::<Vec<_>>().concat()
+    };
+    assert!(
+        contains(&of("/v1/traces"), &unhex(TRACE)) && contains(&of("/v1/traces"), &unhex(SPAN))
+    );
+    assert!(contains(&of("/v1/logs"), &unhex(TRACE)));
+    assert!(contains(&of("/v1/metrics"), b"http.server.request.duration"));
+}
+
+/// Requests are answered, and the server ends in time, with a collector that takes connections and nothing else.
+#[test]
+fn a_collector_that_is_stuck_holds_nobody_up() {
+    let stuck = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", stuck.local_addr().unwrap());
+    let small = [("OTEL_BSP_MAX_QUEUE_SIZE", "16")];
+    let (child, stderr, address) = serve(&["--otlp-endpoint", &url], &small);
+    let n_requests = 100;
+    for _ in 0..n_requests {
+        let answer = ask(&address, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        assert_eq!(answer, r#"{"status":"ok"}"#);
+    }
+    let metrics = ask(&address, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let name = "exacta_telemetry_dropped_total{signal=\"traces\",error_type=\"queue_full\"} ";
+    let dropped = metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    assert!((1..=n_requests - 16).contains(&dropped.parse().unwrap()), "{dropped}");
+    stop(child, stderr);
+}
+
+#[test]
+fn the_command_passes_on_the_trace_of_its_caller() {
+    let (child, mut stderr, address) = serve(&[], &[]);
+    let endpoint = format!("http://{address}/predict");
+    let mut trace_of = |traceparent: Option<&str>| {
+        let mut command = exacta(&["predict", "--endpoint", &endpoint, "1"]);
+        command.envs(traceparent.map(|value| ("TRACEPARENT", value)));
+        assert!(command.output().unwrap().status.success());
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        let line: Value = serde_json::from_str(&line).unwrap();
+        line["trace_id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(trace_of(Some(&format!("00-{TRACE}-{SPAN}-01"))), TRACE);
+    assert_ne!(trace_of(None), trace_of(Some("00-malformed")));
+    stop(child, stderr);
+}

@@ -1,0 +1,231 @@
+//! Traces, logs and metrics for a collector, by the protocol of `OpenTelemetry` (OTLP over HTTP).
+//!
+//! Nothing here is waited for by those who serve: each signal has a thread of its own that sends, and a queue that
+//! drops what it has no room for.
+
+mod metrics;
+mod queue;
+mod transport;
+
+use std::env;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
+
+use opentelemetry::trace::{
+    SpanContext, SpanId, TraceContextExt, TraceFlags, TraceState, TracerProvider,
+};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
+use opentelemetry_otlp::{
+    ExporterBuildError, LogExporter, MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig,
+};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::logs::{BatchLogProcessor, SdkLoggerProvider};
+use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider};
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::Layer;
+
+use super::dropped::Loss;
+use super::log::{self, BoxedLayer};
+use super::trace::{Parent, TraceContext, TraceId};
+use crate::config::Telemetry;
+use crate::error::Error;
+pub(super) use metrics::Source;
+use metrics::{Metrics, Pusher};
+use queue::{Counted, Queue};
+use transport::Transport;
+
+/// How long the collector may take for what is left when the server stops, for all signals together.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A kind of telemetry, and what the conventions call what is set of it.
+struct Signal {
+    path: &'static str,
+    endpoint: &'static str,
+    exporter: &'static str,
+}
+
+const TRACES: Signal = Signal {
+    path: "v1/traces",
+    endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    exporter: "OTEL_TRACES_EXPORTER",
+};
+
+const LOGS: Signal = Signal {
+    path: "v1/logs",
+    endpoint: "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+    exporter: "OTEL_LOGS_EXPORTER",
+};
+
+const METRICS: Signal = Signal {
+    path: "v1/metrics",
+    endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    exporter: "OTEL_METRICS_EXPORTER",
+};
+
+impl Signal {
+    /// Whether it is to be sent: only where somebody says to whom.
+    fn is_on(&self, config: &Telemetry) -> bool {
+        let is = |name, value: &str| env::var(name).is_ok_and(|given| given == value);
+        let is_set = |name| env::var(name).is_ok_and(|given| !given.is_empty());
+        let has_endpoint = config.otlp_endpoint.is_some()
+            || is_set(self.endpoint)
+            || is_set("OTEL_EXPORTER_OTLP_ENDPOINT");
+        has_endpoint && !is("OTEL_SDK_DISABLED", "true") && !is(self.exporter, "none")
+    }
+
+    /// Sets the way of an exporter. What the configuration does not say, the exporter takes from the environment.
+    fn exporter<B: WithExportConfig + WithHttpConfig>(
+        &self,
+        builder: B,
+        config: &Telemetry,
+        client: impl opentelemetry_http::HttpClient + 'static,
+    ) -> B {
+        let builder = builder.with_http_client(client);
+        match &config.otlp_endpoint {
+            Some(base) => {
+                builder.with_endpoint(format!("{}/{}", base.trim_end_matches('/'), self.path))
+            }
+            None => builder,
+        }
+    }
+}
+
+/// What is sent to a collector, as far as there is one.
+pub(super) struct Exports {
+    tracer: Option<SdkTracerProvider>,
+    logger: Option<SdkLoggerProvider>,
+    pusher: Option<Pusher>,
+    source: Arc<OnceLock<Source>>,
+}
+
+impl Exports {
+    /// Starts what is to be sent.
+    pub(super) fn start(config: &Telemetry) -> Result<Self, Error> {
+        let (transport, resource) = (Transport::default(), resource());
+        let source = Arc::<OnceLock<Source>>::default();
+        let tracer = TRACES.is_on(config).then(|| tracer(config, &transport, &resource));
+        let logger = LOGS.is_on(config).then(|| logger(config, &transport, &resource));
+        let metrics = Metrics {
+            transport: transport.clone(),
+            resource: metrics::resource(&resource),
+            start: SystemTime::now(),
+            source: Arc::clone(&source),
+        };
+        let pusher = METRICS.is_on(config).then(|| pusher(config, metrics));
+        Ok(Self {
+            tracer: tracer.transpose()?,
+            logger: logger.transpose()?,
+            pusher: pusher.transpose()?,
+            source,
+        })
+    }
+
+    /// What takes spans and log records from the server.
+    pub(super) fn layers(&self, config: &Telemetry) -> Vec<BoxedLayer> {
+        let tracer = self.tracer.as_ref().map(|provider| provider.tracer("exacta"));
+        let spans = tracer.map(|tracer| {
+            let layer = tracing_opentelemetry::layer().with_tracer(tracer);
+            let layer = layer.with_location(false).with_threads(false).with_target(false);
+            layer.with_level(false).with_filter(log::requests()).boxed()
+        });
+        let records = self.logger.as_ref().map(|provider| {
+            let bridge = OpenTelemetryTracingBridge::new(provider);
+            bridge.with_filter(log::own(config.log_level.into())).boxed()
+        });
+        spans.into_iter().chain(records).collect()
+    }
+
+    /// Says whose metrics are to be pushed.
+    pub(super) fn watch(&self, source: Source) {
+        // Of several servers in one process it is the first.
+        let _ = self.source.set(source);
+    }
+
+    /// Sends what is left, as far as it is taken in time.
+    pub(super) fn shutdown(self) {
+        let end = Instant::now() + SHUTDOWN_TIMEOUT;
+        let left = || end.saturating_duration_since(Instant::now());
+        // What could not be sent has been counted, and there is nobody left to read it.
+        if let Some(tracer) = self.tracer {
+            let _ = tracer.shutdown_with_timeout(left());
+        }
+        if let Some(logger) = self.logger {
+            let _ = logger.shutdown_with_timeout(left());
+        }
+        if let Some(pusher) = self.pusher {
+            pusher.shutdown(left());
+        }
+    }
+}
+
+impl From<ExporterBuildError> for Error {
+    fn from(error: ExporterBuildError) -> Self {
+        Self::Telemetry { reason: error.to_string() }
+    }
+}
+
+/// Who sends: the name can be set by `OTEL_SERVICE_NAME` and by `OTEL_RESOURCE_ATTRIBUTES`.
+fn resource() -> Resource {
+    let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
+    let instance = KeyValue::new("service.instance.id", format!("{:032x}", fastrand::u128(..)));
+    let builder = || Resource::builder().with_attributes([version.clone(), instance.clone()]);
+    let resource = builder().build();
+    let name = resource.get_ref(&"service.name".into()).map(ToString::to_string);
+    let is_named = name.is_some_and(|name| !name.starts_with("unknown_service"));
+    if is_named { resource } else { builder().with_service_name("exacta").build() }
+}
+
+fn tracer(
+    config: &Telemetry,
+    transport: &Transport,
+    resource: &Resource,
+) -> Result<SdkTracerProvider, ExporterBuildError> {
+    let builder = SpanExporter::builder().with_http();
+    let exporter = TRACES.exporter(builder, config, transport.clone()).build()?;
+    let queue = Queue::new("OTEL_BSP_MAX_QUEUE_SIZE", Loss::SpanFull, Loss::SpanFailed);
+    let exporter = Counted { inner: exporter, queue: queue.clone() };
+    let processor = Counted { inner: BatchSpanProcessor::builder(exporter).build(), queue };
+    let builder = SdkTracerProvider::builder().with_resource(resource.clone());
+    Ok(builder.with_span_processor(processor).build())
+}
+
+fn logger(
+    config: &Telemetry,
+    transport: &Transport,
+    resource: &Resource,
+) -> Result<SdkLoggerProvider, ExporterBuildError> {
+    let builder = LogExporter::builder().with_http();
+    let exporter = LOGS.exporter(builder, config, transport.clone()).build()?;
+    let queue = Queue::new("OTEL_BLRP_MAX_QUEUE_SIZE", Loss::RecordFull, Loss::RecordFailed);
+    let exporter = Counted { inner: exporter, queue: queue.clone() };
+    let processor = Counted { inner: BatchLogProcessor::builder(exporter).build(), queue };
+    let builder = SdkLoggerProvider::builder().with_resource(resource.clone());
+    Ok(builder.with_log_processor(processor).build())
+}
+
+fn pusher(config: &Telemetry, metrics: Metrics) -> Result<Pusher, Error> {
+    let builder = MetricExporter::builder().with_http();
+    let exporter = METRICS.exporter(builder, config, metrics).build()?;
+    Pusher::start(exporter).map_err(Error::Start)
+}
+
+/// Puts the span of a request under the span of its caller, or into a trace of its own, and says which trace that is.
+pub(super) fn join(span: &Span, context: TraceContext) -> TraceId {
+    if let Some(parent) = context.parent {
+        // It cannot be refused: the span has just been made.
+        let _ = span.set_parent(remote(context.trace_id, parent));
+        return context.trace_id;
+    }
+    let id = span.context().span().span_context().trace_id();
+    TraceId(u128::from_be_bytes(id.to_bytes()))
+}
+
+fn remote(trace_id: TraceId, parent: Parent) -> Context {
+    let flags = if parent.is_sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
+    let trace_id = opentelemetry::TraceId::from_bytes(trace_id.0.to_be_bytes());
+    let span_id = SpanId::from_bytes(parent.span_id.to_be_bytes());
+    let context = SpanContext::new(trace_id, span_id, flags, true, TraceState::NONE);
+    Context::new().with_remote_span_context(context)
+}

@@ -1,0 +1,138 @@
+//! A bound on what waits for the collector. The processors of the SDK drop what finds their queues full without
+//! saying how much; here it is counted before it gets there, and so is what the collector did not take.
+
+use std::env;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use opentelemetry::{Context, InstrumentationScope};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::logs::{LogBatch, LogExporter, LogProcessor, SdkLogRecord};
+use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
+
+use crate::telemetry::dropped::{DROPPED, Loss};
+
+/// How many items wait or are being sent at one time, unless a variable of the SDK says otherwise: its own default.
+const ITEMS_MAX: usize = 2_048;
+
+/// What waits for the collector, of one kind. Both ends of its way have a clone.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    n_items: Arc<AtomicUsize>,
+    items_max: usize,
+    full: Loss,
+    failed: Loss,
+}
+
+impl Queue {
+    /// A queue as long as the SDK's, which takes its length from this variable.
+    pub(super) fn new(variable: &str, full: Loss, failed: Loss) -> Self {
+        let given = env::var(variable).ok().and_then(|text| text.parse().ok());
+        Self { n_items: Arc::default(), items_max: given.unwrap_or(ITEMS_MAX), full, failed }
+    }
+
+    /// Whether there is room for an item, which it then has.
+    fn admit(&self) -> bool {
+        let is_admitted = self.n_items.fetch_add(1, Ordering::Relaxed) < self.items_max;
+        if !is_admitted {
+            self.n_items.fetch_sub(1, Ordering::Relaxed);
+            DROPPED.add(self.full, 1);
+        }
+        is_admitted
+    }
+
+    /// Items have left, to the collector or to nowhere.
+    fn leave(&self, n_items: usize, result: &OTelSdkResult) {
+        self.n_items.fetch_sub(n_items, Ordering::Relaxed);
+        if result.is_err() {
+            DROPPED.add(self.failed, n_items as u64);
+        }
+    }
+}
+
+/// Something of the SDK at one end of the queue: a processor before it, or an exporter behind it.
+#[derive(Debug)]
+pub(super) struct Counted<T> {
+    pub(super) inner: T,
+    pub(super) queue: Queue,
+}
+
+impl<P: SpanProcessor> SpanProcessor for Counted<P> {
+    fn on_start(&self, span: &mut Span, context: &Context) {
+        self.inner.on_start(span, context);
+    }
+
+    fn on_end(&self, span: SpanData) {
+        if span.span_context.is_sampled() && self.queue.admit() {
+            self.inner.on_end(span);
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.inner.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.inner.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.inner.set_resource(resource);
+    }
+}
+
+impl<E: SpanExporter> SpanExporter for Counted<E> {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let n_items = batch.len();
+        let result = self.inner.export(batch).await;
+        self.queue.leave(n_items, &result);
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.inner.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.inner.set_resource(resource);
+    }
+}
+
+impl<P: LogProcessor> LogProcessor for Counted<P> {
+    fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
+        if self.queue.admit() {
+            self.inner.emit(record, scope);
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.inner.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.inner.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.inner.set_resource(resource);
+    }
+}
+
+impl<E: LogExporter> LogExporter for Counted<E> {
+    async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
+        let n_items = batch.iter().count();
+        let result = self.inner.export(batch).await;
+        self.queue.leave(n_items, &result);
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.inner.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.inner.set_resource(resource);
+    }
+}
