@@ -488,6 +488,7 @@ mod tests {
         "partial.not_subtractable",
         "partial.too_large",
         "plan.needs_memory",
+        "plan.repeated",
         "request.too_long",
         "server.bind",
         "server.busy",
