@@ -184,6 +184,7 @@ impl Filter {
         (0..n_rows as u32).filter(holds).collect()
     }
 
+    #[cfg(any(feature = "parquet", test))]
     /// Whether it can hold of a cell between these two, which are numbers; of others nothing is known.
     #[cfg(any(test, feature = "parquet"))]
     pub(crate) fn may_hold(&self, least: Value, greatest: Value) -> bool {

@@ -15,6 +15,7 @@ use arrow_array::{
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
+#[cfg(feature = "parquet")]
 use exacta::Value;
 
 use crate::{
@@ -131,6 +132,7 @@ fn is_spelled(array: &dyn Array, text: &str, spellings: &[String]) -> bool {
     is_string && spellings.iter().any(|spelling| spelling == text)
 }
 
+#[cfg(feature = "parquet")]
 /// The number in a cell, if there is one.
 pub(crate) fn number(array: &dyn Array, row: usize) -> Option<Value> {
     match reading(array, row, &[]) {

@@ -14,6 +14,7 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Fields, Schema};
 use exacta::{Plan, environment};
 
+#[cfg(feature = "parquet")]
 pub(crate) use self::cells::number;
 use self::messages::{Messages, Share};
 pub(crate) use self::outside::{caught, damaged};
