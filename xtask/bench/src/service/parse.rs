@@ -85,11 +85,11 @@ fn by_exacta(pool: &ThreadPool, text: &str) -> Result<Sum, Error> {
         let mut sum = Sum::default();
         reader.begin_array()?;
         let take = |sum: &mut Sum, numbers: &[f64]| sum.add(Sum::of(numbers));
-        let merge = |share: Sum| {
-            sum.add(share);
+        let join = |sum: &mut Sum, shares: Vec<Sum>| {
+            shares.into_iter().for_each(|share| sum.add(share));
             Ok::<_, JsonError>(())
         };
-        reader.fold_numbers(Sum::default, take, merge)?;
+        reader.fold_numbers(&mut sum, Sum::default, take, join)?;
         Ok::<_, JsonError>(sum)
     };
     pool.install(read).map_err(|error| Error::Unread(error.to_string()))
