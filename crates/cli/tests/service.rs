@@ -462,8 +462,9 @@ fn a_long_json_request_with_its_plan_in_front_takes_little_memory() {
     let server = Server::start_with(&["--body-max", "4GiB"]);
     assert_eq!(server.get("/healthz").status, 200);
     let idle_bytes = server.peak_bytes();
-    let numbers: String =
+    let numbers: Vec<_> =
         (0..10_000).map(|index| format!("{:?}, ", f64::from(index) / 7.0)).collect();
+    let numbers = numbers.concat();
     let n_times = bytes / numbers.len() as u64;
     for (path, start) in
         [(SUMMARIZE, r#"{"plan":{"statistics":["sum","kurtosis"]},"#), ("/predict", "{")]
