@@ -534,7 +534,7 @@ mod tests {
 
     fn is_code(text: &str) -> bool {
         let is_word = |word: &str| {
-            !word.is_empty()
+            word.starts_with(|c: char| c.is_ascii_lowercase())
                 && word.chars().all(|c| c.is_ascii_lowercase() || "_0123456789".contains(c))
         };
         text.split_once('.').is_some_and(|(area, what)| is_word(area) && is_word(what))

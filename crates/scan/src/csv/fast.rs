@@ -10,7 +10,7 @@ use crate::{
     batch::{Batch, Cells, Origin, Want, rows_max},
     blocks::{BLOCK_BYTES, Block},
     cell::{is_null, read_cell, read_written_cell},
-    number::{Decimal, Reading, read},
+    number::{Decimal, Reading, Written, read, read_written},
     parallel::Take,
 };
 
@@ -197,7 +197,7 @@ impl<'a> Fast<'a> {
             }
             literals(self.instruction_set, of_column, (mantissas, exponents), others)
         };
-        let other = |row| read_written_cell(&self.cell(block, rows.start + row, column), self.null);
+        let other = |row| self.read_written(block, rows.start + row, column);
         cells.literals.extend(others, read, other);
     }
 
@@ -236,12 +236,25 @@ impl<'a> Fast<'a> {
 
     /// Reads a cell of any kind.
     fn read(&self, block: &Block, row: usize, column: usize) -> Reading {
-        if !self.null.is_empty() {
-            return read_cell(&self.cell(block, row, column), self.null);
+        if self.null.is_empty() {
+            return read(self.literal(block, row, column));
         }
+        read_cell(&self.cell(block, row, column), self.null)
+    }
+
+    /// Reads a cell of any kind as it is written.
+    fn read_written(&self, block: &Block, row: usize, column: usize) -> Written {
+        if self.null.is_empty() {
+            return read_written(self.literal(block, row, column));
+        }
+        read_written_cell(&self.cell(block, row, column), self.null)
+    }
+
+    /// What a cell has without the quotes, or the blanks, around it.
+    fn literal<'b>(&self, block: &'b Block, row: usize, column: usize) -> &'b [u8] {
         match &block.bytes[self.range(block, row, column)] {
-            [b'"', quoted @ .., b'"'] => read(quoted),
-            unquoted => read(without_blanks(unquoted)),
+            [b'"', quoted @ .., b'"'] => quoted,
+            unquoted => without_blanks(unquoted),
         }
     }
 
