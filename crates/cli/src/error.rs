@@ -226,6 +226,7 @@ fn exit_of(code: &str) -> Exit {
         | "column.repeated"
         | "column.unknown"
         | "config.invalid"
+        | "server.telemetry"
         | "csv.comment"
         | "csv.delimiter"
         | "decimal.unsupported"
@@ -379,6 +380,7 @@ mod tests {
         "result.too_many",
         "scope.missing",
         "server.exposed",
+        "server.telemetry",
         "state.unknown",
         "statistic.unknown",
         "token.invalid",

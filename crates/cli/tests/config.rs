@@ -65,7 +65,7 @@ fn the_server_of_the_file_is_asked_unless_a_flag_says_otherwise() {
     server.stop();
     assert_eq!(home.run(&["stats"]).code, Some(1), "the server was asked, and is gone");
     assert_eq!(home.run(&["stats", "--server", ""]), here);
-    for local in [&["--where", "x > 0"][..], &["--flexible"], &["--from", "csv"]] {
+    for local in [&["--where", "x > 0"][..], &["--flexible"]] {
         assert_eq!(home.run(&[&["stats"], local].concat()), here, "{local:?}");
     }
     let refused = home.run(&["stats", "-t", "2"]);

@@ -253,7 +253,6 @@ const FAULTS: &[Fault] = &[
     (&["no/such.csv"], b"", 1, "no/such.csv: cannot be opened: No such file or directory"),
     (&["/"], b"", 1, "/: is a directory; name the files in it"),
     (&["a.csv", "b.csv", "--server", "http://127.0.0.1:1"], b"", 2, "2 inputs and --server, which takes one; run it"),
-    (&["--server", "https://127.0.0.1:1"], b"", 2, "the address `https://127.0.0.1:1` asks for TLS"),
     (&["--server", "http://127.0.0.1:1"], b"", 1, "<stdin>: no answer from http://127.0.0.1:1/v1/summarize/csv: "),
 ];
 

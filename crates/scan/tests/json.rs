@@ -174,7 +174,7 @@ fn columns_asked_for_may_come_late() {
         &records,
         &[("y.z", &[float(3.0)], 1, 0), ("x", &[float(1.0), float(2.0)], 0, 0)],
     );
-    let text = "no column `y`; is `x` meant?";
+    let text = "no column `y`; the columns are `x`, `t`, `y.z`";
     for result in [
         lines(&records.join("\n"), &named(&["x", "y"])),
         array(&format!("[{}]", records.join(",")), &named(&["x", "y"])),
