@@ -131,7 +131,7 @@ fn what_is_computed_counts_like_the_body() {
         let values = vec!["1"; n_values].join(",");
         let columns = format!(r#"[{{"name":"x","values":[{values}]}}]"#);
         let plan = format!(r#"{{"statistics":["{statistic}"]}}"#);
-        let body = format!(r#"{{"columns":{columns},"plan":{plan}}}"#);
+        let body = format!(r#"{{"plan":{plan},"columns":{columns}}}"#);
         server.post("/v1/summarize", "application/json", body)
     };
     let predict = || {
