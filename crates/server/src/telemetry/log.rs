@@ -11,6 +11,7 @@ use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::fmt;
 use tracing_subscriber::registry::Registry;
 
+#[cfg(feature = "otlp")]
 use super::REQUEST_TARGET;
 use super::lines::Lines;
 use crate::config::{LogFormat, Telemetry};
@@ -42,6 +43,7 @@ fn is_styled() -> bool {
 }
 
 /// The events of this repository up to a level.
+#[cfg(feature = "otlp")]
 pub(super) fn own(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
     let is_meant = move |event: &Metadata<'_>| {
         event.is_event() && event.target().starts_with("exacta_") && *event.level() <= level
@@ -63,6 +65,7 @@ fn own_and_exporters(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> b
 }
 
 /// The spans of requests.
+#[cfg(feature = "otlp")]
 pub(super) fn requests() -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
     let is_meant = |span: &Metadata<'_>| span.is_span() && span.target() == REQUEST_TARGET;
     FilterFn::new(is_meant).with_max_level_hint(LevelFilter::INFO)

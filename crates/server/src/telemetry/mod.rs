@@ -53,6 +53,7 @@ impl Telemetry {
     }
 
     /// Says whose metrics a collector is to get.
+    #[cfg_attr(not(feature = "otlp"), expect(clippy::unused_self))]
     pub(crate) fn watch(&self, source: Source) {
         #[cfg(feature = "otlp")]
         if let Some(exports) = &self.exports {

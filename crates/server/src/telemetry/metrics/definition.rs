@@ -3,6 +3,8 @@
 
 /// A metric.
 #[derive(Debug)]
+// The names and units of OpenTelemetry are of use to who exports, and to the tests of the table.
+#[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code))]
 pub(crate) struct Definition {
     /// Its name in the semantic conventions of OpenTelemetry, or one made in their way.
     pub(crate) name: &'static str,
