@@ -6,7 +6,7 @@ use super::{
     run,
 };
 
-/// Reads a cell for each of `mantissas` and `exponents`: ±mantissa, and the power of ten, from −32 to 0.
+/// Reads a cell for each of `mantissas` and `exponents`: ±mantissa, and the power of ten, from −32 to 0, which is 0 for zero.
 ///
 /// A cell that is anything but a sign, digits and a point, or whose mantissa an i64 does not hold, or that is too long,
 /// or too near to the beginning of the text is none of these literals: the indices of such cells are put into `others`,
@@ -42,7 +42,10 @@ impl Kernel for Read<'_> {
             // SAFETY: the caller vouches for the instruction set.
             unsafe { C::decimals(self.column.bytes, &bunch, &mut decimals) };
             let cells = first..n_cells.min(first + BUNCH);
-            self.exponents[cells.clone()].copy_from_slice(&decimals.exponents[..cells.len()]);
+            let found = decimals.exponents.iter().zip(&decimals.mantissas);
+            for (to, (exponent, mantissa)) in self.exponents[cells.clone()].iter_mut().zip(found) {
+                *to = if *mantissa == 0 { 0 } else { *exponent };
+            }
             let mut others =
                 signed(&decimals, &mut self.mantissas[cells.clone()]) | decimals.others;
             others &= u64::MAX >> (BUNCH - cells.len());
