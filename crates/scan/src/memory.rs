@@ -6,6 +6,8 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use crate::{Error, spill::Spill};
+
 /// How many bytes may be taken by the values that order statistics, `mode` and `distinct` are made of, by groups, and by
 /// the different values of which the most frequent are wanted; the rest of them goes to a temporary file. Results do not
 /// depend on it.
@@ -65,6 +67,15 @@ impl PartialEq for Memory {
 
 impl Eq for Memory {}
 
+/// What keeps something that may be put into a file.
+pub(crate) trait PutAway {
+    /// How many bytes it keeps.
+    fn bytes_kept(&self) -> u64;
+
+    /// Puts them into a file, all.
+    fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error>;
+}
+
 /// What one sink keeps of the memory.
 #[derive(Debug)]
 pub(crate) struct Share {
@@ -96,6 +107,24 @@ impl Share {
     /// Whether this one should give something away.
     pub(crate) fn is_exceeded(&self) -> bool {
         self.bytes > self.bytes_min && self.memory.is_exceeded()
+    }
+
+    /// Puts the largest of these into a file while all keep too much. A byte of theirs takes `growth` bytes in the end.
+    pub(crate) fn make_room<'a, T: PutAway + 'a>(
+        &mut self,
+        keepers: impl IntoIterator<Item = &'a mut T>,
+        growth: u64,
+        spill: &mut Spill,
+    ) -> Result<(), Error> {
+        let mut keepers: Vec<_> = keepers.into_iter().collect();
+        loop {
+            self.set(keepers.iter().map(|keeper| keeper.bytes_kept()).sum::<u64>() * growth);
+            let largest = keepers.iter_mut().max_by_key(|keeper| keeper.bytes_kept());
+            match largest.filter(|keeper| keeper.bytes_kept() > 0 && self.is_exceeded()) {
+                Some(keeper) => keeper.put_away(spill)?,
+                None => return Ok(()),
+            }
+        }
     }
 
     /// Takes what another one keeps.

@@ -10,7 +10,10 @@ use super::{
     states::count_number,
 };
 use crate::{
-    Batch, Column, Error, Kind, ScanOptions, batch::Cells, error::first, memory::Share,
+    Batch, Column, Error, Kind, ScanOptions,
+    batch::Cells,
+    error::first,
+    memory::{PutAway, Share},
     spill::Spill,
 };
 
@@ -69,15 +72,7 @@ impl Columns {
         if self.growth == 0 {
             return Ok(());
         }
-        loop {
-            let kept = self.open.iter().map(OpenColumn::bytes_kept).sum::<u64>();
-            self.share.set(kept * self.growth);
-            let largest = self.open.iter_mut().max_by_key(|column| column.bytes_kept());
-            match largest.filter(|column| column.bytes_kept() > 0 && self.share.is_exceeded()) {
-                Some(column) => column.put_away(&mut self.spill)?,
-                None => return Ok(()),
-            }
-        }
+        self.share.make_room(&mut self.open, self.growth, &mut self.spill)
     }
 
     /// Takes what another has taken of the same columns.
@@ -159,23 +154,6 @@ impl OpenColumn {
         }
     }
 
-    /// How much memory its values take.
-    fn bytes_kept(&self) -> u64 {
-        match &self.state {
-            State::Number(accumulator) => accumulator.bytes_kept(),
-            State::Text(_) => 0,
-        }
-    }
-
-    /// Puts its values into a file.
-    fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
-        if let State::Number(accumulator) = &mut self.state {
-            spill.put_away(accumulator)?;
-            self.spilled = true;
-        }
-        Ok(())
-    }
-
     fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.spilled |= other.spilled;
         self.guard.merge(other.guard);
@@ -201,6 +179,23 @@ impl OpenColumn {
         let Guard { name, first_invalid, .. } = self.guard;
         let invalid_text = self.spelling.into_one();
         Ok(Column { name, kind, partial, first_invalid, invalid_text })
+    }
+}
+
+impl PutAway for OpenColumn {
+    fn bytes_kept(&self) -> u64 {
+        match &self.state {
+            State::Number(accumulator) => accumulator.bytes_kept(),
+            State::Text(_) => 0,
+        }
+    }
+
+    fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
+        if let State::Number(accumulator) = &mut self.state {
+            spill.put_away(accumulator)?;
+            self.spilled = true;
+        }
+        Ok(())
     }
 }
 

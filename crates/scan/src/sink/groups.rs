@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use exacta::{Counts, Nonfinite, Plan};
+use exacta::{Counts, Nonfinite, Partial, Plan};
 
 use super::{
     guard::{Guard, Rules},
@@ -13,7 +13,8 @@ use super::{
     states::{States, count_cell, for_each_cell},
 };
 use crate::{
-    Batch, Error, Kind, ScanOptions, batch::Cells, error::first, memory::Share, spill::Spill,
+    Batch, Column, Error, Kind, ScanOptions, batch::Cells, error::first, memory::Share,
+    spill::Spill,
 };
 
 /// So many groups or spellings of keys a thread keeps to itself: enough that few groups are brought once, few enough
@@ -310,6 +311,17 @@ impl OpenColumn {
         }
     }
 
+    /// It as a column with this partial: that of a group, whose first invalid cell is that of the whole table.
+    pub(super) fn named(&self, partial: Partial) -> Column {
+        Column {
+            name: self.guard.name.clone(),
+            kind: self.kind(),
+            partial,
+            first_invalid: self.guard.first_invalid,
+            invalid_text: None,
+        }
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         match self.state {
             State::Number(_) => Kind::Number,
@@ -318,10 +330,10 @@ impl OpenColumn {
     }
 
     /// Takes away what a group has taken.
-    pub(crate) fn take_partial(&mut self, id: u32) -> Result<exacta::Partial, Error> {
+    pub(crate) fn take_partial(&mut self, id: u32) -> Result<Partial, Error> {
         match &mut self.state {
             State::Number(states) => states.take_partial(id),
-            State::Text(counts) => Ok(exacta::Partial::from_counts(counts[id as usize])?),
+            State::Text(counts) => Ok(Partial::from_counts(counts[id as usize])?),
         }
     }
 }

@@ -91,7 +91,7 @@ impl AllGroups {
         if go.is_empty() {
             return Ok(());
         }
-        let records = go.into_iter().map(|id| record(open, id));
+        let records = go.into_iter().map(|id| Part::take(open, id)?.into_record());
         let records = self.spill.write_records(records)?;
         let columns = open.columns.iter().map(|column| column.guard.name.clone()).collect();
         self.runs.push(GroupRun { records, columns });
@@ -120,26 +120,11 @@ impl AllGroups {
     }
 }
 
-/// A group of those in memory as it is written.
-fn record(open: &mut OpenGroups, id: u32) -> Result<Record, Error> {
-    let key = open.keys.written(id).to_vec();
-    let mut value = open.sizes[id as usize].to_le_bytes().to_vec();
-    for column in &mut open.columns {
-        value.extend(column.take_partial(id)?.to_bytes_within(u64::MAX)?);
-    }
-    Ok(Record { key, value })
-}
-
 /// A group of those in memory.
 fn take_group(open: &mut OpenGroups, id: u32) -> Result<Group, Error> {
     let columns = open.columns.iter_mut().map(|column| {
-        Ok(Column {
-            name: column.guard.name.clone(),
-            kind: column.kind(),
-            partial: column.take_partial(id)?,
-            first_invalid: column.guard.first_invalid,
-            invalid_text: None,
-        })
+        let partial = column.take_partial(id)?;
+        Ok(column.named(partial))
     });
     let columns = columns.collect::<Result<_, Error>>()?;
     Ok(Group { by: open.keys.cells(id).collect(), rows: open.sizes[id as usize], columns })
@@ -149,12 +134,27 @@ fn take_group(open: &mut OpenGroups, id: u32) -> Result<Group, Error> {
 fn parts(mut open: OpenGroups) -> Sequence<'static, KeyRank, Part> {
     let n_cells = open.keys.n_cells();
     Box::new(open.keys.sorted().into_iter().map(move |id| {
-        let key = open.keys.written(id).to_vec();
+        let part = Part::take(&mut open, id)?;
+        Ok((rank(&part.key, n_cells), part))
+    }))
+}
+
+impl Part {
+    /// What is known of a group in memory.
+    fn take(open: &mut OpenGroups, id: u32) -> Result<Self, Error> {
         let columns = open.columns.iter_mut().map(|column| column.take_partial(id).map(Some));
         let columns = columns.collect::<Result<_, Error>>()?;
-        let rows = open.sizes[id as usize];
-        Ok((rank(&key, n_cells), Part { key, rows, columns }))
-    }))
+        Ok(Self { key: open.keys.written(id).to_vec(), rows: open.sizes[id as usize], columns })
+    }
+
+    /// It as it is written.
+    fn into_record(self) -> Result<Record, Error> {
+        let mut value = self.rows.to_le_bytes().to_vec();
+        for partial in self.columns.into_iter().flatten() {
+            value.extend(partial.to_bytes_within(u64::MAX)?);
+        }
+        Ok(Record { key: self.key, value })
+    }
 }
 
 impl GroupRun {
@@ -187,15 +187,11 @@ struct Frame {
 
 impl Frame {
     fn new(open: &OpenGroups) -> Self {
-        let column = |column: &OpenColumn| Column {
-            name: column.guard.name.clone(),
-            kind: column.kind(),
-            partial: match column.kind() {
+        let column = |column: &OpenColumn| {
+            column.named(match column.kind() {
                 Kind::Number => Accumulator::new(&open.plan).into_partial(),
                 Kind::Text => Partial::default(),
-            },
-            first_invalid: column.guard.first_invalid,
-            invalid_text: None,
+            })
         };
         Self { n_cells: open.keys.n_cells(), columns: open.columns.iter().map(column).collect() }
     }

@@ -6,7 +6,7 @@ use std::{cmp::Reverse, collections::BTreeMap, collections::BinaryHeap};
 use super::keys::{KeyRank, Keys, cells, rank};
 use crate::{
     Batch, Error, ScanOptions,
-    memory::Share,
+    memory::{PutAway, Share},
     spill::{Merged, Record, RecordRun, Sequence, Spill},
 };
 
@@ -61,14 +61,7 @@ impl Tops {
 
     /// Puts the values of the largest columns into a file while there are too many.
     fn keep_within_memory(&mut self) -> Result<(), Error> {
-        loop {
-            self.share.set(self.columns.values().map(OpenTop::bytes_kept).sum());
-            let largest = self.columns.values_mut().max_by_key(|column| column.bytes_kept());
-            match largest.filter(|column| column.bytes_kept() > 0 && self.share.is_exceeded()) {
-                Some(column) => column.put_away(&mut self.spill)?,
-                None => return Ok(()),
-            }
-        }
+        self.share.make_room(self.columns.values_mut(), 1, &mut self.spill)
     }
 
     /// The most frequent values of a column and their counts, in descending order, as many as were asked for. Of those
@@ -119,22 +112,6 @@ impl OpenTop {
         self.runs.extend(other.runs);
     }
 
-    fn bytes_kept(&self) -> u64 {
-        self.keys.bytes_kept()
-    }
-
-    /// Puts what was counted into a file.
-    fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
-        let keys = std::mem::replace(&mut self.keys, Keys::new(1));
-        let counts = std::mem::take(&mut self.counts);
-        let record = |key: u32| {
-            let value = counts[key as usize].to_le_bytes().to_vec();
-            Ok(Record { key: keys.written(key).to_vec(), value })
-        };
-        self.runs.push(spill.write_records(keys.sorted().into_iter().map(record))?);
-        Ok(())
-    }
-
     fn first(&self, n_values: usize) -> Result<Vec<(String, u64)>, Error> {
         let mut first = First { n_values, values: BinaryHeap::new() };
         if self.runs.is_empty() {
@@ -166,6 +143,23 @@ impl OpenTop {
             Ok((rank(&written, 1), (written, self.counts[key as usize])))
         });
         runs.chain([Box::new(here) as Sequence<'_, _, _>]).collect()
+    }
+}
+
+impl PutAway for OpenTop {
+    fn bytes_kept(&self) -> u64 {
+        self.keys.bytes_kept()
+    }
+
+    fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
+        let keys = std::mem::replace(&mut self.keys, Keys::new(1));
+        let counts = std::mem::take(&mut self.counts);
+        let record = |key: u32| {
+            let value = counts[key as usize].to_le_bytes().to_vec();
+            Ok(Record { key: keys.written(key).to_vec(), value })
+        };
+        self.runs.push(spill.write_records(keys.sorted().into_iter().map(record))?);
+        Ok(())
     }
 }
 
