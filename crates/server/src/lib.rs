@@ -40,6 +40,7 @@ mod query;
 mod routes;
 mod run;
 mod service;
+mod small_file;
 mod stream;
 mod telemetry;
 #[cfg(feature = "tls")]

@@ -2,12 +2,13 @@
 //!
 //! Who is told of what is new is in [`keeper`](super::keeper).
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use ureq::Agent;
+
+use crate::small_file;
 
 /// How often a file is looked at.
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
@@ -17,9 +18,6 @@ const REFRESH_PAUSE: Duration = Duration::from_mins(15);
 
 /// How long a fetch may take.
 pub(super) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How much is read.
-const BYTES_MAX: u64 = 1 << 20;
 
 /// Where bytes come from.
 pub(super) enum Place {
@@ -50,7 +48,9 @@ impl Place {
 
     fn read(&self) -> io::Result<Vec<u8>> {
         match self {
-            Self::File(path) => read(path),
+            Self::File(path) => {
+                small_file::read(path)?.ok_or_else(|| io::Error::other("it is larger than 1 MiB"))
+            }
             Self::Url { url, agent, .. } => fetch(url, agent).map_err(io::Error::other),
         }
     }
@@ -65,16 +65,9 @@ impl Place {
     }
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    let is_whole = bytes.len() as u64 <= BYTES_MAX;
-    if is_whole { Ok(bytes) } else { Err(io::Error::other("it is larger than 1 MiB")) }
-}
-
 fn fetch(url: &str, agent: &Agent) -> Result<Vec<u8>, ureq::Error> {
     let mut answer = agent.get(url).call()?;
-    answer.body_mut().with_config().limit(BYTES_MAX).read_to_vec()
+    answer.body_mut().with_config().limit(small_file::BYTES_MAX).read_to_vec()
 }
 
 /// What is made of bytes, or what is wrong with them.

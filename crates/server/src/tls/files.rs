@@ -2,8 +2,7 @@
 //!
 //! Whom a certificate names is not asked: that is for those who connect.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +18,7 @@ use webpki::{EndEntityCert, KeyUsage};
 use super::{H2, HTTP1};
 use crate::config::{self, ClientAuth};
 use crate::error::Error;
-
-/// More than any of these files has.
-const BYTES_MAX: u64 = 1 << 20;
+use crate::small_file;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -144,14 +141,9 @@ impl Clients {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let bytes = || -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = bytes().map_err(|error| refuse(path, &format!("it cannot be read: {error}")))?;
-    let is_whole = bytes.len() as u64 <= BYTES_MAX;
-    if is_whole { Ok(bytes) } else { Err(refuse(path, "it is longer than 1 MiB")) }
+    let bytes = small_file::read(path);
+    let bytes = bytes.map_err(|error| refuse(path, &format!("it cannot be read: {error}")))?;
+    bytes.ok_or_else(|| refuse(path, "it is longer than 1 MiB"))
 }
 
 fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
