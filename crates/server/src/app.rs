@@ -4,10 +4,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::available_parallelism;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::spawn_blocking;
 
 use crate::auth::Auth;
 use crate::compute::Computing;
@@ -27,7 +25,6 @@ pub(crate) struct App {
     /// Who may call; nothing where everybody may.
     pub(crate) auth: Option<Arc<Auth>>,
     pub(crate) metrics: Arc<Metrics>,
-    cores: Arc<Semaphore>,
     pub(crate) computing: Arc<Computing>,
     memory: Pieces,
     disk: Pieces,
@@ -40,14 +37,12 @@ impl App {
         jobs: Option<Jobs>,
         metrics: Arc<Metrics>,
     ) -> Result<Arc<Self>, Error> {
-        let cores = available_parallelism().map_or(1, usize::from);
         let limits = &config.limits;
         Ok(Arc::new(Self {
             auth: Auth::open(&config.auth)?.map(Arc::new),
             config: config.clone(),
             jobs: jobs.map(Arc::new),
             metrics,
-            cores: Arc::new(Semaphore::new(cores)),
             computing: Computing::new(),
             // A body that is taken at all finds room once it is alone.
             memory: Pieces::new(limits.bodies_max.max(limits.body_max).bytes()),
@@ -78,23 +73,6 @@ impl App {
             memory_limit: self.memory.n_pieces as u64 * PIECE_BYTES,
             jobs_pending: self.jobs.as_ref().and_then(|jobs| jobs.n_pending()),
         })
-    }
-
-    /// Runs a job that computes, off the threads that serve connections and with
-    /// no more of them at a time than there are cores. A job that has begun ends,
-    /// and keeps its core until then, though nobody may wait for it any more.
-    pub(crate) async fn compute<T: Send + 'static>(
-        &self,
-        job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        let core =
-            Arc::clone(&self.cores).acquire_owned().await.expect("the semaphore is never closed");
-        let job = move || {
-            let result = job();
-            drop(core);
-            result
-        };
-        spawn_blocking(job).await.unwrap_or(Err(Refusal::Internal))
     }
 
     /// An account of memory, with nothing drawn on it.

@@ -37,19 +37,12 @@ impl Computing {
         })
     }
 
-    /// Runs what is soon done, once it is its turn. It ends what it has begun, though nobody may wait
-    /// for it any more.
+    /// Runs what is soon done, once it is its turn.
     pub(crate) async fn small<T: Send + 'static>(
         self: &Arc<Self>,
         job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let turn = acquire(&self.small).await;
-        let job = move || {
-            let result = job();
-            drop(turn);
-            result
-        };
-        self.run(job)?.await.unwrap_or(Err(Refusal::Internal))
+        self.in_line(&self.small, job).await
     }
 
     /// Runs what is soon done, or what takes long, by how many bytes it is made of; neither waits meanwhile.
@@ -58,10 +51,17 @@ impl Computing {
         len: u64,
         job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        if len <= SMALL_BYTES_MAX {
-            return self.small(job).await;
-        }
-        let turn = acquire(&self.large).await;
+        self.in_line(if len <= SMALL_BYTES_MAX { &self.small } else { &self.large }, job).await
+    }
+
+    /// Runs a job once it is its turn in a line. It ends what it has begun, though nobody may wait for
+    /// it any more.
+    async fn in_line<T: Send + 'static>(
+        self: &Arc<Self>,
+        line: &Arc<Semaphore>,
+        job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let turn = acquire(line).await;
         let job = move || {
             let result = job();
             drop(turn);

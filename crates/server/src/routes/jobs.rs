@@ -43,8 +43,9 @@ pub(crate) async fn submit_job(
     State(app): State<Arc<App>>,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Refusal> {
+    let len = body.bytes.len() as u64;
     let check = move || check_json(&body.bytes).map(|kernel| (kernel, body));
-    let (kernel, body) = app.compute(check).await?;
+    let (kernel, body) = app.computing.by_size(len, check).await?;
     Ok(accepted(&jobs.submit(kernel, &Spec::Json, body).await?))
 }
 
