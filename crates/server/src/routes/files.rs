@@ -14,14 +14,14 @@ use crate::document::BodyProblems;
 use crate::encode::Answer;
 use crate::estimate;
 use crate::extract::FileBody;
-use crate::format::{Arrow, Csv, F64, Ndjson, Npy, Parquet, Tsv};
+use crate::format::{Arrow, Csv, F64, FileFormat, Ndjson, Npy, Parquet, Tsv};
 use crate::problem::Refusal;
 use crate::query::{FileQuery, Question};
 use crate::upload::Upload;
 
-/// Defines the operation of a format: its words, its name, its path and what its body is.
+/// Defines the operation of a format: its words, its name and its path.
 macro_rules! operations {
-    ($($(#[doc = $doc:tt])+ $name:ident, $path:tt, $id:tt, $format:ident, $body:tt;)+) => {$(
+    ($($(#[doc = $doc:tt])+ $name:ident, $path:tt, $id:tt, $format:ident;)+) => {$(
         $(#[doc = $doc])+
         #[utoipa::path(
             post,
@@ -30,7 +30,7 @@ macro_rules! operations {
             tag = "statistics",
             params(FileQuery::<$format>),
             request_body(content = inline(crate::document::Octets),
-                content_type = "application/octet-stream", description = $body),
+                content_type = "application/octet-stream", description = <$format as FileFormat>::BODY),
             responses(
                 (status = 200, description = "A summary of each column.", body = SummarizeResponse),
                 BodyProblems,
@@ -58,56 +58,57 @@ operations! {
     /// statistics, `mode`, `distinct` and derived bins keep values, up to a limit of the server's
     /// (`plan.needs_memory`). `Content-Encoding` may be `gzip` or `zstd`. All this holds for the
     /// files of each format.
-    summarize_csv, "/v1/summarize/csv", "summarize_csv", Csv,
-        "The file. The media type text/csv is taken as well.";
+    summarize_csv, "/v1/summarize/csv", "summarize_csv", Csv;
 
     /// Summarize the columns of a TSV file
     ///
     /// As `/v1/summarize/csv`, with tabs between cells.
-    summarize_tsv, "/v1/summarize/tsv", "summarize_tsv", Tsv,
-        "The file. The media type text/tab-separated-values is taken as well.";
+    summarize_tsv, "/v1/summarize/tsv", "summarize_tsv", Tsv;
 
     /// Summarize the members of JSON records
     ///
     /// The body holds a JSON record a line (NDJSON), each an object as a rule. Members are columns
     /// by their dotted paths; an absent member is null, and a string that is no number makes its column text.
-    summarize_ndjson, "/v1/summarize/ndjson", "summarize_ndjson", Ndjson,
-        "The records. The media types application/x-ndjson and application/jsonl are taken as well.";
+    summarize_ndjson, "/v1/summarize/ndjson", "summarize_ndjson", Ndjson;
 
     /// Summarize the columns of Arrow data
     ///
     /// The body is a stream or a file of Apache Arrow's IPC. A record batch is held as a whole.
-    summarize_arrow, "/v1/summarize/arrow", "summarize_arrow", Arrow,
-        "The data. The media types application/vnd.apache.arrow.stream and \
-         application/vnd.apache.arrow.file are taken as well.";
+    summarize_arrow, "/v1/summarize/arrow", "summarize_arrow", Arrow;
 
     /// Summarize the columns of a Parquet file
     ///
     /// What a Parquet file holds is said at its end: it is kept in a temporary file until it is there.
-    summarize_parquet, "/v1/summarize/parquet", "summarize_parquet", Parquet,
-        "The file. The media type application/vnd.apache.parquet is taken as well.";
+    summarize_parquet, "/v1/summarize/parquet", "summarize_parquet", Parquet;
 
     /// Summarize an array that `numpy.save` wrote
     ///
     /// The body is a file in the format `.npy`. An array of one dimension is a column, one of two a
     /// table; one in the order of Fortran is kept in a temporary file until it is there.
-    summarize_npy, "/v1/summarize/npy", "summarize_npy", Npy, "The array.";
+    summarize_npy, "/v1/summarize/npy", "summarize_npy", Npy;
 
     /// Summarize raw numbers
     ///
     /// The body holds nothing but numbers of binary64, each of eight bytes, the lowest first: row
     /// after row, as many in a row as there are `names`.
-    summarize_f64, "/v1/summarize/f64", "summarize_f64", F64,
-        "The numbers: a multiple of eight bytes for each name.";
+    summarize_f64, "/v1/summarize/f64", "summarize_f64", F64;
 }
 
-async fn summarize(app: &App, mut question: Question, upload: Upload) -> Result<Answer, Refusal> {
+async fn summarize(app: &App, question: Question, upload: Upload) -> Result<Answer, Refusal> {
+    let answer = |table: &Table, asked: &Question| Ok(Answer::new(&response(table, asked)?));
+    scan(app, question, upload, answer).await
+}
+
+/// What is made of the table of a file that arrives, on the thread that has scanned it.
+pub(super) async fn scan<T: Send + 'static>(
+    app: &App,
+    mut question: Question,
+    upload: Upload,
+    answer: impl FnOnce(&Table, &Question) -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
     let column_bytes = estimate::accumulator(&question.plan);
     let batch_bytes_max = app.config.limits.memory_max.bytes();
-    let job = move |scan| {
-        let table = question.table_of(scan, batch_bytes_max)?;
-        Ok(Answer::new(&response(&table, &question)?))
-    };
+    let job = move |scan| answer(&question.table_of(scan, batch_bytes_max)?, &question);
     upload.scan(app, column_bytes, job).await
 }
 

@@ -13,14 +13,15 @@ use crate::document::BodyProblems;
 use crate::encode::Octets;
 use crate::estimate;
 use crate::extract::{FileBody, PartialsBody};
-use crate::format::{Arrow, Csv, F64, Ndjson, Npy, Parquet, Tsv};
+use crate::format::{Arrow, Csv, F64, FileFormat, Ndjson, Npy, Parquet, Tsv};
 use crate::problem::Refusal;
 use crate::query::{PartialQuery, Question, check_none};
+use crate::routes::files;
 use crate::upload::Upload;
 
-/// Defines the operation of a format: its words, its name, its path and what its body is.
+/// Defines the operation of a format: its words, its name and its path.
 macro_rules! operations {
-    ($($(#[doc = $doc:tt])+ $name:ident, $path:tt, $id:tt, $format:ident, $body:tt;)+) => {$(
+    ($($(#[doc = $doc:tt])+ $name:ident, $path:tt, $id:tt, $format:ident;)+) => {$(
         $(#[doc = $doc])+
         #[utoipa::path(
             post,
@@ -29,7 +30,7 @@ macro_rules! operations {
             tag = "partials",
             params(PartialQuery::<$format>),
             request_body(content = inline(crate::document::Octets),
-                content_type = "application/octet-stream", description = $body),
+                content_type = "application/octet-stream", description = <$format as FileFormat>::BODY),
             responses(
                 (status = 200, description = "The partial.", body = inline(crate::document::Octets),
                     content_type = "application/octet-stream"),
@@ -52,51 +53,42 @@ operations! {
     /// The body is the file and is read as `/v1/summarize/csv` reads it. The answer holds the exact
     /// states that the statistics of the plan are made of: equal tables give equal bytes, whatever the
     /// order of their rows. `/v1/merge` joins them, and so does `exacta merge`.
-    partial_csv, "/v1/partials/csv", "partial_csv", Csv,
-        "The file. The media type text/csv is taken as well.";
+    partial_csv, "/v1/partials/csv", "partial_csv", Csv;
 
     /// Make a partial of a TSV file
     ///
     /// As `/v1/partials/csv`, with tabs between cells.
-    partial_tsv, "/v1/partials/tsv", "partial_tsv", Tsv,
-        "The file. The media type text/tab-separated-values is taken as well.";
+    partial_tsv, "/v1/partials/tsv", "partial_tsv", Tsv;
 
     /// Make a partial of JSON records
     ///
     /// The body holds a JSON record a line and is read as `/v1/summarize/ndjson` reads it.
-    partial_ndjson, "/v1/partials/ndjson", "partial_ndjson", Ndjson,
-        "The records. The media types application/x-ndjson and application/jsonl are taken as well.";
+    partial_ndjson, "/v1/partials/ndjson", "partial_ndjson", Ndjson;
 
     /// Make a partial of Arrow data
     ///
     /// The body is read as `/v1/summarize/arrow` reads it.
-    partial_arrow, "/v1/partials/arrow", "partial_arrow", Arrow,
-        "The data. The media types application/vnd.apache.arrow.stream and \
-         application/vnd.apache.arrow.file are taken as well.";
+    partial_arrow, "/v1/partials/arrow", "partial_arrow", Arrow;
 
     /// Make a partial of a Parquet file
     ///
     /// The body is read as `/v1/summarize/parquet` reads it.
-    partial_parquet, "/v1/partials/parquet", "partial_parquet", Parquet,
-        "The file. The media type application/vnd.apache.parquet is taken as well.";
+    partial_parquet, "/v1/partials/parquet", "partial_parquet", Parquet;
 
     /// Make a partial of an array that `numpy.save` wrote
     ///
     /// The body is read as `/v1/summarize/npy` reads it.
-    partial_npy, "/v1/partials/npy", "partial_npy", Npy, "The array.";
+    partial_npy, "/v1/partials/npy", "partial_npy", Npy;
 
     /// Make a partial of raw numbers
     ///
     /// The body is read as `/v1/summarize/f64` reads it.
-    partial_f64, "/v1/partials/f64", "partial_f64", F64,
-        "The numbers: a multiple of eight bytes for each name.";
+    partial_f64, "/v1/partials/f64", "partial_f64", F64;
 }
 
-async fn partial(app: &App, mut question: Question, upload: Upload) -> Result<Octets, Refusal> {
-    let column_bytes = estimate::accumulator(&question.plan);
-    let batch_bytes_max = app.config.limits.memory_max.bytes();
-    let job = move |scan| Ok(Octets(question.table_of(scan, batch_bytes_max)?.to_bytes()?));
-    upload.scan(app, column_bytes, job).await
+async fn partial(app: &App, question: Question, upload: Upload) -> Result<Octets, Refusal> {
+    let answer = |table: &Table, _: &Question| Ok(Octets(table.to_bytes()?));
+    files::scan(app, question, upload, answer).await
 }
 
 /// Merge partials
