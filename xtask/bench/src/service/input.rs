@@ -67,17 +67,6 @@ fn numbers(n_numbers: usize) -> Vec<f64> {
     std::iter::repeat_with(next).take(n_numbers).collect()
 }
 
-/// Numbers from 0 to 1 with all their digits, from a fixed seed.
-pub(super) fn uniform(n_numbers: usize) -> Vec<f64> {
-    let mut state = 7u64;
-    let next = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1u64 << 53) as f64
-    };
-    std::iter::repeat_with(next).take(n_numbers).collect()
-}
-
 /// What a contender says of the numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer {

@@ -7,8 +7,8 @@ use std::time::Instant;
 use exacta_scan::{JsonError, JsonReader};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::input::uniform;
 use crate::error::Error;
+use crate::kernel::numbers::Kind;
 use crate::spread::Spread;
 
 pub(super) const SERDE: &str = "`serde_json` (`float_roundtrip`), into a `Vec<f64>`";
@@ -29,7 +29,7 @@ pub(super) struct Parse {
 
 /// Reads numbers with all their digits, in turns.
 pub(super) fn measure(n_numbers: usize, n_rounds: usize) -> Result<Vec<Parse>, Error> {
-    let numbers = uniform(n_numbers);
+    let numbers = Kind::Uniform.numbers(n_numbers);
     let text = serde_json::to_string(&numbers)?;
     let expected = Sum::of(&numbers);
     let pools = [1, 2].map(|n_threads| ThreadPoolBuilder::new().num_threads(n_threads).build());

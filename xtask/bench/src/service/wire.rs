@@ -4,8 +4,8 @@
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
 
-use super::input::uniform;
 use crate::error::{Error, at};
+use crate::kernel::numbers::Kind;
 use crate::server::Server;
 
 /// What is sent: a text that is made of a beginning, one piece many times over, and an end.
@@ -21,7 +21,7 @@ pub(super) struct Body {
 impl Body {
     /// Of numbers of a column in the JSON of `/v1/summarize`, of at least so many bytes; the plan comes first.
     pub(super) fn json(bytes: u64) -> Self {
-        let numbers = uniform(1 << 12);
+        let numbers = Kind::Uniform.numbers(1 << 12);
         let piece: String =
             numbers.iter().flat_map(|number| [number.to_string(), ",".to_owned()]).collect();
         Self {
@@ -37,7 +37,7 @@ impl Body {
     /// Of raw numbers.
     pub(super) fn raw(bytes: u64) -> Self {
         let piece: Vec<_> =
-            uniform(1 << 13).iter().flat_map(|number| number.to_le_bytes()).collect();
+            Kind::Uniform.numbers(1 << 13).iter().flat_map(|number| number.to_le_bytes()).collect();
         Self {
             media_type: "application/octet-stream",
             head: Vec::new(),
