@@ -63,7 +63,7 @@ impl Decimal {
         if n_digits == 0 {
             return Err(NoDecimal::Word);
         }
-        if n_digits > DIGITS_MAX && n_digits - n_leading(unsigned) > DIGITS_MAX {
+        if n_digits > DIGITS_MAX && n_digits - n_leading(unsigned, n_digits) > DIGITS_MAX {
             return Err(NoDecimal::Long);
         }
         match rest {
@@ -163,10 +163,10 @@ fn eight_digits(text: [u8; 8]) -> Option<u64> {
     Some((fours * 10_000 + (fours >> 32)) & 0xffff_ffff)
 }
 
-/// How many zeros stand before the first other digit.
+/// How many of the digits are zeros before the first other one.
 #[cold]
-fn n_leading(unsigned: &[u8]) -> usize {
-    let digits = unsigned.iter().filter(|byte| **byte != b'.');
+fn n_leading(unsigned: &[u8], n_digits: usize) -> usize {
+    let digits = unsigned.iter().filter(|byte| **byte != b'.').take(n_digits);
     digits.take_while(|byte| **byte == b'0').count()
 }
 
@@ -219,6 +219,8 @@ mod tests {
         {
             check(text, None);
         }
+        check("0000000000000000000..0000", None);
+        check("00000000000000000000..0000", None);
         check("12345678901234567890", None);
         check("1.2345678901234567890", None);
         check("12345/78", None);
