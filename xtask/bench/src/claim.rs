@@ -104,27 +104,50 @@ impl Claim {
 /// A row for each claim.
 pub(crate) fn rows<'a>(measured: impl IntoIterator<Item = &'a Measured>) -> String {
     let rows = measured.into_iter().flat_map(|Measured { race, claims }| {
-        claims.iter().map(|claim| row(claim, claim.figure(race)))
+        claims.iter().map(|claim| {
+            row(Row {
+                what: claim.what.clone(),
+                found: claim.figure(race),
+                must: claim.must,
+                goal: claim.goal,
+            })
+        })
     });
-    let head = ["ratio", "must", "measured", "quartiles", "", "goal"].map(str::to_owned);
-    table(&head, &rows.collect::<Vec<_>>())
+    table(&head(), &rows.collect::<Vec<_>>())
 }
 
-fn row(claim: &Claim, found: Option<Spread>) -> Vec<String> {
-    let [must, goal] =
-        [claim.must, claim.goal].map(|bound| bound.map_or(NOTHING.to_owned(), Bound::text));
+/// A figure that was not taken in a race, and what it must be.
+pub(crate) struct Row {
+    pub(crate) what: String,
+    /// None where it could not be measured.
+    pub(crate) found: Option<Spread>,
+    pub(crate) must: Option<Bound>,
+    pub(crate) goal: Option<Bound>,
+}
+
+/// A row for each figure.
+pub(crate) fn figures(rows: impl IntoIterator<Item = Row>) -> String {
+    table(&head(), &rows.into_iter().map(row).collect::<Vec<_>>())
+}
+
+fn head() -> [String; 6] {
+    ["ratio", "must", "measured", "quartiles", "", "goal"].map(str::to_owned)
+}
+
+fn row(Row { what, found, must, goal }: Row) -> Vec<String> {
+    let text = |bound: Option<Bound>| bound.map_or(NOTHING.to_owned(), Bound::text);
     let [measured, quartiles, verdict] = match found {
         None => [NOTHING, NOTHING, "not measured"].map(str::to_owned),
         Some(Spread { median, quartiles: [low, high] }) => {
             let quartiles = format!("{} to {}", figure(low), figure(high));
-            [figure(median), quartiles, verdict(claim, median).to_owned()]
+            [figure(median), quartiles, verdict(must, goal, median).to_owned()]
         }
     };
-    vec![claim.what.clone(), must, measured, quartiles, verdict, goal]
+    vec![what, text(must), measured, quartiles, verdict, text(goal)]
 }
 
-fn verdict(claim: &Claim, ratio: f64) -> &'static str {
-    let [must, goal] = [claim.must, claim.goal].map(|b| b.map(|bound| bound.is_kept(ratio)));
+fn verdict(must: Option<Bound>, goal: Option<Bound>, ratio: f64) -> &'static str {
+    let [must, goal] = [must, goal].map(|b| b.map(|bound| bound.is_kept(ratio)));
     match (must, goal) {
         (Some(false), _) => "**missed**",
         (_, Some(true)) => "goal reached",

@@ -50,6 +50,8 @@ pub(crate) struct Load {
     pub(crate) p50: Option<f64>,
     /// Both where there were enough requests for them.
     pub(crate) p99: Option<f64>,
+    /// Requests per second and the processor time of one, of each round.
+    pub(crate) rounds: Vec<(f64, Option<f64>)>,
 }
 
 /// What there is to say of one run.
@@ -102,6 +104,7 @@ fn load(name: &'static str, n_connections: usize, figures: &[Figures]) -> Result
         cpu: cpu.map(|cpu| Spread::of(&cpu)).transpose()?.map(|cpu| cpu.median),
         p50: percentile(|figures| figures.p50, P50_REQUESTS_MIN)?,
         p99: percentile(|figures| figures.p99, P99_REQUESTS_MIN)?,
+        rounds: figures.iter().map(|figures| (figures.per_second, figures.cpu)).collect(),
     })
 }
 

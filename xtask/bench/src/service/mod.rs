@@ -60,13 +60,13 @@ struct Extent {
 /// From how many numbers on an input is large: a request then takes a good part of a second.
 const LARGE: usize = 1_000_000;
 
-/// Eight minutes at most, on two cores.
+/// A quarter of an hour, on two cores.
 const FULL: Extent = Extent {
     sizes: &[10, 100, 10_000, LARGE],
     n_rounds: 41,
     n_rounds_large: 11,
-    load: (3, 1),
-    load_large: (2, 8),
+    load: (9, 1),
+    load_large: (3, 8),
     n_parsed: 1_000_000,
     transfer_bytes: 256 << 20,
     mixed_seconds: 10,
@@ -102,10 +102,12 @@ struct Services {
     go: Option<Server>,
 }
 
-/// A service that asks who calls.
+/// A service that asks who calls, and tells what it does.
 struct Full {
     server: Server,
     token: String,
+    /// Takes the traces.
+    _collector: Server,
 }
 
 /// What was measured beside the sizes.
@@ -227,18 +229,21 @@ impl Services {
         let mut exacta = Command::new(&program);
         exacta.args(["serve", "--listen", "127.0.0.1:0"]);
         let exacta = Server::start(exacta)?;
-        let full = Full::start(&program, folder)?;
-        let mut raw = Command::new(&this);
-        raw.arg("raw");
-        let raw = Server::start(raw)?;
+        let start_raw = || {
+            let mut raw = Command::new(&this);
+            raw.arg("raw");
+            Server::start(raw)
+        };
+        let full = Full::start(&program, folder, start_raw()?)?;
+        let raw = start_raw()?;
         let go = go.map(|go| start_go(root, go, folder)).transpose()?;
         Ok(Self { program, exacta, full, raw, go })
     }
 }
 
 impl Full {
-    /// Makes a token, and starts a service that asks for it.
-    fn start(program: &Path, folder: &Path) -> Result<Self, Error> {
+    /// Makes a token, and starts a service that asks for it, logs each request, and sends one trace in a hundred.
+    fn start(program: &Path, folder: &Path, collector: Server) -> Result<Self, Error> {
         let principals = folder.join("principals");
         let mut token = Command::new(program);
         token.args(["token", "new", "--name", "bench", "--add-to"]).arg(&principals);
@@ -250,8 +255,15 @@ impl Full {
         let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         let mut exacta = Command::new(program);
         exacta.args(["serve", "--listen", "127.0.0.1:0"]);
-        exacta.arg("--auth-principals").arg(principals);
-        Ok(Self { server: Server::start(exacta)?, token })
+        exacta.arg("--auth-principals").arg(principals).args(["--log-format", "json"]);
+        exacta.arg("--otlp-endpoint").arg(collector.url(raw::COLLECT));
+        exacta.envs([
+            ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"),
+            ("OTEL_TRACES_SAMPLER_ARG", "0.01"),
+            // They are on stderr.
+            ("OTEL_LOGS_EXPORTER", "none"),
+        ]);
+        Ok(Self { server: Server::start(exacta)?, token, _collector: collector })
     }
 }
 

@@ -3,8 +3,9 @@
 use super::latency::{BASELINE, CALL, COMMAND, GO, Latency, NAMES, PREDICT, SUMMARIZE};
 use super::load::{ALL_ON, CONNECTIONS, Load, RAW};
 use super::memory::Footprint;
-use super::parse::Parse;
-use super::{Extent, Extremes, Measured, mixed};
+use super::parse::{ONE, Parse, TWO};
+use super::{Extent, Extremes, LARGE, Measured, mixed};
+use crate::claim::{self, Bound, Row};
 use crate::spread::Spread;
 use crate::table::{NOTHING, count, figure, table, time};
 
@@ -28,6 +29,7 @@ pub(super) fn render(
     let (n_load_rounds_large, seconds_large) = extent.load_large;
     let fillings = [
         ("facts", list(facts)),
+        ("claims", claim::figures(claims(measured, extremes))),
         ("ratios", latencies(measured, |latency| figure(latency.ratio.median))),
         ("times", latencies(measured, |latency| with_spread(&latency.time, time))),
         ("loads", loads(measured)),
@@ -60,6 +62,60 @@ pub(super) fn render(
     fillings
         .iter()
         .fold(WORDS.to_owned(), |page, (name, text)| page.replace(&format!("{{{name}}}"), text))
+}
+
+/// What must be reached, and what is hoped for.
+fn claims(measured: &[Measured], extremes: &Extremes) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut claim = |what: String, found, must, goal: Option<Bound>| {
+        rows.push(Row { what, found, must: Some(must), goal });
+    };
+    let at_least = Bound::AtLeast;
+    for (n_numbers, to_go, go_goal) in [(10, 1.35, 1.6), (100, 1.35, 2.0), (LARGE, 6.5, 10.0)] {
+        let Some(m) = measured.iter().find(|m| m.n_numbers == n_numbers) else { continue };
+        let what = |rest| format!("{} numbers, all of it on: {rest}", count(n_numbers));
+        if n_numbers < LARGE {
+            let rate = within(m, RAW, |(rate, _), (raw, _)| Some(rate / raw));
+            claim(what("requests by hyper alone"), rate, at_least(0.87), Some(at_least(0.95)));
+            let cpu = within(m, RAW, |(_, cpu), (_, raw)| Some(cpu? / raw?));
+            claim(what("CPU of a request by hyper alone"), cpu, Bound::AtMost(1.25), None);
+        }
+        let rate = within(m, GO, |(rate, _), (go, _)| Some(rate / go));
+        claim(what("requests by Go"), rate, at_least(to_go), Some(at_least(go_goal)));
+    }
+    for (name, must) in [(ONE, 1.9), (TWO, 3.0)] {
+        let parse = extremes.parses.iter().find(|parse| parse.name == name);
+        let what = format!("JSON read by {name}, by `serde_json`");
+        claim(what, parse.map(|parse| parse.ratio), at_least(must), None);
+    }
+    let transfer = extremes.transfer.as_ref().map(|transfer| transfer.ratio);
+    claim("raw numbers, by hyper that only reads".to_owned(), transfer, at_least(0.7), None);
+    let [alone, beside] = extremes.waits;
+    let p99 = Some(single(beside.p99 / alone.p99));
+    let what = "p99 beside a large body, by that without";
+    claim(what.to_owned(), p99, Bound::AtMost(3.0), None);
+    let mib = |bytes: u64| single(bytes as f64 / f64::from(1 << 20));
+    let large = extremes.footprint.and_then(|footprint| footprint.large).map(mib);
+    claim("MiB that a large JSON body adds".to_owned(), large, Bound::AtMost(16.0), None);
+    rows
+}
+
+/// What was measured once.
+fn single(value: f64) -> Spread {
+    Spread { median: value, quartiles: [value; 2] }
+}
+
+/// A ratio of what is on to another door, round by round, with most connections.
+fn within(
+    measured: &Measured,
+    to: &str,
+    ratio: fn((f64, Option<f64>), (f64, Option<f64>)) -> Option<f64>,
+) -> Option<Spread> {
+    let n_connections = *CONNECTIONS.last()?;
+    let rounds = |name| Some(&find_load(measured.loads.as_deref()?, name, n_connections)?.rounds);
+    let rounds = rounds(ALL_ON)?.iter().zip(rounds(to)?);
+    let ratios: Option<Vec<_>> = rounds.map(|(all_on, to)| ratio(*all_on, *to)).collect();
+    Spread::of(&ratios?).ok()
 }
 
 fn list(facts: &[(&'static str, String)]) -> String {
@@ -229,7 +285,8 @@ mod tests {
     fn load(name: &'static str, n_connections: usize, per_second: f64) -> Load {
         let per_second = Spread { median: per_second, quartiles: [per_second; 2] };
         let cpu = Some(1e-2 / per_second.median);
-        Load { name, n_connections, per_second, cpu, p50: Some(1e-3), p99: None }
+        let rounds = vec![(per_second.median, cpu)];
+        Load { name, n_connections, per_second, cpu, p50: Some(1e-3), p99: None, rounds }
     }
 
     const FOOTPRINT: Footprint =
@@ -261,6 +318,10 @@ mod tests {
         assert!(!page.contains(['{', '}']), "{page}");
         for expected in [
             "- kernel: Linux 1\n",
+            "| 10 numbers, all of it on: requests by hyper alone | ≥ 0.87 | 0.60 | 0.60 to 0.60 | **missed** | ≥ 0.95 |\n",
+            "| 10 numbers, all of it on: CPU of a request by hyper alone | ≤ 1.25 | 1.67 | 1.67 to 1.67 | **missed** | – |\n",
+            "| 10 numbers, all of it on: requests by Go | ≥ 1.35 | 2.00 | 2.00 to 2.00 | goal reached | ≥ 1.60 |\n",
+            "| MiB that a large JSON body adds | ≤ 16.0 | 3.00 | 3.00 to 3.00 | kept | – |\n",
             "| call, numbers in memory | 1.00 µs (10 %) |\n",
             "| Go, `POST /predict` | 7.00 |\n",
             "| 10: Go, `POST /predict` | 300 (0 %) | 0.30 | 3.33 | 1.00 ms | – | 300 (0 %) | 0.30 | 3.33 | 1.00 ms | – |\n",

@@ -12,8 +12,8 @@ use crate::kernel::numbers::Kind;
 use crate::spread::Spread;
 
 pub(super) const SERDE: &str = "`serde_json` (`float_roundtrip`), into a `Vec<f64>`";
-const ONE: &str = "exacta, one core";
-const TWO: &str = "exacta, two cores";
+pub(super) const ONE: &str = "exacta, one core";
+pub(super) const TWO: &str = "exacta, two cores";
 
 /// Reads the text, and tells of its numbers.
 type Way<'a> = &'a dyn Fn() -> Result<Sum, Error>;

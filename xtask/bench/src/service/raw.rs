@@ -18,6 +18,8 @@ use crate::error::{Error, at};
 
 /// Where the body is only read, and its length is the answer.
 pub(crate) const READ: &str = "/read";
+/// Below it the body is read, and the answer is empty: what a collector of telemetry says when it is content.
+pub(super) const COLLECT: &str = "/collect";
 
 /// Serves until it is killed; the first line on stderr tells where.
 pub(crate) fn serve() -> Result<(), Error> {
@@ -38,7 +40,8 @@ async fn accept() -> io::Result<Infallible> {
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyper::Error> {
-    let is_read = request.uri().path() == READ;
+    let path = request.uri().path();
+    let (is_read, is_collected) = (path == READ, path.starts_with(COLLECT));
     let mut body = request.into_body();
     if is_read {
         let mut length = 0;
@@ -48,6 +51,9 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyp
         return Ok(Response::new(Full::from(length.to_string())));
     }
     let text = body.collect().await?.to_bytes();
+    if is_collected {
+        return Ok(Response::default());
+    }
     let mut response = Response::new(Full::default());
     match serde_json::from_slice(&text) {
         Ok(numbers) => *response.body_mut() = Full::from(summary(&numbers)),
