@@ -98,20 +98,42 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::samples::{Random, cases, fast_sets};
     use super::*;
 
     fn sums(set: InstructionSet, integers: &[i64], exponents: &[i16]) -> Vec<(i16, IntegerSums)> {
+        sums_at(0, set, integers, exponents)
+    }
+
+    /// With both buffers so many places behind where an allocation begins.
+    fn sums_at(
+        offset: usize,
+        set: InstructionSet,
+        integers: &[i64],
+        exponents: &[i16],
+    ) -> Vec<(i16, IntegerSums)> {
         let mut found = Vec::new();
-        let (mut integers, mut exponents) = (integers.to_vec(), exponents.to_vec());
-        for_each_exponent_with(set, &mut integers, &mut exponents, |exponent, sums| {
+        let mut integers = [&[0; 8][..offset], integers].concat();
+        let mut exponents = [&[0; 8][..offset], exponents].concat();
+        let (integers, exponents) = (&mut integers[offset..], &mut exponents[offset..]);
+        for_each_exponent_with(set, integers, exponents, |exponent, sums| {
             found.push((exponent, *sums));
         });
         found
     }
 
+    /// Integers of any length, with a few exponents.
+    fn any_decimals(random: &mut Random, length: usize) -> (Vec<i64>, Vec<i16>) {
+        let (n_bits_max, n_exponents) = (1 + random.below(64), 1 + random.below(6));
+        let integers = (0..length).map(|_| random.bits() as i64 >> random.below(n_bits_max));
+        let integers = integers.collect();
+        (integers, (0..length).map(|_| -(random.below(n_exponents) as i16)).collect())
+    }
+
+    #[track_caller]
     fn check(integers: &[i64], exponents: &[i16]) {
         let expected = sums(InstructionSet::Portable, integers, exponents);
-        for set in InstructionSet::available() {
+        for set in fast_sets().filter(|set| has_vectors(*set)) {
             let found = sums(set, integers, exponents);
             assert!(found == expected, "{set:?}: {integers:?} {exponents:?}");
         }
@@ -125,6 +147,31 @@ mod tests {
         ) {
             let integers: Vec<_> = pairs.iter().map(|(integer, n_bits, _)| integer >> n_bits).collect();
             let exponents: Vec<_> = pairs.iter().map(|(.., exponent)| -(exponent % n_exponents)).collect();
+            check(&integers, &exponents);
+        }
+    }
+
+    #[test]
+    fn every_length_and_alignment_equals_the_portable_loop() {
+        let mut random = Random::new(16);
+        for length in 0..=300 {
+            let (integers, exponents) = any_decimals(&mut random, length);
+            let expected = sums(InstructionSet::Portable, &integers, &exponents);
+            for set in fast_sets().filter(|set| has_vectors(*set)) {
+                for offset in 0..8 {
+                    let found = sums_at(offset, set, &integers, &exponents);
+                    assert!(found == expected, "{set:?}, {offset}: {integers:?} {exponents:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_short_arrays_equal_the_portable_loop() {
+        let mut random = Random::new(17);
+        for _ in 0..cases(8) {
+            let length = 1 + random.below(40);
+            let (integers, exponents) = any_decimals(&mut random, length);
             check(&integers, &exponents);
         }
     }

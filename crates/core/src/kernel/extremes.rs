@@ -38,13 +38,13 @@ pub fn extremes_with(set: InstructionSet, values: &[f64], validity: Option<Valid
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{KINDS, Random, cases, mask};
+    use super::super::samples::{KINDS, Random, at_every_alignment, cases, fast_sets, mask};
     use super::*;
 
     #[track_caller]
     fn check(values: &[f64], validity: Option<Validity<'_>>) {
         let expected = extremes_with(InstructionSet::Portable, values, validity);
-        for set in InstructionSet::available() {
+        for set in fast_sets() {
             assert!(extremes_with(set, values, validity) == expected, "{set:?}: {values:?}");
         }
     }
@@ -54,15 +54,24 @@ mod tests {
         for (seed, kind) in KINDS.into_iter().enumerate() {
             let values = Random::new(seed as u64).values(kind, 320);
             for length in 0..=300 {
-                (0..8).for_each(|offset| check(&values[offset..][..length], None));
+                at_every_alignment(&values[length % 20..][..length], |values| check(values, None));
             }
         }
     }
 
     #[test]
-    fn many_arrays_with_masks_equal_the_portable_loop() {
+    fn many_short_arrays_equal_the_portable_loop() {
+        let mut random = Random::new(5);
+        for case in 0..cases(10) {
+            let length = LENGTH_MIN + random.below(10);
+            check(&random.values(KINDS[case % KINDS.len()], length), None);
+        }
+    }
+
+    #[test]
+    fn arrays_with_masks_equal_the_portable_loop() {
         let mut random = Random::new(4);
-        for case in 0..cases(20_000) {
+        for case in 0..20_000 {
             let length = random.below([40, 300, 9_000][case % 100 / 49]);
             let values = random.values(KINDS[case % KINDS.len()], length);
             let bytes = mask(&mut random, case % 64 + length);

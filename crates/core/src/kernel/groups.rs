@@ -307,6 +307,7 @@ impl Rows<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::samples::{KINDS, Random, cases, fast_sets};
     use super::*;
     use crate::exact::{Dyadic, Natural};
     use proptest::prelude::*;
@@ -376,6 +377,25 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(&total_of(&sums, apart), &expected, "{:?}", set);
+            }
+        }
+    }
+
+    #[test]
+    fn many_short_arrays_equal_the_portable_loop() {
+        let mut random = Random::new(20);
+        for case in 0..cases(6) {
+            let (length, n_groups) = (1 + random.below(20), 1 + random.below(3));
+            let values = random.values(KINDS[case % KINDS.len()], length);
+            let ids: Vec<u32> = values.iter().map(|_| random.below(n_groups) as u32).collect();
+            let sums_by = |set| {
+                let (mut sums, mut apart) = (GroupSums::new(n_groups), Apart::default());
+                sums.update_with(set, &ids, &values, &mut apart);
+                total_of(&sums, apart)
+            };
+            let expected = sums_by(InstructionSet::Portable);
+            for set in fast_sets() {
+                assert!(sums_by(set) == expected, "{set:?}: {ids:?} {values:?}");
             }
         }
     }

@@ -78,15 +78,16 @@ impl InstructionSet {
 
 #[cfg(test)]
 mod tests {
+    use super::super::samples::with_each_set;
     use super::*;
 
     #[test]
     fn the_fastest_is_in_use_until_another_is_forced() {
         let best = InstructionSet::available().last().unwrap();
-        assert_eq!(InstructionSet::detect(), best);
-        InstructionSet::Portable.force();
-        assert_eq!(InstructionSet::current(), InstructionSet::Portable);
-        best.force();
-        assert_eq!(InstructionSet::current(), best);
+        with_each_set(|forced| {
+            assert_eq!(InstructionSet::current(), forced);
+            assert_eq!(InstructionSet::detect(), best);
+            assert_eq!(InstructionSet::current(), best);
+        });
     }
 }

@@ -65,6 +65,11 @@ fn each(found: &PowerSums, power: usize, mut add: impl FnMut(bool, u64, i32)) {
     }
 }
 
+/// Errors of products need fused multiply-add.
+fn has_ladders(set: InstructionSet) -> bool {
+    set >= InstructionSet::Avx2
+}
+
 /// The same with a given instruction set.
 ///
 /// Values outside the exponents that ladders have are left over by the splitter and added one by
@@ -75,7 +80,7 @@ fn powers_with(
     validity: Option<Validity<'_>>,
     mut sums: Sums<'_>,
 ) -> Tally {
-    if set < InstructionSet::Avx2 || values.len() < SHORT {
+    if !has_ladders(set) || values.len() < SHORT {
         return sums.add_each(values, validity);
     }
     let mut splitter = Splitter::default();
@@ -94,29 +99,34 @@ fn powers_with(
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{KINDS, Random, mask};
+    use super::super::samples::{KINDS, Random, at_every_alignment, cases, fast_sets, mask};
     use super::*;
+    use crate::exact::Dyadic;
     use proptest::prelude::*;
+
+    type Found = (Tally, [Dyadic; 4]);
+
+    fn pass(set: InstructionSet, values: &[f64], validity: Option<Validity<'_>>) -> Found {
+        let (mut sum, mut squares) = (SumAccumulator::default(), SquareAccumulator::default());
+        let (mut cubes, mut fourths) = (CubeAccumulator::default(), FourthAccumulator::default());
+        let sums =
+            Sums { sum: &mut sum, squares: &mut squares, cubes: &mut cubes, fourths: &mut fourths };
+        let tally = powers_with(set, values, validity, sums);
+        let (sum, squares) = (sum.to_dyadic(), squares.to_dyadic());
+        (tally, [sum, squares, cubes.to_dyadic(), fourths.to_dyadic()])
+    }
 
     #[track_caller]
     fn check(values: &[f64], validity: Option<Validity<'_>>) {
-        let pass = |set| {
-            let (mut sum, mut squares) = (SumAccumulator::default(), SquareAccumulator::default());
-            let (mut cubes, mut fourths) =
-                (CubeAccumulator::default(), FourthAccumulator::default());
-            let sums = Sums {
-                sum: &mut sum,
-                squares: &mut squares,
-                cubes: &mut cubes,
-                fourths: &mut fourths,
-            };
-            let tally = powers_with(set, values, validity, sums);
-            let squares = (squares.to_dyadic(), fourths.to_dyadic());
-            (tally, sum.to_dyadic(), cubes.to_dyadic(), squares)
-        };
-        let expected = pass(InstructionSet::Portable);
-        for set in InstructionSet::available() {
-            assert!(pass(set) == expected, "{set:?}, {} values: {values:?}", values.len());
+        check_against(&pass(InstructionSet::Portable, values, validity), values, validity);
+    }
+
+    /// Without SSE2, which takes the portable loop.
+    #[track_caller]
+    fn check_against(expected: &Found, values: &[f64], validity: Option<Validity<'_>>) {
+        for set in fast_sets().filter(|set| has_ladders(*set)) {
+            let found = pass(set, values, validity);
+            assert!(found == *expected, "{set:?}, {} values: {values:?}", values.len());
         }
     }
 
@@ -124,9 +134,20 @@ mod tests {
     fn every_kind_length_and_alignment_equals_the_portable_loop() {
         for (seed, kind) in KINDS.iter().enumerate() {
             let values = Random::new(seed as u64).values(*kind, 320);
-            for length in (0..=300).filter(|length| *length < 20 || *length >= SHORT) {
-                check(&values[length % 20..][..length], None);
+            for length in 0..=300 {
+                let values = &values[length % 20..][..length];
+                let expected = pass(InstructionSet::Portable, values, None);
+                at_every_alignment(values, |values| check_against(&expected, values, None));
             }
+        }
+    }
+
+    #[test]
+    fn many_short_arrays_equal_the_portable_loop() {
+        let mut random = Random::new(10);
+        for case in 0..cases(2) {
+            let length = SHORT + random.below(10);
+            check(&random.values(KINDS[case % KINDS.len()], length), None);
         }
     }
 

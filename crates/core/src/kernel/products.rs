@@ -236,7 +236,7 @@ fn worst(x: f64, y: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{KINDS, Random, mask};
+    use super::super::samples::{KINDS, Random, at_every_alignment, cases, fast_sets, mask};
     use super::*;
     use crate::exact::Dyadic;
     use proptest::prelude::*;
@@ -264,17 +264,27 @@ mod tests {
         }
     }
 
+    type Columns<'a> = [&'a [f64]; 2];
+    type Found = (Tally, [Dyadic; 2], [Dyadic; 3]);
+
+    fn pass(set: InstructionSet, [xs, ys]: Columns<'_>, validity: Option<Validity<'_>>) -> Found {
+        let mut sums = ProductSums::default();
+        let tally = products_with(set, xs, ys, validity, &mut sums);
+        let squares = [sums.squares_x, sums.squares_y, sums.products].map(|sum| sum.to_dyadic());
+        (tally, [sums.x, sums.y].map(|sum| sum.to_dyadic()), squares)
+    }
+
+    #[track_caller]
     fn check(xs: &[f64], ys: &[f64], validity: Option<Validity<'_>>) {
-        let pass = |set| {
-            let mut sums = ProductSums::default();
-            let tally = products_with(set, xs, ys, validity, &mut sums);
-            let squares =
-                [sums.squares_x, sums.squares_y, sums.products].map(|sum| sum.to_dyadic());
-            (tally, sums.x.to_dyadic(), sums.y.to_dyadic(), squares)
-        };
-        let expected = pass(InstructionSet::Portable);
-        for set in InstructionSet::available() {
-            assert!(pass(set) == expected, "{set:?}, {} rows: {xs:?} {ys:?}", xs.len());
+        let expected = pass(InstructionSet::Portable, [xs, ys], validity);
+        check_against(&expected, [xs, ys], validity);
+    }
+
+    #[track_caller]
+    fn check_against(expected: &Found, columns: Columns<'_>, validity: Option<Validity<'_>>) {
+        for set in fast_sets() {
+            let found = pass(set, columns, validity);
+            assert!(found == *expected, "{set:?}, {} rows: {columns:?}", columns[0].len());
         }
     }
 
@@ -292,12 +302,31 @@ mod tests {
         }
     }
 
+    /// Of either column: 64 pairs of alignments.
     #[test]
-    fn every_length_equals_the_plain_loop() {
+    fn every_length_and_alignment_equals_the_plain_loop() {
         let mut random = Random::new(12);
-        let (xs, ys) = (random.values(KINDS[1], 300), random.values(KINDS[11], 300));
         for length in 0..=300 {
-            check(&xs[300 - length..], &ys[..length], None);
+            let kind = |of: usize| KINDS[of % KINDS.len()];
+            let (xs, ys) = (
+                random.values(kind(length), length),
+                random.values(kind(length + length / KINDS.len()), length),
+            );
+            let expected = pass(InstructionSet::Portable, [&xs, &ys], None);
+            at_every_alignment(&xs, |xs| {
+                at_every_alignment(&ys, |ys| check_against(&expected, [xs, ys], None));
+            });
+        }
+    }
+
+    #[test]
+    fn many_short_arrays_equal_the_plain_loop() {
+        let mut random = Random::new(13);
+        for case in 0..cases(10) {
+            let length = SHORT + random.below(10);
+            let xs = random.values(KINDS[case % KINDS.len()], length);
+            let ys = random.values(KINDS[case / KINDS.len() % KINDS.len()], length);
+            check(&xs, &ys, None);
         }
     }
 

@@ -6,6 +6,8 @@
 //! printed by the tests, and give the same numbers on every machine.
 #![cfg(test)]
 
+use super::InstructionSet;
+
 /// A kind of numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
@@ -54,9 +56,42 @@ pub(super) const KINDS: [Kind; 13] = [
     Kind::Any,
 ];
 
-/// How many cases a loop over many is to try: `EXACTA_CASES` at night, else `usual`.
-pub(super) fn cases(usual: usize) -> usize {
-    std::env::var("EXACTA_CASES").map_or(usual, |cases| cases.parse().expect("a number of cases"))
+/// How many short arrays a kernel is tried with: its share of a million, or of `EXACTA_CASES` at night.
+///
+/// The shares of all tests named `many_short_arrays_…` are 100 percent. They are as large as the loops they
+/// are for are cheap: portable third and fourth powers take thirty times as long as sums.
+pub(super) fn cases(percent: usize) -> usize {
+    let total = std::env::var("EXACTA_CASES")
+        .map_or(1_000_000, |cases| cases.parse().expect("a number of cases"));
+    total / 100 * percent
+}
+
+/// The instruction sets of this machine that are to equal the portable one.
+pub(super) fn fast_sets() -> impl Iterator<Item = InstructionSet> {
+    InstructionSet::available().filter(|set| *set != InstructionSet::Portable)
+}
+
+/// Runs a test with each instruction set in use, for the loops that ask which one is. What is forced holds for the
+/// process, so one such test runs at a time.
+pub(super) fn with_each_set(mut test: impl FnMut(InstructionSet)) {
+    static FORCED: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _guard = FORCED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let current = InstructionSet::current();
+    for set in InstructionSet::available() {
+        set.force();
+        test(set);
+    }
+    current.force();
+}
+
+/// The values at each of the eight places in a line of the cache where doubles can begin.
+pub(super) fn at_every_alignment<T: Copy + Default>(values: &[T], mut test: impl FnMut(&[T])) {
+    let mut room = vec![T::default(); values.len() + 8];
+    for offset in 0..8 {
+        let place = &mut room[offset..][..values.len()];
+        place.copy_from_slice(values);
+        test(place);
+    }
 }
 
 /// A bitmap with `length` bits: all set, few not, or any.

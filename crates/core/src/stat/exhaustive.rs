@@ -1,7 +1,8 @@
 //! Every short multiset of a tiny format, through the formulas and the rounding of all results: what is
 //! nearest is decided by comparing integers with the midpoints between neighbours.
+#![cfg(test)]
 
-use super::{Sample, cv, kurtosis, sem, skewness};
+use super::{Sample, cv, kurtosis, kurtosis_sample, sem, skewness};
 use crate::exact::{Dyadic, Format, Natural, Ratio};
 use num_bigint::BigInt;
 use std::cmp::Ordering;
@@ -20,6 +21,14 @@ struct Binary6;
 impl Format for Binary6 {
     const FIELD_BITS: u32 = 3;
     const SIGNIFICAND_BITS: u32 = 3;
+}
+
+/// Five bits, for what four values are needed for.
+struct Binary5;
+
+impl Format for Binary5 {
+    const FIELD_BITS: u32 = 3;
+    const SIGNIFICAND_BITS: u32 = 2;
 }
 
 /// The magnitude of these bits as a multiple of the smallest number; of infinity, what would come next.
@@ -119,14 +128,37 @@ fn check<F: Format>(values: &[i64]) -> usize {
         }
     }
     if m2 != BigInt::ZERO {
-        let square: BigInt = m3.pow(2) * &n * &unit_square;
-        let signed = if m3 < BigInt::ZERO { -square } else { square };
-        let g1 = skewness::signed_square(&sample, &Dyadic::from(1), &Dyadic::from(1));
-        check("skewness", g1, true, signed, m2.pow(3));
-        let excess: BigInt = (&n * &m4 - 3 * m2.pow(2)) * &unit;
-        check("kurtosis", kurtosis::ratio(&sample), false, excess, m2.pow(2));
+        check_shape(&sample, &n, [m2, m3, m4], &unit, &mut check);
     }
     n_checked
+}
+
+/// Skewness and kurtosis, of populations and of samples, by the sums of powers of n times the distances from the mean.
+fn check_shape(
+    sample: &Sample,
+    n: &BigInt,
+    [m2, m3, m4]: [BigInt; 3],
+    unit: &BigInt,
+    check: &mut dyn FnMut(&str, Ratio, bool, BigInt, BigInt),
+) {
+    let square: BigInt = m3.pow(2) * n * unit.pow(2);
+    let signed = if m3 < BigInt::ZERO { -square } else { square };
+    let g1_square = |numerator: u64, denominator: u64| {
+        skewness::signed_square(sample, &Dyadic::from(numerator), &Dyadic::from(denominator))
+    };
+    check("skewness", g1_square(1, 1), true, signed.clone(), m2.pow(3));
+    let excess: BigInt = n * &m4 - 3 * m2.pow(2);
+    check("kurtosis", kurtosis::ratio(sample), false, &excess * unit, m2.pow(2));
+    if sample.n > 2 {
+        let (numerator, denominator) = (sample.n * (sample.n - 1), (sample.n - 2).pow(2));
+        let corrected = g1_square(numerator, denominator);
+        check("skewness_sample", corrected, true, signed * numerator, m2.pow(3) * denominator);
+    }
+    if sample.n > 3 {
+        let corrected: BigInt = ((n + 1) * excess + 6 * m2.pow(2)) * (n - 1) * unit;
+        let denominator = (n - 2) * (n - 3) * m2.pow(2);
+        check("kurtosis_sample", kurtosis_sample::ratio(sample), false, corrected, denominator);
+    }
 }
 
 /// Looks at every multiset of 1 to `length_max` finite numbers of the format; how many results there were.
@@ -148,16 +180,26 @@ fn check_all<F: Format>(length_max: usize) -> usize {
     n_checked
 }
 
+/// How many numbers more than usual a multiset may have: `EXACTA_EXHAUSTIVE`, one at night. Each of them makes it
+/// about a hundred times as many multisets.
+fn more() -> usize {
+    std::env::var("EXACTA_EXHAUSTIVE").map_or(0, |more| more.parse().expect("a number of numbers"))
+}
+
 #[test]
 fn every_pair_of_numbers_of_eight_bits() {
-    // `EXACTA_EXHAUSTIVE`, as at night, says how many numbers.
-    let length_max = std::env::var("EXACTA_EXHAUSTIVE").map_or(2, |length| length.parse().unwrap());
-    let n_checked = check_all::<Binary8>(length_max);
+    let n_checked = check_all::<Binary8>(2 + more());
     assert!(n_checked > 300_000, "{n_checked}");
 }
 
 #[test]
 fn every_three_numbers_of_six_bits() {
-    let n_checked = check_all::<Binary6>(3);
+    let n_checked = check_all::<Binary6>(3 + more());
+    assert!(n_checked > 300_000, "{n_checked}");
+}
+
+#[test]
+fn every_four_numbers_of_five_bits() {
+    let n_checked = check_all::<Binary5>(4 + more());
     assert!(n_checked > 300_000, "{n_checked}");
 }

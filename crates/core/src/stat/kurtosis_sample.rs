@@ -21,13 +21,18 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 fn evaluate(sample: &Sample) -> Outcome {
-    let square = sample.n_squared_variance().mul(&sample.n_squared_variance());
-    if square.is_zero() {
+    if sample.n_squared_variance().is_zero() {
         return Outcome::Undefined(Reason::ZeroVariance);
     }
+    Outcome::rounded(ratio(sample).round())
+}
+
+/// Its exact value, where four values or more vary.
+pub(super) fn ratio(sample: &Sample) -> Ratio {
+    let square = sample.n_squared_variance().mul(&sample.n_squared_variance());
     let n_less = |less| Dyadic::from(sample.n - less);
     let more = sample.n().add(&Dyadic::from(1)).mul(&kurtosis::excess(sample, &square));
     let numerator = more.add(&Dyadic::from(6).mul(&square)).mul(&n_less(1));
     let denominator = n_less(2).mul(&n_less(3)).mul(&square);
-    Outcome::rounded(Ratio::new(&numerator, &denominator).round())
+    Ratio::new(&numerator, &denominator)
 }

@@ -22,7 +22,6 @@ mod decimals;
 mod distinct;
 pub mod elsewhere;
 mod exact;
-#[cfg(test)]
 mod exhaustive;
 mod geometric_mean;
 mod harmonic_mean;

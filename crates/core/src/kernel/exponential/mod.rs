@@ -449,6 +449,7 @@ fn exact(boundary: Boundary) -> Dyadic {
 
 #[cfg(test)]
 mod tests {
+    use super::super::samples::{KINDS, Random, cases};
     use super::*;
     use proptest::prelude::*;
 
@@ -620,6 +621,19 @@ mod tests {
             let found = histogram.at_rank(u64::MAX - 1, Some((value, value))).unwrap();
             let expected = if value.to_f64() == 0.0 { 0.0 } else { value.to_f64() };
             assert_eq!(found.value.to_bits(), expected.to_bits());
+        }
+    }
+
+    #[test]
+    fn many_short_arrays_are_as_single_values() {
+        let mut random = Random::new(19);
+        for case in 0..cases(2) {
+            let length = 1 + random.below(20);
+            let values = random.values(KINDS[case % KINDS.len()], length);
+            let mut slice = ExponentialHistogram::new([2, 20, 160][case % 3]).unwrap();
+            let expected = of(slice.buckets_max(), &values);
+            slice.update(&values);
+            assert_eq!(slice, expected, "{values:?}");
         }
     }
 

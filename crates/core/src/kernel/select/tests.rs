@@ -1,7 +1,7 @@
 //! Selection against sorting, whatever the data, the sample, the instruction set and the threads.
 
 use super::*;
-use crate::kernel::InstructionSet;
+use crate::kernel::samples::{KINDS, Random, cases, with_each_set};
 use proptest::prelude::*;
 
 /// Samples of a few values and narrow brackets: most guesses are wrong.
@@ -112,21 +112,9 @@ fn middle(n: u64) -> Vec<u64> {
     (n / 2..n).take(1).collect()
 }
 
-/// Runs a test with each instruction set, one after the other: what is forced holds for the process.
-fn with_each_set(test: impl Fn()) {
-    static FORCED: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _guard = FORCED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let current = InstructionSet::current();
-    for set in InstructionSet::available() {
-        set.force();
-        test();
-    }
-    current.force();
-}
-
 #[test]
 fn every_rank_of_every_short_length() {
-    with_each_set(|| {
+    with_each_set(|_| {
         for (name, value) in kinds() {
             for length in 0..=300 {
                 let values: Vec<f64> = (0..length).map(|i| value(i, length)).collect();
@@ -143,6 +131,19 @@ fn every_rank_of_every_short_length() {
 }
 
 #[test]
+fn many_short_arrays_are_selected_from_as_if_sorted() {
+    with_each_set(|_| {
+        let mut random = Random::new(18);
+        for case in 0..cases(2) {
+            let length = random.below(40);
+            let values = random.values(KINDS[case % KINDS.len()], length);
+            let chunks = [Chunk::from(&values[..])];
+            Case::new("short", &chunks).check(&some, &[MISLED, EAGER][case % 2]);
+        }
+    });
+}
+
+#[test]
 fn lengths_around_every_threshold() {
     let Tuning { plain_max, serial_max, .. } = Tuning::DEFAULT;
     for (name, value) in kinds() {
@@ -153,7 +154,7 @@ fn lengths_around_every_threshold() {
             let values: Vec<f64> = (0..length).map(|i| value(i, length)).collect();
             let chunks = [Chunk::from(&values[..])];
             let case = Case::new(name, &chunks);
-            with_each_set(|| {
+            with_each_set(|_| {
                 for tuning in [MISLED, EAGER, Tuning::DEFAULT] {
                     case.check(&some, &tuning);
                     case.check(&middle, &tuning);
