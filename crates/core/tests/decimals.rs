@@ -56,6 +56,9 @@ for line in sys.stdin:
     print(*[None if r is None or r is False else repr(float(r)) for r in results])
 ";
 
+/// How many columns are compared with it.
+const CASES: usize = 10_000;
+
 type Literal = (bool, u64, i32);
 
 fn literal(exponents: std::ops::Range<i32>) -> impl Strategy<Value = Literal> {
@@ -92,7 +95,7 @@ fn every_statistic_is_the_rounded_fraction() {
     let Some(mut python) = oracle::python() else { return };
     let mut runner = TestRunner::deterministic();
     let columns: Vec<_> =
-        (0..2000).map(|_| column().new_tree(&mut runner).unwrap().current()).collect();
+        (0..CASES).map(|_| column().new_tree(&mut runner).unwrap().current()).collect();
     let mut lines = String::new();
     for column in &columns {
         for (negative, mantissa, exponent) in column {
@@ -163,6 +166,25 @@ proptest! {
         prop_assert_eq!(results(&accumulator.into_partial()), results(&expected.into_partial()));
     }
 
+    /// A zero is a zero, whatever its exponent and the door that it comes by.
+    #[test]
+    fn zeros_with_any_exponent_are_zeros(
+        literals in prop::collection::vec((0i64..3, any::<i16>(), -3i16..3), 0..600),
+    ) {
+        let exponent = |(mantissa, any, near): &(i64, i16, i16)| if *mantissa == 0 { *any } else { *near };
+        let mantissas: Vec<_> = literals.iter().map(|(mantissa, ..)| *mantissa).collect();
+        let exponents: Vec<_> = literals.iter().map(exponent).collect();
+        let mut column = DecimalAccumulator::default();
+        column.update(&mantissas, &exponents).unwrap();
+        let as_they_are = |literal: usize| (false, mantissas[literal] as u64, i32::from(exponents[literal]));
+        let plain = |literal: usize| (false, mantissas[literal] as u64, i32::from(literals[literal].2));
+        let one_by_one = accumulate(&(0..literals.len()).map(as_they_are).collect::<Vec<_>>());
+        let expected = accumulate(&(0..literals.len()).map(plain).collect::<Vec<_>>());
+        let expected = results(&expected.into_partial());
+        prop_assert_eq!(results(&column.into_partial()), &expected[..]);
+        prop_assert_eq!(results(&one_by_one.into_partial()), expected);
+    }
+
     /// Integers are the same numbers in both worlds.
     #[test]
     fn integers_have_the_results_of_binary_numbers(integers in prop::collection::vec(any::<i64>(), 0..30)) {
@@ -230,6 +252,7 @@ fn exponents_have_limits_that_zero_does_not_feel() {
         assert_eq!(error.code(), "decimal.out_of_range");
         accumulator.push(true, 0, exponent).unwrap();
     }
+    accumulator.update(&[0, 0], &[i16::MIN, i16::MAX]).unwrap();
     let before = *accumulator.counts();
     assert_eq!(accumulator.update(&[1], &[]).unwrap_err().code(), "column.length_mismatch");
     for exponent in [least - 1, most + 1] {
@@ -240,6 +263,6 @@ fn exponents_have_limits_that_zero_does_not_feel() {
     accumulator.push(false, u64::MAX, most).unwrap();
     accumulator.push(false, 1, least).unwrap();
     let summary = accumulator.into_partial().finalize(&Plan::new(STATISTICS)).unwrap();
-    assert_eq!(summary.get(Statistic::Count).unwrap().finite(), Some(6.0));
+    assert_eq!(summary.get(Statistic::Count).unwrap().finite(), Some(8.0));
     assert!(summary.get(Statistic::Max).unwrap().finite().is_some());
 }
