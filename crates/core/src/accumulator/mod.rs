@@ -354,7 +354,16 @@ impl Accumulator {
     /// as they are.
     ///
     /// Cost: a sort of these values by this thread alone, and 8 MB.
-    /// [`SortedValues`](crate::SortedValues) has an example.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Plan, Statistic, Value};
+    /// let mut accumulator = Accumulator::new(&Plan::new([Statistic::Median]));
+    /// accumulator.update(&[3, 1, 2])?;
+    /// let taken: Vec<Value> = accumulator.take_values().collect();
+    /// assert_eq!(taken, [1, 2, 3].map(Value::from));
+    /// assert_eq!((accumulator.bytes_kept(), accumulator.counts().count), (0, 3));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn take_values(&mut self) -> impl Iterator<Item = Value> + use<> {
         self.settle();
         self.values.as_mut().map(Multiset::take).into_iter().flatten()
@@ -364,7 +373,38 @@ impl Accumulator {
     ///
     /// They are looked up there when a quantile is asked for, and read through once where a statistic needs all values
     /// in order. A partial that has such values merges as any other, and cannot be encoded.
-    /// An accumulator whose plan keeps no values ignores them.
+    /// An accumulator whose plan keeps no values ignores them. [`SortedValues`](crate::SortedValues) shows how values in
+    /// memory are lent.
+    ///
+    /// Errors: none here. A read that fails later is told by [`SortedValues::failure`](crate::SortedValues::failure).
+    ///
+    /// ```
+    /// # use exacta::{SortedValues, Value};
+    /// # #[derive(Debug)]
+    /// # struct Lent(Vec<Value>);
+    /// # impl SortedValues for Lent {
+    /// #     fn n_values(&self) -> u64 {
+    /// #         self.0.len() as u64
+    /// #     }
+    /// #     fn read(&self, rank: u64, values: &mut [Value]) {
+    /// #         values.copy_from_slice(&self.0[rank as usize..][..values.len()]);
+    /// #     }
+    /// #     fn failure(&self) -> Option<String> {
+    /// #         None
+    /// #     }
+    /// # }
+    /// use exacta::{Accumulator, Plan, Statistic};
+    /// let plan = Plan::new([Statistic::Median]);
+    /// let mut accumulator = Accumulator::new(&plan);
+    /// accumulator.update(&[3, 1, 2])?;
+    /// let lent = Lent(accumulator.take_values().collect());
+    /// accumulator.put_values(std::sync::Arc::new(lent));
+    /// let partial = accumulator.into_partial();
+    /// assert_eq!(partial.to_bytes().unwrap_err().code(), "partial.too_large");
+    /// let median = partial.finalize(&plan)?.get(Statistic::Median);
+    /// assert_eq!(median.unwrap().finite(), Some(2.0));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn put_values(&mut self, values: Arc<dyn SortedValues>) {
         if let Some(kept) = &mut self.values {
             kept.put(values);

@@ -48,7 +48,8 @@ const RUN_LENGTH_MIN: u64 = 10;
 /// Cost: in proportion to its length, and a sort of the values where all are held.
 ///
 /// # Errors
-/// [`Error::PartialTooLarge`] when it takes more; [`Error::PartialElsewhere`] when values are not in memory.
+/// [`Error::PartialTooLarge`] when it takes more; [`Error::PartialElsewhere`] when values are not in memory;
+/// [`Error::PartialDecimal`] for decimals.
 pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error> {
     if partial.decimals.is_some() {
         return Err(Error::PartialDecimal);

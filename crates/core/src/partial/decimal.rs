@@ -10,7 +10,19 @@ use alloc::boxed::Box;
 impl DecimalAccumulator {
     /// What has been taken, as a partial.
     ///
-    /// It holds sums, sums of squares and extremes whatever the plan, and cannot be encoded yet.
+    /// It holds sums, sums of squares and extremes whatever the plan.
+    /// Limits: it has no bytes; [`Partial::to_bytes`] refuses it. Merge such partials where they are made.
+    /// Cost: a few multiplications of wide integers for each different exponent.
+    ///
+    /// ```
+    /// use exacta::{DecimalAccumulator, States};
+    /// let mut accumulator = DecimalAccumulator::default();
+    /// accumulator.push(false, 1, -1)?;
+    /// let partial = accumulator.into_partial();
+    /// assert!(partial.states().contains(States::DECIMALS.union(States::SUM_SQUARES)));
+    /// assert_eq!(partial.to_bytes().unwrap_err().code(), "partial.decimal");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn into_partial(self) -> Partial {
         let scale = self.sums.first().map_or(0, |sum| (-sum.exponent).max(0)) as u32;
         let power = |sum: &DecimalSum| power_of_ten((sum.exponent + scale as i32) as u32);

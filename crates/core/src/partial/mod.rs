@@ -91,6 +91,12 @@ impl Accumulator {
 impl Partial {
     /// The most bytes that [`Partial::to_bytes`] writes: 1 GiB, which is about a hundred million different values.
     /// Reading has no limit but the bytes themselves.
+    ///
+    /// ```
+    /// use exacta::Partial;
+    /// let partial = Partial::default();
+    /// assert_eq!(partial.to_bytes_within(Partial::BYTES_MAX), partial.to_bytes());
+    /// ```
     pub const BYTES_MAX: u64 = 1 << 30;
 
     /// A partial that holds counts and no state: what remains to be known of a column without numbers.
@@ -222,8 +228,9 @@ impl Partial {
     /// different value where all are held.
     ///
     /// # Errors
-    /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`], and
-    /// [`Error::PartialElsewhere`] when values were taken out of memory, and [`Error::PartialDecimal`] for decimals.
+    /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`],
+    /// [`Error::PartialElsewhere`] when values were taken out of memory, and [`Error::PartialDecimal`] for the partial of a
+    /// [`DecimalAccumulator`](crate::DecimalAccumulator), for which version 1 has no form.
     ///
     /// # Example
     /// ```
@@ -242,8 +249,9 @@ impl Partial {
     /// For those who send partials as messages with a limit. No bytes are built where the values alone are too many.
     ///
     /// # Errors
-    /// [`Error::PartialTooLarge`] when they would be more than `bytes_max`, and [`Error::PartialElsewhere`] when
-    /// values were taken out of memory.
+    /// [`Error::PartialTooLarge`] when they would be more than `bytes_max`, [`Error::PartialElsewhere`] when values were
+    /// taken out of memory, and [`Error::PartialDecimal`] for the partial of a
+    /// [`DecimalAccumulator`](crate::DecimalAccumulator).
     ///
     /// # Example
     /// ```

@@ -44,12 +44,28 @@ impl ApproxQuantile {
 
     /// The element is certainly not below this.
     /// None where there is no element: for no values, or with a NaN among them.
+    ///
+    /// ```
+    /// use exacta::{Plan, Probability};
+    /// let plan = Plan::new([]).with_approx_quantiles([Probability::HALF]);
+    /// let median = |values: &[f64]| plan.summarize(values).unwrap().approx_quantile(Probability::HALF).unwrap();
+    /// assert!(median(&[1.0, 10.0, 1e6]).lower().unwrap() <= 10.0);
+    /// assert_eq!(median(&[]).lower(), None);
+    /// ```
     pub fn lower(&self) -> Option<f64> {
         self.bounds.map(|(lower, _)| lower)
     }
 
     /// The element is certainly not above this.
     /// None as for [`ApproxQuantile::lower`].
+    ///
+    /// ```
+    /// use exacta::{Plan, Probability};
+    /// let plan = Plan::new([]).with_approx_quantiles([Probability::HALF]);
+    /// let median = |values: &[f64]| plan.summarize(values).unwrap().approx_quantile(Probability::HALF).unwrap();
+    /// assert!(median(&[1.0, 10.0, 1e6]).upper().unwrap() >= 10.0);
+    /// assert_eq!(median(&[1.0, f64::NAN]).upper(), None);
+    /// ```
     pub fn upper(&self) -> Option<f64> {
         self.bounds.map(|(_, upper)| upper)
     }

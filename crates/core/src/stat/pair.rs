@@ -67,6 +67,11 @@ pub struct PairSample {
 impl PairStatistic {
     /// Every one of them.
     /// In the order in which results list them.
+    ///
+    /// ```
+    /// let names = exacta::PairStatistic::ALL.iter().map(|statistic| statistic.name());
+    /// assert!(names.eq(["covariance", "covariance_pop", "correlation", "slope", "intercept"]));
+    /// ```
     pub const ALL: &'static [Self] =
         &[Self::Covariance, Self::CovariancePop, Self::Correlation, Self::Slope, Self::Intercept];
 

@@ -39,12 +39,30 @@ enum Denominator {
 impl Probability {
     /// One quarter.
     /// The lower quartile.
+    ///
+    /// ```
+    /// use exacta::Probability;
+    /// assert_eq!(Probability::QUARTER, "1/4".parse()?);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub const QUARTER: Self = Self { numerator: 1, denominator: Denominator::Whole(4) };
     /// Three quarters.
     /// The upper quartile.
+    ///
+    /// ```
+    /// use exacta::Probability;
+    /// assert_eq!(Probability::THREE_QUARTERS, "3/4".parse()?);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub const THREE_QUARTERS: Self = Self { numerator: 3, denominator: Denominator::Whole(4) };
     /// One half.
     /// The median.
+    ///
+    /// ```
+    /// use exacta::Probability;
+    /// assert_eq!(Probability::HALF, "1/2".parse()?);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub const HALF: Self = Self { numerator: 1, denominator: Denominator::Whole(2) };
 
     /// The probability whose decimal is the shortest that reads back to `p`: 0.1 is one tenth, not the

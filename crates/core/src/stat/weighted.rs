@@ -53,6 +53,11 @@ pub struct WeightedSample {
 impl WeightedStatistic {
     /// Every one of them.
     /// In the order in which results list them.
+    ///
+    /// ```
+    /// let names = exacta::WeightedStatistic::ALL.iter().map(|statistic| statistic.name());
+    /// assert!(names.eq(["weighted_mean", "weighted_variance", "weighted_variance_pop"]));
+    /// ```
     pub const ALL: &'static [Self] =
         &[Self::WeightedMean, Self::WeightedVariance, Self::WeightedVariancePop];
 

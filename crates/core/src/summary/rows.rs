@@ -50,7 +50,16 @@ pub struct WeightedSummary {
 }
 
 impl PairSummary {
-    /// How many rows of which kind there were.
+    /// How many rows of which kind there were. A row is what its worst value is.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, PairAccumulator};
+    /// let mut pairs = PairAccumulator::new(Nonfinite::Skip);
+    /// pairs.update(&[1.0, 2.0, 3.0], &[1.0, f64::NAN, 2.0])?;
+    /// let summary = pairs.into_partial().finalize(Nonfinite::Skip)?;
+    /// assert_eq!((summary.counts().count, summary.counts().nan), (2, 1));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
@@ -72,7 +81,17 @@ impl PairSummary {
 }
 
 impl WeightedSummary {
-    /// How many rows of which kind there were.
+    /// How many rows of which kind there were. Rows are counted, not their weights.
+    ///
+    /// ```
+    /// use exacta::{Nonfinite, WeightedAccumulator};
+    /// let mut weighted = WeightedAccumulator::new(Nonfinite::Propagate);
+    /// weighted.update(&[1.0, 2.0], &[3, 4])?;
+    /// weighted.push_null();
+    /// let summary = weighted.into_partial().finalize(Nonfinite::Propagate)?;
+    /// assert_eq!((summary.counts().count, summary.counts().null), (2, 1));
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn counts(&self) -> &Counts {
         &self.counts
     }

@@ -69,6 +69,12 @@ impl core::str::FromStr for Bins {
 
 impl Bins {
     /// The most bins that a histogram may have: 65 536.
+    ///
+    /// ```
+    /// use exacta::Bins;
+    /// assert!(Bins::count(Bins::MAX).is_ok());
+    /// assert_eq!(Bins::count(Bins::MAX + 1).unwrap_err().code(), "bins.out_of_range");
+    /// ```
     pub const MAX: u64 = BINS_MAX;
 
     /// Bins between these edges. They are counted in constant memory while values stream in.
@@ -76,6 +82,17 @@ impl Bins {
     /// # Errors
     /// [`Error::EdgesInvalid`] unless there are two edges or more, finite and ascending;
     /// [`Error::BinsOutOfRange`] for more than [`Bins::MAX`] bins.
+    ///
+    /// # Example
+    /// ```
+    /// use exacta::{Bins, Plan};
+    /// let plan = Plan::new([]).with_histogram(Bins::edges([0.0, 1.0, 10.0])?);
+    /// let summary = plan.summarize(&[-1.0, 0.0, 1.0, 10.0, 11.0])?;
+    /// let histogram = summary.histogram().unwrap().unwrap();
+    /// assert_eq!((histogram.under, &histogram.counts[..], histogram.over), (1, &[1, 2][..], 1));
+    /// assert_eq!(Bins::edges([1.0, 1.0]).unwrap_err().code(), "edges.invalid");
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
     pub fn edges(edges: impl IntoIterator<Item = f64>) -> Result<Self, Error> {
         Edges::new(edges).map(|edges| Self(Kind::Edges(edges)))
     }
