@@ -4,8 +4,8 @@
     python3 crates/cli/tests/oracle.py target/debug/exacta [--cases N] [--seed S]
 
 Each case is a column of numbers chosen to be hard: ill-conditioned, subnormal, huge, of mixed sign,
-integers beyond 2^53, very short. What exacta prints for it (--json --bits) is compared with two oracles
-that share no code with it: formulas over `fractions.Fraction`, rounded once by integer division, and
+integers beyond 2^53, very short. What exacta prints for it (--json --bits --exact --histogram) is compared
+with two oracles that share no code with it: formulas over `fractions.Fraction`, rounded once by integer division, and
 Python's own `statistics`, which is correctly rounded from version 3.11 on. Only the standard library is
 used. The exit code is 0 if every comparison passes.
 """
@@ -19,6 +19,7 @@ import statistics
 import struct
 import subprocess
 import sys
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
@@ -42,6 +43,9 @@ MOMENTS = (
     "skewness kurtosis skewness_sample kurtosis_sample"
 ).split()
 ORDERED = "min max range median iqr mad mode distinct".split()
+EXACT = "sum sum_squares min max range".split()  # they are told without any rounding, too
+RULES = "auto fd doane scott stone rice sturges sqrt".split()
+BINS_MAX = 65536
 BOUNDED = ["geometric_mean", "harmonic_mean"]  # these promise to round something very near
 COUNTS = ["count", "distinct"]
 STATISTICS = ["count", *MOMENTS, *ORDERED, *BOUNDED]
@@ -135,15 +139,24 @@ class Unknown(str):
     """A result that this oracle cannot tell, and why."""
 
 
-def expected(values, probabilities, method):
-    """The results for a column, by name; quantiles by their index."""
+def expected(values, probabilities, method, bins):
+    """The results for a column, by name; quantiles by their index, exact values by their name in brackets."""
     elements = sorted(values, key=order)
     exact = [Fraction(value) for value in elements]
     results = {"count": len(exact)} | moments(exact) | ordered(elements, exact, method)
     results |= {"geometric_mean": geometric_mean(exact), "harmonic_mean": harmonic_mean(exact)}
     for index, p in enumerate(probabilities):
         results[index] = quantile(elements, p, method)
-    return results
+    results["histogram"] = histogram(elements, exact, bins)
+    return results | {f"exact {name}": value for name, value in exact_values(exact).items()}
+
+
+def exact_values(exact):
+    """What is a finite decimal, of fractions in ascending order."""
+    values = {"sum": sum(exact, Fraction(0)), "sum_squares": sum((x * x for x in exact), Fraction(0))}
+    if exact:
+        values |= {"min": exact[0], "max": exact[-1], "range": exact[-1] - exact[0]}
+    return values
 
 
 def ordered(elements, exact, method):
@@ -249,6 +262,95 @@ def shape(units):
         sample = ((n + 1) * kurtosis + 6) * Fraction(n - 1, (n - 2) * (n - 3))
         results["kurtosis_sample"] = nearest(sample)
     return {name: result + 0.0 for name, result in results.items()}
+
+
+def histogram(elements, exact, bins):
+    """Edges, counts, and what lies outside: between given edges, or in so many bins, or in as many as a rule says."""
+    if isinstance(bins, list):
+        return counted(elements, bins)
+    if not elements:
+        return Undefined("empty")
+    return equal_width(elements, bins if isinstance(bins, int) else n_bins(elements, exact, bins))
+
+
+def equal_width(elements, k):
+    low, high = Fraction(elements[0]), Fraction(elements[-1])
+    if low == high:
+        low, high = low - Fraction(1, 2), high + Fraction(1, 2)
+    scale = max(low.denominator, high.denominator)
+    low, high = (int(end * scale) for end in (low, high))
+    edges = [quotient((k - i) * low + i * high, k * scale) for i in range(k + 1)]
+    found = counted(elements, edges)
+    # The ends hold all values, also one that lies beyond what its end was rounded to.
+    found["counts"][0] += found["under"]
+    found["counts"][-1] += found["over"]
+    return found | {"under": 0, "over": 0}
+
+
+def counted(elements, edges):
+    """Python compares integers with floats exactly."""
+    below = [bisect_left(elements, edge) for edge in edges]
+    over = len(elements) - bisect_right(elements, edges[-1])
+    counts = [upper - lower for lower, upper in zip(below, below[1:])]
+    counts[-1] = len(elements) - over - below[-2]
+    return {"edges": [edge + 0.0 for edge in edges], "counts": counts, "under": below[0], "over": over}
+
+
+def n_bins(elements, exact, rule):
+    """How many bins a rule of NumPy's asks for, by inequalities of fractions; one more than is allowed stands for all
+    that are more."""
+    n, spread = len(exact), exact[-1] - exact[0]
+    if spread == 0:
+        return 1
+    moments = central_moments(exact)
+    iqr = exact_quantile(exact, Fraction(3, 4), "linear") - exact_quantile(exact, Fraction(1, 4), "linear")
+    sturges = 1 + (n - 1).bit_length()
+    freedman = smallest(lambda k: (2 * k * iqr) ** 3 >= spread**3 * n)
+    return {
+        "auto": lambda: max(sturges, min(freedman, smallest(lambda k: k * k >= 4 * n))),
+        "fd": lambda: freedman if iqr else 1,
+        "doane": lambda: doane(n, moments),
+        "scott": lambda: scott(n, spread, moments),
+        "stone": lambda: stone(elements),
+        "rice": lambda: smallest(lambda k: k**3 >= 8 * n),
+        "sturges": lambda: sturges,
+        "sqrt": lambda: smallest(lambda k: k * k >= n),
+    }[rule]()
+
+
+def smallest(is_enough):
+    """The first number from 1 to one more than is allowed that is enough, as all after it are."""
+    return 1 + bisect_left(range(1, BINS_MAX + 1), True, key=is_enough)
+
+
+def central_moments(exact):
+    """The variance of the population, and the square of its skewness, as fractions."""
+    n, mean = len(exact), sum(exact) / len(exact)
+    m2, m3 = (sum((x - mean) ** k for x in exact) / n for k in (2, 3))
+    return m2, m3**2 / m2**3
+
+
+def doane(n, moments):
+    """2^(k - 1) >= n(1 + |g1|/sigma), squared where both sides are positive."""
+    if n <= 2:
+        return 1
+    variance = Fraction(6 * (n - 2), (n + 1) * (n + 3))
+    beyond = lambda k: Fraction(2 ** (k - 1), n) - 1
+    is_enough = lambda k: beyond(k) >= 0 and beyond(k) ** 2 * variance >= moments[1]
+    return next(k for k in range(1, BINS_MAX) if is_enough(k))
+
+
+def scott(n, spread, moments):
+    """k^6 (24^2 pi) sigma^6 >= r^6 n^2: pi is no fraction, so nothing is ever equal, and 50 digits of it tell."""
+    pi = Fraction("3.14159265358979323846264338327950288419716939937511")
+    return smallest(lambda k: k**6 * 576 * pi * moments[0] ** 3 >= spread**6 * n**2)
+
+
+def stone(elements):
+    """The k with the least k(2n^2 - (n + 1) sum c^2), the first of those that are equal."""
+    n = len(elements)
+    squares = lambda k: sum(count * count for count in equal_width(elements, k)["counts"])
+    return min(range(1, max(100, math.isqrt(n)) + 1), key=lambda k: k * (2 * n * n - (n + 1) * squares(k)))
 
 
 def quantile(elements, p, method):
@@ -442,6 +544,25 @@ def probability(rng):
     return repr(p), Fraction(repr(p))
 
 
+def bins_for(rng, columns):
+    """How a histogram is asked for, and what it means: edges, a number, or a rule. Where Freedman's and Diaconis' asks
+    for more bins than are allowed, which is an error, another takes its place."""
+    kind = rng.choice(["edges", "number", "rule", "rule"])
+    if kind == "edges":
+        pool = [0.0, 1.0, -1.0, 0.5, 1e3, -1e3, 2.0**53, 2.0**63, 1e300, 5e-324, rng.uniform(-5, 5)]
+        edges = sorted(rng.sample(pool, rng.randint(2, len(pool))))
+        return ",".join(map(repr, edges)), edges
+    if kind == "number":
+        number = rng.randint(1, 40)
+        return str(number), number
+    # Stone's tries a hundred histograms for each column.
+    rule = rng.choices(RULES, [1 if rule == "stone" else 4 for rule in RULES])[0]
+    exact = [sorted(map(Fraction, map(value_of, texts))) for texts in columns]
+    if rule == "fd" and any(values and n_bins(values, values, rule) > BINS_MAX for values in exact):
+        rule = "auto"
+    return rule, rule
+
+
 # Runs
 
 
@@ -466,18 +587,18 @@ def is_between(given, wanted):
 
 
 def show(result):
-    """A result as what exacta writes for it: its bits, or the reason why there is none."""
-    return result if isinstance(result, (Undefined, Between)) else f"{bits_of(result):016x}"
+    """A number as what exacta writes for it: its bits."""
+    return f"{bits_of(result):016x}"
 
 
-def run(exacta, columns, probabilities, method, n_threads):
+def run(exacta, columns, probabilities, method, bins, n_threads):
     """Asks exacta about columns of unequal length: shorter ones end in missing values."""
     n_rows = max(len(texts) for texts in columns)
     padded = [texts + [""] * (n_rows - len(texts)) for texts in columns]
     names = [f"c{index}" for index in range(len(columns))]
     lines = [",".join(row) for row in [names, *zip(*padded)]]
     arguments = [
-        exacta, "stats", "--json", "--bits", "--statistics", ",".join(STATISTICS),
+        exacta, "stats", "--json", "--bits", "--exact", f"--histogram={bins}", "--statistics", ",".join(STATISTICS),
         "--quantiles", ",".join(text for text, _ in probabilities),
         "--quantile-method", method, "--threads", str(n_threads),
     ]
@@ -497,6 +618,8 @@ def shown(summary):
             continue
         bits = summary["bits"].get(name)
         results[name] = agreed(bits, summary.get(name), summary.get("undefined", {}).get(name))
+    results["histogram"] = summary.get("histogram", summary.get("undefined", {}).get("histogram"))
+    results |= {f"exact {name}": Fraction(text) for name, text in summary["exact"].items()}
     for index, entry in enumerate(summary.get("quantiles", [])):
         results[index] = agreed(entry.get("bits"), entry.get("value"), entry.get("undefined"))
     return results
@@ -513,14 +636,14 @@ def agreed(bits, decimal, reason):
     return bits if written else f"{bits} but {decimal} and {reason}"
 
 
-def compare(tally, texts, summary, probabilities, method, seed):
+def compare(tally, texts, summary, probabilities, method, bins, seed):
     values = [value_of(text) for text in texts]
     results = shown(summary)
     context = lambda name: f"seed {seed}: {name} by {method} of {texts}"
-    for name, result in expected(values, [p for _, p in probabilities], method).items():
+    for name, result in expected(values, [p for _, p in probabilities], method, bins).items():
         if isinstance(result, Unknown):
             continue
-        wanted = result if name in COUNTS else show(result)
+        wanted = show(result) if isinstance(result, float) else result
         label = f"quantile {probabilities[name][0]}" if isinstance(name, int) else name
         tally.check(results.get(name), wanted, context(label))
     for name, result in by_statistics(values).items():
@@ -532,11 +655,12 @@ def compare_call(exacta, seed, start, n_columns):
     rng = random.Random(f"{seed} {start}")
     columns = [column(rng) for _ in range(n_columns)]
     method = METHODS[start // COLUMNS_PER_CALL % len(METHODS)]
+    asked, bins = bins_for(rng, columns)
     probabilities = list({p: (text, p) for text, p in (probability(rng) for _ in range(8))}.values())
-    summaries = run(exacta, columns, probabilities, method, rng.choice([1, 2, 7]))
+    summaries = run(exacta, columns, probabilities, method, asked, rng.choice([1, 2, 7]))
     tally = Tally()
     for texts, summary in zip(columns, summaries):
-        compare(tally, texts, summary, probabilities, method, seed)
+        compare(tally, texts, summary, probabilities, method, bins, seed)
     return tally
 
 

@@ -1,5 +1,7 @@
 //! Questions about rows by the real binary: which rows (`--where`), in which groups (`--by`), in pairs, with weights,
 //! and which values are frequent (`--top`), in every format, and against exact arithmetic in Python. What is compared is in rows.py.
+//! A question costs a process, so there are a few hundred; ten thousand tables of pairs and weights are compared in
+//! crates/core/tests/pairs.rs, and each night twenty thousand here.
 
 mod common;
 

@@ -1,7 +1,15 @@
-//! Every statistic against big integers of another library, without any of our arithmetic: a result is right
-//! when the exact value lies between the midpoints to its two neighbours, on an even result perhaps on one.
+//! Every exact statistic of one column, every quantile method, given edges and exact values against big integers of
+//! another library, without any of our arithmetic: a result is right when the exact value lies between the midpoints to
+//! its two neighbours, on an even result perhaps on one.
+//!
+//! Elsewhere: bins by rules (`histogram.rs`), pairs and weights (`pairs.rs`), decimals (`decimals.rs`), and what has a
+//! bound instead of one right answer, the means of logarithms and reciprocals and the sketches (`laws.rs`, and where they
+//! are computed).
 
-use exacta::{Accumulator, Outcome, Plan, Reason, Statistic, Summary};
+use exacta::{
+    Accumulator, Bins, Outcome, Plan, Probability, QuantileMethod, Reason, Statistic, Summary,
+    Value,
+};
 use num_bigint::BigInt;
 use proptest::prelude::*;
 use std::cmp::Ordering;
@@ -42,6 +50,28 @@ impl Fraction {
     }
 }
 
+/// A value, and what it is as a multiple of 2^-1074.
+#[derive(Clone, Debug)]
+struct Number(Value, BigInt);
+
+impl From<f64> for Number {
+    fn from(value: f64) -> Self {
+        Self(value.into(), Fraction::of(value).0)
+    }
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Self(value.into(), BigInt::from(value) << 1074)
+    }
+}
+
+impl From<u64> for Number {
+    fn from(value: u64) -> Self {
+        Self(value.into(), BigInt::from(value) << 1074)
+    }
+}
+
 /// What a statistic is exactly.
 enum Exact {
     Number(Fraction),
@@ -55,9 +85,12 @@ fn check(summary: &Summary, statistic: Statistic, exact: Exact) {
 
 /// A result that may be an element of the data, a negative zero among them.
 fn check_element(summary: &Summary, statistic: Statistic, exact: Exact) {
-    let outcome = summary.get(statistic).unwrap();
+    check_zero_or(&statistic, summary.get(statistic).unwrap(), exact);
+}
+
+fn check_zero_or(statistic: &dyn Display, outcome: Outcome, exact: Exact) {
     let is_zero = outcome.value() == Some(0.0);
-    check_outcome(&statistic, if is_zero { Outcome::Finite(0.0) } else { outcome }, exact);
+    check_outcome(statistic, if is_zero { Outcome::Finite(0.0) } else { outcome }, exact);
 }
 
 fn check_outcome(statistic: &dyn Display, outcome: Outcome, exact: Exact) {
@@ -93,12 +126,16 @@ fn check_outcome(statistic: &dyn Display, outcome: Outcome, exact: Exact) {
     }
 }
 
-fn check_all(values: &[f64]) {
-    let mut accumulator = Accumulator::new(&Plan::new(Statistic::ALL.iter().copied()));
-    accumulator.update(values).unwrap();
-    let plan = Plan::new(Statistic::ALL.iter().copied());
-    let summary = accumulator.into_partial().finalize(&plan).unwrap();
-    let scaled: Vec<BigInt> = values.iter().map(|value| Fraction::of(*value).0).collect();
+fn summary_of(plan: &Plan, values: &[Number]) -> Summary {
+    let mut accumulator = Accumulator::new(plan);
+    values.iter().for_each(|Number(value, _)| accumulator.push(*value).unwrap());
+    accumulator.into_partial().finalize(plan).unwrap()
+}
+
+fn check_all(values: &[Number]) {
+    let plan = Plan::new(Statistic::ALL.iter().copied()).with_exact();
+    let summary = summary_of(&plan, values);
+    let scaled: Vec<BigInt> = values.iter().map(|Number(_, scaled)| scaled.clone()).collect();
     let scale = BigInt::from(1) << 1074;
     let scale_squared: BigInt = &scale * &scale;
     let (n, sum) = (BigInt::from(values.len()), scaled.iter().sum::<BigInt>());
@@ -118,6 +155,15 @@ fn check_all(values: &[f64]) {
     let pop = &scale_squared * &n * &n;
     check(&summary, Statistic::VariancePop, number(&spread, &pop));
     check(&summary, Statistic::StddevPop, root(&spread, &pop));
+    for (statistic, n, d) in [
+        (Statistic::Sum, &sum, &scale),
+        (Statistic::SumSquares, &squares, &scale_squared),
+        (Statistic::Min, min, &scale),
+        (Statistic::Max, max, &scale),
+        (Statistic::Range, &(max - min), &scale),
+    ] {
+        check_exact(&summary, statistic, &Fraction(n.clone(), d.clone()));
+    }
     check_central_moments(&summary, &scaled);
     check_holistic(&summary, scaled.clone());
     if values.len() < 2 {
@@ -132,6 +178,17 @@ fn check_all(values: &[f64]) {
         let square = Fraction(&n * &spread, &less * &sum * &sum);
         check(&summary, Statistic::Cv, Exact::Root(square, sum < BigInt::ZERO));
     }
+}
+
+/// The decimal that is given for a statistic is its value, nothing rounded.
+fn check_exact(summary: &Summary, statistic: Statistic, Fraction(n, d): &Fraction) {
+    let text = summary.exact(statistic).unwrap().to_string();
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let integer: BigInt = format!("{whole}{fraction}").parse().unwrap();
+    let power = exponent.parse::<i32>().unwrap() - fraction.len() as i32;
+    let ten = |power: i32| BigInt::from(10).pow(power.max(0) as u32);
+    assert_eq!(integer * ten(power) * d, n * ten(-power), "{statistic} = {text}");
 }
 
 /// Skewness and kurtosis by sums of powers of deviations, each n times what it is.
@@ -193,6 +250,83 @@ fn check_holistic(summary: &Summary, mut scaled: Vec<BigInt>) {
     assert_eq!(summary.get(Statistic::Distinct), Some(Outcome::Count(scaled.len() as u64)));
 }
 
+/// One quantile by every method: h·24b as an integer, for p = a/b.
+fn check_quantiles(values: &[Number], (a, b): (u64, u64)) {
+    let mut scaled: Vec<BigInt> = values.iter().map(|Number(_, scaled)| scaled.clone()).collect();
+    scaled.sort();
+    let (n, a, b) = (scaled.len() as i64, a as i64, b as i64);
+    let at = |rank: i64| &scaled[(rank.clamp(1, n) - 1) as usize];
+    let upper = (n * a + b - 1) / b; // ⌈np⌉
+    let nearest = (n * a * 2 + b) / (2 * b);
+    let is_tie = (n * a * 2 + b) % (2 * b) == 0;
+    for method in QuantileMethod::ALL {
+        let interpolated = |alpha: i64, beta: i64| {
+            let h = ((24 * n + alpha) * a + beta * b).clamp(24 * b, 24 * b * n);
+            let (rank, weight) = (h / (24 * b), h % (24 * b));
+            Fraction(at(rank) * (24 * b - weight) + at(rank + 1) * weight, BigInt::from(24 * b))
+        };
+        let Fraction(numerator, denominator) = match method {
+            QuantileMethod::InvertedCdf => Fraction(at(upper).clone(), 1.into()),
+            QuantileMethod::AveragedInvertedCdf if n * a % b != 0 => {
+                Fraction(at(upper).clone(), 1.into())
+            }
+            QuantileMethod::AveragedInvertedCdf => Fraction(at(upper) + at(upper + 1), 2.into()),
+            QuantileMethod::ClosestObservation => {
+                let rank = nearest - i64::from(is_tie && nearest % 2 == 1);
+                Fraction(at(rank).clone(), 1.into())
+            }
+            QuantileMethod::InterpolatedInvertedCdf => interpolated(0, 0),
+            QuantileMethod::Hazen => interpolated(0, 12),
+            QuantileMethod::Weibull => interpolated(24, 0),
+            QuantileMethod::Linear => interpolated(-24, 24),
+            QuantileMethod::MedianUnbiased => interpolated(8, 8),
+            QuantileMethod::NormalUnbiased => interpolated(6, 9),
+        };
+        let probability = Probability::ratio(a as u64, b as u64).unwrap();
+        let plan = Plan::new([]).with_quantiles([probability]).with_quantile_method(*method);
+        let found = summary_of(&plan, values).quantile(probability).unwrap();
+        let exact = Exact::Number(Fraction(numerator, denominator << 1074));
+        check_zero_or(&format_args!("{a}/{b} by {method}"), found, exact);
+    }
+}
+
+/// Counts between edges that are there before the values.
+fn check_histogram(values: &[Number], edges: &[f64]) {
+    let plan = Plan::new([]).with_histogram(Bins::edges(edges.iter().copied()).unwrap());
+    let summary = summary_of(&plan, values);
+    let found = summary.histogram().unwrap().unwrap();
+    let edges: Vec<BigInt> = edges.iter().map(|edge| Fraction::of(*edge).0).collect();
+    let below = |edge: &BigInt| values.iter().filter(|Number(_, x)| x < edge).count() as u64;
+    let (first, last) = (&edges[0], &edges[edges.len() - 1]);
+    let over = values.iter().filter(|Number(_, x)| x > last).count() as u64;
+    let mut expected: Vec<u64> =
+        edges.windows(2).map(|pair| below(&pair[1]) - below(&pair[0])).collect();
+    *expected.last_mut().unwrap() += values.len() as u64 - over - below(last);
+    assert_eq!((found.under, &found.counts, found.over), (below(first), &expected, over));
+}
+
+/// Integers of 64 bits, most of them no binary64.
+fn integer() -> impl Strategy<Value = Number> {
+    prop_oneof![
+        any::<i64>().prop_map(Number::from),
+        any::<u64>().prop_map(Number::from),
+        (u64::MAX - 9..).prop_map(Number::from),
+        (-5i64..5).prop_map(|off| Number::from((1i64 << 53) + off)),
+        (0i64..5).prop_map(|off| Number::from(i64::MIN + off)),
+    ]
+}
+
+/// Columns of floats, of integers, and of both.
+fn numbers() -> impl Strategy<Value = Vec<Number>> {
+    let float = || finite().prop_map(Number::from);
+    prop_oneof![
+        3 => prop::collection::vec(float(), 1..12),
+        3 => ill_conditioned().prop_map(|values| values.into_iter().map(Number::from).collect()),
+        1 => prop::collection::vec(integer(), 1..12),
+        1 => prop::collection::vec(prop_oneof![integer(), float()], 1..12),
+    ]
+}
+
 fn finite() -> impl Strategy<Value = f64> {
     prop_oneof![
         4 => any::<u64>().prop_map(f64::from_bits).prop_filter("finite", |x| x.is_finite()),
@@ -215,10 +349,30 @@ fn ill_conditioned() -> impl Strategy<Value = Vec<f64>> {
 
 proptest! {
     #[test]
-    fn results_are_nearest_to_the_exact_values(
-        values in prop_oneof![prop::collection::vec(finite(), 1..12), ill_conditioned()],
-    ) {
+    fn results_are_nearest_to_the_exact_values(values in numbers()) {
         check_all(&values);
+    }
+
+    #[test]
+    fn quantiles_are_nearest_by_every_method(
+        values in numbers(), denominator in 1u64..200, numerator in any::<prop::sample::Index>(),
+    ) {
+        let numerator = numerator.index(denominator as usize + 1) as u64;
+        check_quantiles(&values, (numerator, denominator));
+    }
+
+    /// Some edges are values, or next to one.
+    #[test]
+    fn bins_hold_what_lies_between_their_edges(
+        values in numbers(), edges in prop::collection::vec(finite(), 1..5), off in 0i64..3,
+    ) {
+        let near = values.iter().map(|Number(value, _)| value.to_f64());
+        let near = near.map(|value| f64::from_bits(value.to_bits().wrapping_add_signed(off - 1)));
+        let mut edges: Vec<f64> = near.chain(edges).chain([1e300]).filter(|x| x.is_finite()).collect();
+        edges.sort_by(f64::total_cmp);
+        edges.dedup();
+        prop_assume!(edges.len() >= 2);
+        check_histogram(&values, &edges);
     }
 }
 
@@ -231,7 +385,7 @@ fn every_short_multiset_of_extreme_values() {
     let mut stack: Vec<(usize, Vec<f64>)> = vec![(0, Vec::new())];
     while let Some((first, values)) = stack.pop() {
         if !values.is_empty() {
-            check_all(&values);
+            check_all(&values.iter().copied().map(Number::from).collect::<Vec<_>>());
         }
         if values.len() < 4 {
             stack.extend(

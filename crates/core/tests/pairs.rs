@@ -16,7 +16,7 @@ use std::process::Stdio;
 const ORACLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pairs.py");
 
 /// How many tables of rows are compared, unless `EXACTA_PAIRS_CASES` says it.
-const CASES: usize = 3000;
+const CASES: usize = 10_000;
 
 /// A cell as a word that Python reads, and as a value; none where it is missing.
 type Cell = (String, Option<Value>);
