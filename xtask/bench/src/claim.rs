@@ -34,7 +34,8 @@ enum Figure {
     Times([&'static str; 2]),
     /// The same of their memory.
     Peaks([&'static str; 2]),
-    Milliseconds(&'static str),
+    /// The time of one, in units of which a second has so many.
+    Time(&'static str, f64),
 }
 
 /// One figure, a ratio as a rule, and what it must be.
@@ -88,7 +89,13 @@ impl Claim {
     /// It takes at most so long.
     pub(crate) fn milliseconds_at_most(what: String, name: &'static str, must: f64) -> Self {
         let must = Some(Bound::AtMost(must));
-        Self { what, figure: Figure::Milliseconds(name), must, goal: None }
+        Self { what, figure: Figure::Time(name, 1e3), must, goal: None }
+    }
+
+    /// The same in microseconds.
+    pub(crate) fn microseconds_at_most(what: String, name: &'static str, must: f64) -> Self {
+        let must = Some(Bound::AtMost(must));
+        Self { what, figure: Figure::Time(name, 1e6), must, goal: None }
     }
 
     /// The figure; none when one whose it is has no time.
@@ -96,7 +103,7 @@ impl Claim {
         match self.figure {
             Figure::Times([over, under]) => race.ratio(over, under),
             Figure::Peaks([over, under]) => race.peak_ratio(over, under),
-            Figure::Milliseconds(name) => race.time(name).map(|time| time.scaled(1e3)),
+            Figure::Time(name, units) => race.time(name).map(|time| time.scaled(units)),
         }
     }
 }

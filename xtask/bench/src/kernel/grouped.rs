@@ -1,8 +1,8 @@
-//! Sums by group, the groups numbered from 0.
+//! Sums by group, the groups numbered from 0; and what it costs to merge and to finalize a group of few numbers.
 
-use exacta::{Groups, Plan, Statistic};
+use exacta::{CompactAccumulator, Groups, Plan, Statistic};
 
-use super::exact::number;
+use super::exact::{ONE_PASS, number};
 use super::numbers::{Kind, groups};
 use super::peer::peer;
 use super::{Bench, EXACTA, NUMPY};
@@ -25,9 +25,55 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Measured>, Error> {
         let what = format!("sums of {} groups, against a plain loop", count(n_groups as usize));
         Ok(Measured { race, claims: vec![Claim::at_most(what, [EXACTA, NAIVE], must, Some(goal))] })
     });
-    let measured = measured.into_iter().collect();
+    let measured: Result<Vec<_>, Error> = measured.into_iter().collect();
     bench.worker.drop_arrays()?;
-    measured
+    let mut measured = measured?;
+    measured.push(tiny(bench)?);
+    Ok(measured)
+}
+
+const MERGING: &str = "exacta, merging its halves";
+
+/// The statistics of the group are right only where merging was, too.
+fn tiny(bench: &Bench) -> Result<Measured, Error> {
+    let values = bench.numbers(Kind::Normal, 16)?;
+    let expected = bench.worker.expect("one pass", &[])?;
+    let (left, right) = values.split_at(values.len() / 2);
+    let (left, right) = (compact(left), compact(right));
+    let group = merged(&left, &right);
+    let plan = Plan::new(ONE_PASS);
+    let contenders = vec![
+        ours(EXACTA, Promise::Exact, || finalized(&plan, &group)),
+        ours(MERGING, Promise::Nothing, || [merged(&left, &right).counts().count as f64]),
+    ];
+    let question = Question::new("A tiny group", values.len(), Kind::Normal.name());
+    let race = Race::run(question, &expected, 3 * bench.extent.n_rounds, contenders)?;
+    bench.worker.drop_arrays()?;
+    let claim = |what: &str, name| {
+        let what = format!("{what} of {} numbers, in µs", values.len());
+        Claim::microseconds_at_most(what, name, 1.0)
+    };
+    let claims =
+        vec![claim("merging two halves of a group", MERGING), claim("finalizing a group", EXACTA)];
+    Ok(Measured { race, claims })
+}
+
+fn compact(values: &[f64]) -> CompactAccumulator {
+    let mut group = CompactAccumulator::default();
+    values.iter().for_each(|value| group.push(*value));
+    group
+}
+
+fn merged(left: &CompactAccumulator, right: &CompactAccumulator) -> CompactAccumulator {
+    let mut group = left.clone();
+    group.merge(right).expect("so few numbers can be counted");
+    group
+}
+
+fn finalized(plan: &Plan, group: &CompactAccumulator) -> Vec<f64> {
+    let partial = group.to_partial(plan).expect("a group has the states of the plan");
+    let summary = partial.finalize(plan).expect("nothing is rejected");
+    summary.statistics().iter().map(|(_, outcome)| number(*outcome)).collect()
 }
 
 fn race(bench: &Bench, values: &[f64], n_groups: u32, title: &'static str) -> Result<Race, Error> {

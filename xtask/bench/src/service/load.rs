@@ -39,6 +39,9 @@ struct Door<'a> {
     read: fn(&[u8]) -> Result<Option<Answer>, Error>,
 }
 
+/// What one round came to: requests per second, and the processor time of one.
+pub(crate) type Round = (f64, Option<f64>);
+
 /// What a door bore with so many connections, as medians over the rounds.
 pub(crate) struct Load {
     pub(crate) name: &'static str,
@@ -50,8 +53,7 @@ pub(crate) struct Load {
     pub(crate) p50: Option<f64>,
     /// Both where there were enough requests for them.
     pub(crate) p99: Option<f64>,
-    /// Requests per second and the processor time of one, of each round.
-    pub(crate) rounds: Vec<(f64, Option<f64>)>,
+    pub(crate) rounds: Vec<Round>,
 }
 
 /// What there is to say of one run.

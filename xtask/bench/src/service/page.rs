@@ -1,7 +1,7 @@
 //! The page: measurements as tables and as the figures within its words.
 
 use super::latency::{BASELINE, CALL, COMMAND, GO, Latency, NAMES, PREDICT, SUMMARIZE};
-use super::load::{ALL_ON, CONNECTIONS, Load, RAW};
+use super::load::{ALL_ON, CONNECTIONS, Load, RAW, Round};
 use super::memory::Footprint;
 use super::parse::{ONE, Parse, TWO};
 use super::{Extent, Extremes, LARGE, Measured, mixed};
@@ -106,11 +106,7 @@ fn single(value: f64) -> Spread {
 }
 
 /// A ratio of what is on to another door, round by round, with most connections.
-fn within(
-    measured: &Measured,
-    to: &str,
-    ratio: fn((f64, Option<f64>), (f64, Option<f64>)) -> Option<f64>,
-) -> Option<Spread> {
+fn within(measured: &Measured, to: &str, ratio: fn(Round, Round) -> Option<f64>) -> Option<Spread> {
     let n_connections = *CONNECTIONS.last()?;
     let rounds = |name| Some(&find_load(measured.loads.as_deref()?, name, n_connections)?.rounds);
     let rounds = rounds(ALL_ON)?.iter().zip(rounds(to)?);
