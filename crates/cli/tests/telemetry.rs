@@ -3,11 +3,14 @@
 
 mod common;
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use common::{exacta, read_answer};
 use serde_json::Value;
@@ -18,23 +21,29 @@ const MARK: &str = "marked5ecret";
 /// The digits of a number that must not come out.
 const NUMBER: &str = "48151623.42";
 
-/// A collector that takes what it gets, and keeps it with the path where it came.
-fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
+/// A collector that takes what it gets, and keeps it with the path where it came; and its port.
+fn collector<S: Read + Write>(
+    open: impl Fn(TcpStream) -> S + Send + Sync + 'static,
+) -> (u16, Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let port = listener.local_addr().unwrap().port();
     let (sender, messages) = mpsc::channel();
+    let open = Arc::new(open);
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let (stream, sender) = (stream.unwrap(), sender.clone());
-            thread::spawn(move || while take(&stream, &sender).is_some() {});
+            let (open, sender) = (Arc::clone(&open), sender.clone());
+            thread::spawn(move || {
+                let mut stream = open(stream.unwrap());
+                while take(&mut stream, &sender).is_some() {}
+            });
         }
     });
-    (url, messages)
+    (port, messages)
 }
 
 /// Takes one message; there is none at the end of the connection.
-fn take(stream: &TcpStream, sender: &mpsc::Sender<(String, Vec<u8>)>) -> Option<()> {
-    let mut reader = BufReader::new(stream);
+fn take(stream: &mut (impl Read + Write), sender: &mpsc::Sender<(String, Vec<u8>)>) -> Option<()> {
+    let mut reader = BufReader::new(&mut *stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if reader.read_line(&mut head).ok()? == 0 {
@@ -45,7 +54,8 @@ fn take(stream: &TcpStream, sender: &mpsc::Sender<(String, Vec<u8>)>) -> Option<
     let length = lower.split("content-length: ").nth(1)?.lines().next()?.parse().unwrap();
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    { stream }.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok()?;
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok()?;
+    stream.flush().ok()?;
     sender.send((head.split(' ').nth(1)?.to_owned(), body)).ok()
 }
 
@@ -112,7 +122,8 @@ fn unhex(digits: &str) -> Vec<u8> {
 
 #[test]
 fn nothing_that_a_client_wrote_comes_out() {
-    let (url, messages) = collector();
+    let (port, messages) = collector(|stream| stream);
+    let url = format!("http://127.0.0.1:{port}");
     let (child, stderr, address) = serve(&["--log-level", "trace", "--otlp-endpoint", &url], &[]);
     let traced = format!("traceparent: 00-{TRACE}-{SPAN}-01\r\n");
     let column = format!(r#"{{"columns":[{{"name":"{MARK}","values":[{NUMBER}]}}]}}"#);
@@ -162,6 +173,8 @@ fn nothing_that_a_client_wrote_comes_out() {
     );
     assert!(contains(&of("/v1/logs"), &unhex(TRACE)));
     assert!(contains(&of("/v1/metrics"), b"http.server.request.duration"));
+    // Nothing stands with a span that the conventions do not have.
+    assert!(!contains(&of("/v1/traces"), b"busy_ns") && !contains(&of("/v1/traces"), b"idle_ns"));
 }
 
 /// Requests are answered, and the server ends in time, with a collector that takes connections and nothing else.
@@ -176,11 +189,77 @@ fn a_collector_that_is_stuck_holds_nobody_up() {
         let answer = ask(&address, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         assert_eq!(answer, r#"{"status":"ok"}"#);
     }
-    let metrics = ask(&address, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    let name = "exacta_telemetry_dropped_total{signal=\"traces\",error_type=\"queue_full\"} ";
-    let dropped = metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    assert!((1..=n_requests - 16).contains(&dropped.parse().unwrap()), "{dropped}");
+    let dropped = dropped(&address, "traces", "queue_full");
+    assert!((1..=n_requests - 16).contains(&dropped), "{dropped}");
     stop(child, stderr);
+}
+
+/// A collector that speaks TLS gets all three signals if the system trusts it; if not, what is lost is counted.
+#[cfg(feature = "tls")]
+#[test]
+fn a_collector_may_speak_tls() {
+    let (tls, certificate) = for_localhost();
+    let open = move |stream| {
+        let session = rustls::ServerConnection::new(Arc::clone(&tls)).unwrap();
+        rustls::StreamOwned::new(session, stream)
+    };
+    let (port, messages) = collector(open);
+    let url = format!("https://localhost:{port}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), certificate).unwrap();
+    let soon =
+        ["OTEL_BSP_SCHEDULE_DELAY", "OTEL_BLRP_SCHEDULE_DELAY", "OTEL_METRIC_EXPORT_INTERVAL"];
+    let soon = soon.map(|name| (name, "10"));
+    for is_trusted in [true, false] {
+        let trusted = if is_trusted { file.path().to_str().unwrap() } else { "/dev/null" };
+        let variables = [&soon[..], &[("SSL_CERT_FILE", trusted), ("SSL_CERT_DIR", "/dev/null")]];
+        let (child, stderr, address) = serve(&["--otlp-endpoint", &url], &variables.concat());
+        for signal in ["traces", "logs", "metrics"] {
+            let path = format!("/v1/{signal}");
+            wait_until(|| {
+                let is_lost = dropped(&address, signal, "export_failed") > 0;
+                let is_sent = messages.try_iter().any(|(to, _)| to == path);
+                assert!(!(if is_trusted { is_lost } else { is_sent }), "{signal}");
+                is_lost || is_sent
+            });
+        }
+        let log = stop(child, stderr);
+        assert!(!log.iter().any(|line| line.to_string().contains("panick")), "{log:?}");
+        let _ = messages.try_iter().count();
+    }
+}
+
+/// What a service on this machine speaks TLS with, and the certificate by which it is known, in PEM.
+#[cfg(feature = "tls")]
+fn for_localhost() -> (Arc<rustls::ServerConfig>, String) {
+    let known = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key =
+        rustls::pki_types::PrivateKeyDer::try_from(known.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![known.cert.der().clone()], key)
+        .unwrap();
+    (Arc::new(config), known.cert.pem())
+}
+
+/// How much was dropped of a signal for this reason.
+fn dropped(address: &str, signal: &str, reason: &str) -> u64 {
+    let metrics = ask(address, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let name =
+        format!("exacta_telemetry_dropped_total{{signal=\"{signal}\",error_type=\"{reason}\"}} ");
+    metrics.lines().find_map(|line| line.strip_prefix(&name)).unwrap().parse().unwrap()
+}
+
+/// Looks again and again until something is so.
+fn wait_until(mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(30), "it does not come about");
+        thread::park_timeout(Duration::from_millis(5));
+    }
 }
 
 #[test]

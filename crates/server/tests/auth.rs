@@ -786,6 +786,7 @@ fn a_server_does_not_start_with_keys_that_are_no_such() {
         "http://127.0.0.1.example/jwks",
         "ftp://localhost/",
         "http://",
+        "https://ann:secret@issuer.example/jwks",
     ] {
         assert!(told(with_jwks(url, "1s")).starts_with("serve.auth.jwks: "), "{url}");
     }

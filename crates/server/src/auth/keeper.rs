@@ -15,7 +15,7 @@ use ureq::http::Uri;
 use super::jwks::{Expected, KeySet};
 use super::principals::Principals;
 use super::source::{FETCH_TIMEOUT, Place, Source};
-use crate::config::{AuthConfig, Time, wrong};
+use crate::config::{AuthConfig, Time, names_user, wrong};
 use crate::error::Error;
 
 /// How long to sleep where there is nothing to look at.
@@ -145,6 +145,11 @@ fn key_place(place: &str, pause: Duration) -> Result<Place, Error> {
     }
     let uri: Option<Uri> = place.parse().ok();
     let uri = uri.ok_or_else(|| wrong("auth.jwks", "it is neither a file nor a URL"))?;
+    if names_user(&uri) {
+        let what =
+            "a URL is shown, so that no password may stand in it; name one without, or a file";
+        return Err(wrong("auth.jwks", what));
+    }
     let host = uri.host().unwrap_or_default();
     match uri.scheme_str() {
         Some("https") if !cfg!(feature = "tls") => Err(Error::TlsAbsent),

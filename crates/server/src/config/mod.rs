@@ -22,6 +22,7 @@ mod units;
 use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 
+use hyper::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,9 @@ pub use settings::{Setting, schema, settings};
 pub use telemetry::{LogFormat, LogLevel, Telemetry};
 pub use tls::{ClientAuth, Tls};
 pub use units::{Size, Time};
+
+#[cfg(feature = "otlp")]
+pub(crate) use telemetry::check_collector;
 
 use crate::error::Error;
 use crate::exposure::{self, Guards};
@@ -81,6 +85,11 @@ impl From<Limits> for Config {
 }
 
 impl Config {
+    /// Whether callers are asked who they are: by the settings, or by TLS.
+    pub fn asks_who_calls(&self) -> bool {
+        self.auth.is_on() || self.tls.needs_certificates()
+    }
+
     /// Reads what the settings name and checks everything, without opening a socket or the jobs.
     ///
     /// # Errors
@@ -103,6 +112,11 @@ impl Config {
         let mut addresses = self.listen.to_socket_addrs().into_iter().flatten();
         addresses.try_for_each(|address| exposure::check(address, Guards::of(self)))
     }
+}
+
+/// Whether a URL has a user name, and with it perhaps a password: it would be shown with the settings, and is sent to nobody.
+pub(crate) fn names_user(uri: &Uri) -> bool {
+    uri.authority().is_some_and(|authority| authority.as_str().contains('@'))
 }
 
 /// A setting that cannot stand as it is.

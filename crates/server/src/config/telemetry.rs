@@ -2,14 +2,12 @@
 //!
 //! What the conventions of `OpenTelemetry` have variables for is not here, but for the address of the collector.
 
-use std::str::FromStr;
-
 use hyper::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing::level_filters::LevelFilter;
 
-use super::wrong;
+use super::{names_user, wrong};
 use crate::error::Error;
 
 /// What is told, and to whom.
@@ -78,10 +76,24 @@ impl Telemetry {
         if !cfg!(feature = "otlp") {
             return Err(wrong(name, "this build sends nothing; build with the feature `otlp`"));
         }
-        let uri = Uri::from_str(endpoint).ok();
-        let is_url = uri.is_some_and(|uri| {
-            matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
-        });
-        if is_url { Ok(()) } else { Err(wrong(name, "name a URL, such as http://127.0.0.1:4318")) }
+        check_collector(endpoint).map_err(|what| wrong(name, what))
+    }
+}
+
+/// Whether something can be sent to this address, and if not, what is wrong with it.
+pub(crate) fn check_collector(url: &str) -> Result<(), &'static str> {
+    let example = "name a URL, such as http://127.0.0.1:4318";
+    let uri: Uri = url.parse().map_err(|_| example)?;
+    if names_user(&uri) {
+        return Err(
+            "a URL is shown, so that no password may stand in it; send one by OTEL_EXPORTER_OTLP_HEADERS",
+        );
+    }
+    match (uri.scheme_str(), uri.host()) {
+        (Some("https"), Some(_)) if !cfg!(feature = "tls") => {
+            Err("this build has no TLS; build it with the feature `tls`, or name an http:// URL")
+        }
+        (Some("http" | "https"), Some(_)) => Ok(()),
+        _ => Err(example),
     }
 }

@@ -64,6 +64,11 @@ impl Tls {
         self.cert.is_some()
     }
 
+    /// Whether who shows no certificate is not served.
+    pub fn needs_certificates(&self) -> bool {
+        self.client_ca.is_some() && self.client_auth == ClientAuth::Required
+    }
+
     /// Reads the files too, so that a server that starts has them in order.
     pub(super) fn check(&self) -> Result<(), Error> {
         let alone = "it is of use with a certificate alone; set tls.cert, too";

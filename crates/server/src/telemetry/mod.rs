@@ -8,6 +8,7 @@ mod log;
 pub(crate) mod metrics;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod panics;
 mod trace;
 
 use std::io;
@@ -15,7 +16,7 @@ use std::io;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
-use crate::config::Telemetry as Config;
+use crate::config::{LogFormat, Telemetry as Config};
 use crate::error::Error;
 use metrics::Family;
 
@@ -45,6 +46,9 @@ impl Telemetry {
         #[cfg(feature = "otlp")]
         let layers: Vec<_> = layers.into_iter().chain(exports.layers(config)).collect();
         let _ = tracing::subscriber::set_global_default(registry().with(layers));
+        if config.log_format == LogFormat::Json {
+            panics::tell();
+        }
         Ok(Self {
             #[cfg(feature = "otlp")]
             exports: Some(exports),

@@ -141,7 +141,7 @@ impl Metrics {
                 value: Value::Integer(1),
             }],
         });
-        families.extend(Process::look().into_iter().flat_map(of_process));
+        families.extend(of_process(&Process::look()));
         families
     }
 
@@ -220,13 +220,29 @@ fn dropped() -> Family {
     Family { definition: &metric::TELEMETRY_DROPPED, points: points.collect() }
 }
 
-fn of_process(process: Process) -> [Family; 6] {
-    [
-        single(&metric::CPU_TIME, Value::Float(process.cpu_seconds)),
-        single(&metric::RESIDENT_MEMORY, Value::Integer(process.resident_bytes)),
-        single(&metric::VIRTUAL_MEMORY, Value::Integer(process.virtual_bytes)),
-        single(&metric::OPEN_FDS, Value::Integer(process.open_fds)),
-        single(&metric::MAX_FDS, Value::Integer(process.fds_max)),
-        single(&metric::START_TIME, Value::Float(process.start_seconds)),
-    ]
+/// Those figures of the process that there are.
+fn of_process(process: &Process) -> impl Iterator<Item = Family> {
+    let figures = [
+        (&metric::CPU_TIME, process.cpu_seconds.map(Value::Float)),
+        (&metric::RESIDENT_MEMORY, process.resident_bytes.map(Value::Integer)),
+        (&metric::VIRTUAL_MEMORY, process.virtual_bytes.map(Value::Integer)),
+        (&metric::OPEN_FDS, process.open_fds.map(Value::Integer)),
+        (&metric::MAX_FDS, process.fds_max.map(Value::Integer)),
+        (&metric::START_TIME, process.start_seconds.map(Value::Float)),
+    ];
+    figures.into_iter().filter_map(|(definition, value)| Some(single(definition, value?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_that_cannot_be_had_takes_no_other_with_it() {
+        let process = Process { open_fds: Some(7), start_seconds: Some(1.5), ..Process::default() };
+        let names: Vec<_> =
+            of_process(&process).map(|family| family.definition.prometheus).collect();
+        assert_eq!(names, ["process_open_fds", "process_start_time_seconds"]);
+        assert_eq!(of_process(&Process::default()).count(), 0);
+    }
 }

@@ -28,6 +28,7 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use prost::Message;
 use tokio::runtime;
 
+use super::queue::survive;
 use super::transport::Transport;
 use crate::telemetry::dropped::{DROPPED, Loss};
 use crate::telemetry::metrics::{Distribution, Family, Kind, Point, Value};
@@ -50,7 +51,7 @@ impl Pusher {
         let runtime = runtime::Builder::new_current_thread().enable_time().build()?;
         let ((stop, stopped), (over, is_over)) = (mpsc::channel(), mpsc::channel());
         let push = move || {
-            if runtime.block_on(exporter.export(&Empty::default())).is_err() {
+            if runtime.block_on(survive(exporter.export(&Empty::default()))).is_err() {
                 DROPPED.add(Loss::MetricsFailed, 1);
             }
         };

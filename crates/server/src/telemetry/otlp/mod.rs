@@ -29,7 +29,7 @@ use tracing_subscriber::Layer;
 use super::dropped::Loss;
 use super::log::{self, BoxedLayer};
 use super::trace::{Parent, TraceContext, TraceId};
-use crate::config::Telemetry;
+use crate::config::{Telemetry, check_collector};
 use crate::error::Error;
 pub(super) use metrics::Source;
 use metrics::{Metrics, Pusher};
@@ -65,14 +65,22 @@ const METRICS: Signal = Signal {
 };
 
 impl Signal {
-    /// Whether it is to be sent: only where somebody says to whom.
-    fn is_on(&self, config: &Telemetry) -> bool {
+    /// Whether it is to be sent: only where somebody says to whom, and where it can be sent there.
+    fn is_on(&self, config: &Telemetry) -> Result<bool, Error> {
         let is = |name, value: &str| env::var(name).is_ok_and(|given| given == value);
-        let is_set = |name| env::var(name).is_ok_and(|given| !given.is_empty());
-        let has_endpoint = config.otlp_endpoint.is_some()
-            || is_set(self.endpoint)
-            || is_set("OTEL_EXPORTER_OTLP_ENDPOINT");
-        has_endpoint && !is("OTEL_SDK_DISABLED", "true") && !is(self.exporter, "none")
+        let Some((name, endpoint)) = self.endpoint(config) else { return Ok(false) };
+        if is("OTEL_SDK_DISABLED", "true") || is(self.exporter, "none") {
+            return Ok(false);
+        }
+        let wrong = |what| Error::Telemetry { reason: format!("{name}: {what}") };
+        check_collector(&endpoint).map(|()| true).map_err(wrong)
+    }
+
+    /// To whom it is sent, with who says so.
+    fn endpoint(&self, config: &Telemetry) -> Option<(&'static str, String)> {
+        let given = |name| Some((name, env::var(name).ok().filter(|value| !value.is_empty())?));
+        let setting = config.otlp_endpoint.clone().map(|url| ("otlp_endpoint", url));
+        setting.or_else(|| given(self.endpoint)).or_else(|| given("OTEL_EXPORTER_OTLP_ENDPOINT"))
     }
 
     /// Sets the way of an exporter. What the configuration does not say, the exporter takes from the environment.
@@ -105,15 +113,15 @@ impl Exports {
     pub(super) fn start(config: &Telemetry) -> Result<Self, Error> {
         let (transport, resource) = (Transport::default(), resource());
         let source = Arc::<OnceLock<Source>>::default();
-        let tracer = TRACES.is_on(config).then(|| tracer(config, &transport, &resource));
-        let logger = LOGS.is_on(config).then(|| logger(config, &transport, &resource));
+        let tracer = TRACES.is_on(config)?.then(|| tracer(config, &transport, &resource));
+        let logger = LOGS.is_on(config)?.then(|| logger(config, &transport, &resource));
         let metrics = Metrics {
             transport: transport.clone(),
             resource: metrics::resource(&resource),
             start: SystemTime::now(),
             source: Arc::clone(&source),
         };
-        let pusher = METRICS.is_on(config).then(|| pusher(config, metrics));
+        let pusher = METRICS.is_on(config)?.then(|| pusher(config, metrics));
         Ok(Self {
             tracer: tracer.transpose()?,
             logger: logger.transpose()?,
@@ -128,7 +136,8 @@ impl Exports {
         let spans = tracer.map(|tracer| {
             let layer = tracing_opentelemetry::layer().with_tracer(tracer);
             let layer = layer.with_location(false).with_threads(false).with_target(false);
-            layer.with_level(false).with_filter(log::requests()).boxed()
+            let layer = layer.with_level(false).with_tracked_inactivity(false);
+            layer.with_filter(log::requests()).boxed()
         });
         let records = self.logger.as_ref().map(|provider| {
             let bridge = OpenTelemetryTracingBridge::new(provider);

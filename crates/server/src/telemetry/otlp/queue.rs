@@ -2,13 +2,17 @@
 //! saying how much; here it is counted before it gets there, and so is what the collector did not take.
 
 use std::env;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use opentelemetry::{Context, InstrumentationScope};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::logs::{LogBatch, LogExporter, LogProcessor, SdkLogRecord};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
 
@@ -52,6 +56,16 @@ impl Queue {
     }
 }
 
+/// What an export comes to. One that panics has failed: its thread goes on, and sends what comes next.
+pub(super) async fn survive(export: impl Future<Output = OTelSdkResult>) -> OTelSdkResult {
+    let mut export = pin!(export);
+    poll_fn(|context| {
+        let panicked = |_| Poll::Ready(Err(OTelSdkError::InternalFailure("it panicked".into())));
+        catch_unwind(AssertUnwindSafe(|| export.as_mut().poll(context))).unwrap_or_else(panicked)
+    })
+    .await
+}
+
 /// Something of the SDK at one end of the queue: a processor before it, or an exporter behind it.
 #[derive(Debug)]
 pub(super) struct Counted<T> {
@@ -86,7 +100,7 @@ impl<P: SpanProcessor> SpanProcessor for Counted<P> {
 impl<E: SpanExporter> SpanExporter for Counted<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let n_items = batch.len();
-        let result = self.inner.export(batch).await;
+        let result = survive(self.inner.export(batch)).await;
         self.queue.leave(n_items, &result);
         result
     }
@@ -123,7 +137,7 @@ impl<P: LogProcessor> LogProcessor for Counted<P> {
 impl<E: LogExporter> LogExporter for Counted<E> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let n_items = batch.iter().count();
-        let result = self.inner.export(batch).await;
+        let result = survive(self.inner.export(batch)).await;
         self.queue.leave(n_items, &result);
         result
     }
@@ -134,5 +148,40 @@ impl<E: LogExporter> LogExporter for Counted<E> {
 
     fn set_resource(&mut self, resource: &Resource) {
         self.inner.set_resource(resource);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry::trace::{Span as _, Tracer, TracerProvider};
+    use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider};
+
+    /// An exporter with a defect.
+    #[derive(Debug)]
+    struct Broken;
+
+    impl SpanExporter for Broken {
+        async fn export(&self, _: Vec<SpanData>) -> OTelSdkResult {
+            panic!("on purpose")
+        }
+    }
+
+    #[test]
+    fn what_an_exporter_loses_in_a_panic_is_counted_and_it_goes_on() {
+        let lost = || DROPPED.read().map(|(.., n_items)| n_items).sum::<u64>();
+        let before = lost();
+        let queue = Queue::new("OTEL_BSP_MAX_QUEUE_SIZE", Loss::SpanFull, Loss::SpanFailed);
+        let exporter = Counted { inner: Broken, queue: queue.clone() };
+        let inner = BatchSpanProcessor::builder(exporter).build();
+        let processor = Counted { inner, queue: queue.clone() };
+        let provider = SdkTracerProvider::builder().with_span_processor(processor).build();
+        let tracer = provider.tracer("test");
+        for n_lost in 1..=3 {
+            tracer.start("a span").end();
+            assert!(provider.force_flush().is_err());
+            assert_eq!(lost() - before, n_lost);
+        }
+        assert_eq!(queue.n_items.load(Ordering::Relaxed), 0);
     }
 }

@@ -1,5 +1,8 @@
 //! The way to the collector: HTTP by the client that the repository has anyway, on the threads of the exporters, which
 //! may wait. How a message is made, and whether it is sent again, is the exporters' affair.
+//!
+//! As for all that the server asks of others, it is direct: variables that name a proxy are not heeded, since what is
+//! told of a server is not to go through whatever its environment names.
 
 use std::time::Duration;
 
@@ -18,11 +21,15 @@ pub(super) struct Transport(Agent);
 
 impl Default for Transport {
     fn default() -> Self {
-        let config = Agent::config_builder()
+        let builder = Agent::config_builder();
+        #[cfg(feature = "tls")]
+        let builder = builder.tls_config(crate::tls::outgoing());
+        let config = builder
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_global(Some(TIMEOUT))
+            .proxy(None)
             .user_agent(concat!("exacta/", env!("CARGO_PKG_VERSION")));
         Self(config.build().into())
     }
