@@ -49,9 +49,17 @@ fn authority(host: &HeaderValue) -> Option<Authority> {
     Authority::try_from(host.as_bytes()).ok().filter(is_plain)
 }
 
-/// Whether it names a host and no user, whom some would take for the host.
+/// Whether it names a host and perhaps a port that there can be, and no user, whom some would take for the host.
 fn is_plain(authority: &Authority) -> bool {
-    !authority.as_str().contains('@')
+    let is_port = |digits: &str| {
+        digits.bytes().all(|byte| byte.is_ascii_digit())
+            && (digits.is_empty() || digits.parse::<u16>().is_ok())
+    };
+    match authority.as_str().strip_prefix(authority.host()) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix(':').is_some_and(is_port),
+        None => false,
+    }
 }
 
 /// Whether there is but one way to tell where the body ends.

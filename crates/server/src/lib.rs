@@ -6,6 +6,7 @@
 //! shapes of requests and answers are here, nor the keeping of jobs: they are in
 //! [`exacta`], [`exacta_scan`], [`exacta_api`] and [`exacta_jobs`].
 
+mod accept;
 mod activity;
 mod addresses;
 mod app;

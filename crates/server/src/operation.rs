@@ -9,13 +9,13 @@ use std::sync::Arc;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use headers_accept::Accept;
-use hyper::header::{ACCEPT, CONTENT_LENGTH, TRANSFER_ENCODING};
-use hyper::{HeaderMap, Method, Version};
+use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use hyper::{Method, Version};
 use mediatype::MediaTypeBuf;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{OpenApi, RefOr};
 
+use crate::accept;
 use crate::problem::{Refusal, refuse};
 
 /// The operations of the document, by their paths.
@@ -89,7 +89,7 @@ impl Terms {
     fn check(&self, request: &Request) -> Result<(), Refusal> {
         if self.needs_body && !has_length(request) {
             Err(Refusal::LengthRequired)
-        } else if !takes_any(request.headers(), &self.answers) {
+        } else if accept::choose(request.headers(), &self.answers).is_none() {
             Err(Refusal::NotAcceptable { given: names(&self.answers) })
         } else {
             Ok(())
@@ -105,20 +105,7 @@ fn has_length(request: &Request) -> bool {
         || headers.contains_key(TRANSFER_ENCODING)
 }
 
-/// Whether a client takes one of these kinds. What is empty or cannot be read excludes nothing.
-fn takes_any(headers: &HeaderMap, answers: &[MediaTypeBuf]) -> bool {
-    let lines = headers.get_all(ACCEPT);
-    if lines.iter().all(|line| line == "*/*") {
-        return true;
-    }
-    let lines: Vec<_> = lines.iter().map(|line| line.to_str().unwrap_or("*/*")).collect();
-    let answers: Vec<_> = answers.iter().map(MediaTypeBuf::to_ref).collect();
-    let accept = lines.join(",").parse::<Accept>();
-    accept.map_or(true, |accept| {
-        accept.media_types().next().is_none() || accept.negotiate(&answers).is_some()
-    })
-}
-
-fn names(media_types: &[MediaTypeBuf]) -> String {
+/// The kinds, for whoever takes none of them.
+pub(crate) fn names(media_types: &[MediaTypeBuf]) -> String {
     media_types.iter().map(MediaTypeBuf::to_string).collect::<Vec<_>>().join(" or ")
 }

@@ -201,6 +201,13 @@ fn what_two_servers_may_read_in_two_ways_is_refused_or_the_last() {
         ("Host: a b\r\nContent-Length: 13", &[400]),
         ("Host: a/b\r\nContent-Length: 13", &[400]),
         ("Host: a@b\r\nContent-Length: 13", &[400]),
+        ("Host: a:80\r\nContent-Length: 13", &[200, 200]),
+        ("Host: [::1]:65535\r\nContent-Length: 13", &[200, 200]),
+        ("Host: a:xyz\r\nContent-Length: 13", &[400]),
+        ("Host: a:65536\r\nContent-Length: 13", &[400]),
+        ("Host: a:+80\r\nContent-Length: 13", &[400]),
+        ("Host: a:80:80\r\nContent-Length: 13", &[400]),
+        ("Host: [::1]x\r\nContent-Length: 13", &[400]),
     ];
     for (headers, expected) in forms {
         let sent = format!("POST /predict HTTP/1.1\r\n{headers}\r\n\r\n{GOOD}{LAST}");
@@ -537,6 +544,7 @@ fn an_answer_that_is_not_accepted_is_406() {
         "accept: text/html, application/*;q=0.1\r\n",
         "accept: text/html\r\naccept: application/json\r\n",
         "accept: no media type\r\n",
+        "accept: application/json;charset=utf-8\r\n",
     ] {
         assert_eq!(ask("/predict", accept).status, 200, "{accept:?}");
     }

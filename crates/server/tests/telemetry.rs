@@ -128,8 +128,15 @@ fn a_client_that_goes_away_is_counted() {
 #[test]
 fn open_metrics_are_for_those_who_ask() {
     let server = Server::start();
-    let head = "GET /metrics HTTP/1.1\r\naccept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5\r\n";
-    let answer = server.send(head, b"");
+    let ask =
+        |accept: &str| server.send(&format!("GET /metrics HTTP/1.1\r\naccept: {accept}\r\n"), b"");
+    let text = ask("text/plain;version=0.0.4, application/openmetrics-text;q=0");
+    assert_eq!(text.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(ask("text/plain;version=1.0.0").problem()["code"], "accept.unsatisfiable");
+    // As Prometheus does.
+    let answer = ask(
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+    );
     let expected = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     assert_eq!(answer.header("content-type"), Some(expected));
     assert!(answer.text().ends_with("\n# EOF\n"));

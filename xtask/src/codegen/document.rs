@@ -322,6 +322,9 @@ fn read_responses(root: &Node, responses: &Node) -> Result<(u16, Type), Refusal>
 
 fn read_success(response: &Node) -> Result<Type, Refusal> {
     response.only(&["description", "content", "headers"])?;
+    if is_text_in_several_types(response)? {
+        return Ok(Type::Text);
+    }
     let (media_type, content) = one_content(response)?;
     let schema = content.member("schema")?;
     match media_type {
@@ -338,6 +341,21 @@ fn read_success(response: &Node) -> Result<Type, Refusal> {
         r#type @ (Type::Component(_) | Type::Any) => Ok(r#type),
         _ => Err(schema.refuse("must be a $ref to a component, or an object without members")),
     }
+}
+
+/// Whether a success is text, and can be had in more than one type. A client that says nothing of types gets the first.
+fn is_text_in_several_types(response: &Node) -> Result<bool, Refusal> {
+    let contents = response.member("content")?.members()?;
+    if contents.len() < 2 {
+        return Ok(false);
+    }
+    for (_, content) in &contents {
+        content.only(&["schema"])?;
+        if Type::read(&content.member("schema")?)? != Type::Text {
+            return Err(content.refuse("of several types each is a string"));
+        }
+    }
+    Ok(true)
 }
 
 /// Refuses an error that is not a named response with a body the client knows.

@@ -966,8 +966,8 @@ impl Client {
 
     /// Get the metrics
     ///
-    /// They are written in the text format of Prometheus, version 0.0.4, or in that of `OpenMetrics` for those whose
-    /// `Accept` names it. Sums of durations and sizes are exact: the same requests give the same bits, in whatever order
+    /// They are written in the text format of Prometheus, version 0.0.4, or in that of `OpenMetrics`, version 1.0.0, for
+    /// those whose `Accept` prefers it. Sums of durations and sizes are exact: the same requests give the same bits, in whatever order
     /// they came.
     ///
     /// # Errors
