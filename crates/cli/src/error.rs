@@ -255,7 +255,7 @@ fn exit_of(code: &str) -> Exit {
         | "predict.refused"
         | "raw.length" => Exit::Data,
         _ => match code.split_once('.') {
-            Some((_, "unknown") | ("query" | "scope" | "token", _)) => Exit::Usage,
+            Some((_, "unknown") | ("certificate" | "query" | "scope" | "token", _)) => Exit::Usage,
             Some((
                 "column" | "count" | "csv" | "decimal" | "json" | "number" | "table" | "value"
                 | "weight",
@@ -345,6 +345,7 @@ mod tests {
         "auth.name",
         "bin_rule.unknown",
         "bins.out_of_range",
+        "certificate.nameless",
         "client.address",
         "client.list_item",
         "client.token",

@@ -203,12 +203,62 @@ fn what_is_checked_is_told_with_who_said_it() {
             &[],
             "exacta: EXACTA_SERVE_BODY_MAX: invalid value 'many' for '--body-max <BYTES>': a number of bytes",
         ),
-        (&[("RAYON_NUM_THREADS", "x")], &[], "exacta: RAYON_NUM_THREADS is `x`"),
+        // A guard that is misspelt, or that is nothing, is none.
+        (
+            &[("EXACTA_SERVE_AUTH_PRINCIPLES", "/etc/principals")],
+            &[],
+            "exacta: EXACTA_SERVE_AUTH_PRINCIPLES: there is no such setting; is EXACTA_SERVE_AUTH_PRINCIPALS meant?\n",
+        ),
+        (
+            &[("EXACTA_SERVE_SERVICE_ADDRESS_OF_OURS", "")],
+            &[],
+            "exacta: EXACTA_SERVE_SERVICE_ADDRESS_OF_OURS: there is no such setting; `exacta serve --help`",
+        ),
+        (
+            &[("EXACTA_SERVE_AUTH_PRINCIPALS", "")],
+            &[],
+            "exacta: EXACTA_SERVE_AUTH_PRINCIPALS: invalid value '' for '--auth-principals <FILE>': it is empty",
+        ),
+        (
+            &[],
+            &["--tls-client-ca="],
+            "exacta: invalid value '' for '--tls-client-ca <FILE>': it is empty",
+        ),
+        (
+            &[("EXACTA_SERVE_OTLP_ENDPOINT", "https://ann:secret@localhost:4318")],
+            &[],
+            "exacta: EXACTA_SERVE_OTLP_ENDPOINT: serve.telemetry.otlp_endpoint: a URL is shown, so",
+        ),
     ] {
         let told = home.run_with(variables, &[&["serve", "--check"], flags].concat());
         let code = if message.starts_with("exacta") { 2 } else { 0 };
         assert_eq!(told.code, Some(code), "{}", told.stderr);
         assert!(told.stderr.starts_with(message), "{}", told.stderr);
+        assert!(!told.stderr.contains("secret"), "{}", told.stderr);
+    }
+}
+
+#[test]
+fn a_password_in_a_url_is_not_shown() {
+    let home = Home::new(
+        "server = 'http://ann:secret@localhost'\n[serve.auth]\njwks = 'https://ann:secret@localhost/jwks'\n",
+    );
+    let variables = [("EXACTA_SERVE_OTLP_ENDPOINT", "http://ann:secret@localhost:4318")];
+    for (arguments, expected) in [
+        (&["config"][..], &["http://…@localhost", "http://…@localhost:4318"][..]),
+        (
+            &["serve", "--print-config"],
+            &["'https://…@localhost/jwks'", "\"http://…@localhost:4318\""],
+        ),
+        (&["serve", "--check"], &[]),
+        (&["stats"], &[]),
+    ] {
+        let told = home.run_with(&variables, arguments);
+        let text = told.stdout + &told.stderr;
+        assert!(!text.contains("secret"), "{text}");
+        for expected in expected {
+            assert!(text.contains(expected.trim_matches(['\'', '"'])), "{text}");
+        }
     }
 }
 

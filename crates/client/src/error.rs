@@ -14,7 +14,7 @@ pub enum Error {
     /// The address of the service is none that this client can use.
     #[error("the address `{url}` {reason}")]
     Address {
-        /// The address, as it was given.
+        /// The address, as it was given, but without a user name.
         url: String,
         /// What is wrong with it, and what would be right.
         reason: &'static str,

@@ -53,8 +53,9 @@ impl Token {
             Source::File(path) => path,
         };
         let mut text = String::new();
-        File::open(path)?.take(BYTES_MAX).read_to_string(&mut text)?;
-        Ok(text)
+        File::open(path)?.take(BYTES_MAX + 1).read_to_string(&mut text)?;
+        let is_whole = text.len() as u64 <= BYTES_MAX;
+        is_whole.then_some(text).ok_or_else(|| io::Error::other("it is longer than 16 KiB"))
     }
 
     /// What is wrong with it, without what it is.

@@ -1,6 +1,7 @@
 //! Addresses: the base that a client is given, and what is appended to it. Names
 //! are resolved by ureq, not here.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::net::IpAddr;
 
@@ -10,7 +11,7 @@ use crate::Error;
 
 /// The base address without a slash at its end, once it is known to be usable.
 pub(crate) fn base(url: &str) -> Result<String, Error> {
-    let refuse = |reason| Error::Address { url: url.to_owned(), reason };
+    let refuse = |reason| Error::Address { url: without_user(url).into_owned(), reason };
     let example = "is no address of a service: write it like http://127.0.0.1:8080";
     let uri: Uri = url.parse().map_err(|_| refuse(example))?;
     let (host, port) = (uri.host().unwrap_or_default(), uri.port_u16());
@@ -34,6 +35,15 @@ pub(crate) fn base(url: &str) -> Result<String, Error> {
         return Err(refuse("has a query or a fragment: end it before the `?` or `#`"));
     }
     Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// The address as it may be shown: without a user name and a password, if it has them.
+pub fn without_user(url: &str) -> Cow<'_, str> {
+    // A password may hold any letter: what stands before the last `@` is not shown, whatever it is.
+    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rfind('@')?, rest))) {
+        Some((scheme, at, rest)) => format!("{scheme}://…{}", &rest[at..]).into(),
+        None => url.into(),
+    }
 }
 
 /// Whether what is sent there can be read by nobody on the way: by TLS, or on this machine.
@@ -130,6 +140,20 @@ mod tests {
             let error = base(url).unwrap_err();
             assert_eq!(error.code(), "client.address");
             assert!(error.to_string().contains(expected), "{error}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_user() {
+        for (url, shown) in [
+            ("https://ann:secret@example.org/a?b", "https://…@example.org/a?b"),
+            ("http://ann:se/cr@et@example.org", "http://…@example.org"),
+            ("http://secret@[::1]:80", "http://…@[::1]:80"),
+            ("http://example.org/a", "http://example.org/a"),
+            ("/etc/keys@2.json", "/etc/keys@2.json"),
+        ] {
+            assert_eq!(without_user(url), shown);
         }
     }
 

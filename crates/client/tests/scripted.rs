@@ -104,6 +104,8 @@ fn a_token_is_sent_as_it_stands_in_its_file_at_that_time() {
         assert_eq!((error.code(), error.to_string().lines().count()), ("client.token", 1));
         assert!(text.is_empty() || !error.to_string().contains(text));
     }
+    std::fs::write(&file, "a".repeat((16 << 10) + 1)).unwrap();
+    assert!(client.get_health().unwrap_err().to_string().contains("longer than 16 KiB"));
     std::fs::remove_file(&file).unwrap();
     assert!(client.get_health().unwrap_err().to_string().contains("cannot be read"));
 }

@@ -39,7 +39,7 @@ impl App {
     ) -> Result<Arc<Self>, Error> {
         let limits = &config.limits;
         Ok(Arc::new(Self {
-            auth: Auth::open(&config.auth)?.map(Arc::new),
+            auth: Auth::open(config)?.map(Arc::new),
             config: config.clone(),
             jobs: jobs.map(Arc::new),
             metrics,

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 
-use crate::config::{ClientAuth, Config};
+use crate::config::Config;
 use crate::error::Error;
 
 /// What stands between the service and whoever can reach it.
@@ -18,31 +18,36 @@ pub(crate) struct Guards {
 }
 
 impl Guards {
-    /// What a configuration has. Who must show a certificate is asked who calls.
+    /// What a configuration has.
     pub(crate) fn of(config: &Config) -> Self {
-        let tls = &config.tls;
-        let needs_certificate = tls.client_ca.is_some() && tls.client_auth == ClientAuth::Required;
-        let has_auth = config.auth.is_on() || needs_certificate;
-        let is_insecure_meant = config.insecure_bind_without_auth_and_tls;
-        Self { has_tls: tls.is_on(), has_auth, is_insecure_meant }
+        Self {
+            has_tls: config.tls.is_on(),
+            has_auth: config.asks_who_calls(),
+            is_insecure_meant: config.insecure_bind_without_auth_and_tls,
+        }
     }
 }
 
 /// Refuses an address that other machines can reach, while a guard is missing that nobody said
 /// is not needed.
 pub(crate) fn check(address: SocketAddr, guards: Guards) -> Result<(), Error> {
-    let missing = match (guards.has_tls, guards.has_auth) {
-        (true, true) => return Ok(()),
-        (true, false) => "without authentication",
-        (false, true) => "without TLS",
-        (false, false) => "without authentication and TLS",
-    };
+    match missing(address, guards) {
+        Some(missing) if !guards.is_insecure_meant => Err(Error::Exposed { address, missing }),
+        _ => Ok(()),
+    }
+}
+
+/// What a service lacks where other machines can reach it.
+pub(crate) fn missing(address: SocketAddr, guards: Guards) -> Option<&'static str> {
     // `::ffff:127.0.0.1` is loopback, too; `0.0.0.0` and `::` are every address there is.
-    let is_loopback = address.ip().to_canonical().is_loopback();
-    if is_loopback || guards.is_insecure_meant {
-        Ok(())
-    } else {
-        Err(Error::Exposed { address, missing })
+    if address.ip().to_canonical().is_loopback() {
+        return None;
+    }
+    match (guards.has_tls, guards.has_auth) {
+        (true, true) => None,
+        (true, false) => Some("without authentication"),
+        (false, true) => Some("without TLS"),
+        (false, false) => Some("without authentication and TLS"),
     }
 }
 

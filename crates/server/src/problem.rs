@@ -84,6 +84,10 @@ pub(crate) enum Refusal {
     TokenInvalid,
     #[error("the caller lacks the scope {scope}: ask who runs the service for a token with it")]
     ScopeMissing { scope: Scope },
+    #[error(
+        "the certificate names nobody: show one that has a URI or a host name among its subject alternative names"
+    )]
+    CertificateNameless,
     #[error("this port speaks TLS: write https:// instead of http://")]
     TlsNeeded,
     #[error("there is nothing at this path: /openapi.json lists what there is")]
@@ -152,7 +156,7 @@ impl Refusal {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
             Self::TokenMissing | Self::TokenInvalid => StatusCode::UNAUTHORIZED,
-            Self::ScopeMissing { .. } => StatusCode::FORBIDDEN,
+            Self::ScopeMissing { .. } | Self::CertificateNameless => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Draining
@@ -193,6 +197,7 @@ impl Refusal {
             Self::TokenMissing => "token.missing",
             Self::TokenInvalid => "token.invalid",
             Self::ScopeMissing { .. } => "scope.missing",
+            Self::CertificateNameless => "certificate.nameless",
             Self::TlsNeeded => "tls.needed",
             Self::NotFound => "path.unknown",
             Self::MethodNotAllowed => "method.not_allowed",

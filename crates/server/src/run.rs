@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, lookup_host};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::config::Config;
 use crate::error::Error;
@@ -61,7 +61,11 @@ async fn run_on(
     let listener = TcpListener::bind(&addresses[..]).await.map_err(bind_error)?;
     let address = listener.local_addr().map_err(bind_error)?;
     on_bound(address);
-    info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    let (tls, auth) = (config.tls.is_on(), config.asks_who_calls());
+    info!(%address, version = env!("CARGO_PKG_VERSION"), tls, auth, "listening");
+    if let Some(missing) = exposure::missing(address, Guards::of(config)) {
+        warn!("other machines can reach the service, and it is {missing}, as it was told to be");
+    }
     let second = async {
         kill.next().await;
         kill.next().await;

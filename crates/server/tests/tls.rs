@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 
 use authority::{Authority, Files, expired, for_names};
 use exacta_client::{
-    Body, Client, Error as ClientError, Options, SummarizeCsvParams, Tls as Trust, Token,
+    Body, Client, Error as ClientError, ListJobsParams, Options, SubmitJobCsvParams,
+    SummarizeCsvParams, Tls as Trust, Token,
 };
 use exacta_server::{AuthConfig, ClientAuth, Config, Limits, NewToken, Scope, Tls};
 use rustls::crypto::aws_lc_rs;
@@ -642,4 +643,41 @@ fn a_name_in_a_certificate_is_a_principal() {
     // Who shows a token is known by that, whatever the certificate says.
     check(of_uri("lister"), Some(&new.token()), "answered");
     check(of_uri("worker"), Some("ann.0"), "token.invalid");
+}
+
+/// Where certificates are required and nothing is said of callers, each is a principal with jobs of its own, and one that
+/// names nobody is nobody.
+#[test]
+fn where_a_certificate_is_all_that_is_asked_for_it_is_a_principal() {
+    let authority = Authority::new("here");
+    let folder = tempfile::tempdir().unwrap();
+    let tls = Tls { client_ca: Some(authority.ca()), ..settings(&authority.server()) };
+    let data = Some(folder.path().join("data"));
+    let server = Server::with(Config { tls, data, ..Config::default() });
+    let client_with = |files: Files, token: Option<&str>| {
+        let tls =
+            Trust { cacert: Some(authority.ca()), cert: Some(files.cert), key: Some(files.key) };
+        let options = Options { tls, token: token.map(Token::new), ..Options::default() };
+        Client::with_options(&url("https", "localhost", &server), options).unwrap()
+    };
+    let of_uri = |name: &str, token| {
+        client_with(authority.client(&format!("spiffe://example.org/{name}")), token)
+    };
+    let all = ListJobsParams::default();
+    let (ann, bob) = (of_uri("ann", None), of_uri("bob", None));
+    let job = ann.submit_job_csv(b"x\n1\n".to_vec(), &SubmitJobCsvParams::default()).unwrap();
+    ann.get_job(&job.id).unwrap();
+    assert_eq!(bob.get_job(&job.id).unwrap_err().code(), "job.not_found");
+    assert_eq!(ann.list_jobs(&all).unwrap().jobs.len(), 1);
+    assert!(bob.list_jobs(&all).unwrap().jobs.is_empty());
+    assert!(bob.get_metrics().is_ok());
+    // It has a name, which is none of those that are looked at.
+    let nameless = client_with(authority.issue("nameless", &for_names(&["10.0.0.1"])), None);
+    assert!(nameless.get_health().is_ok());
+    let refused = [nameless.get_metrics().map(drop), nameless.list_jobs(&all).map(drop)];
+    for refused in refused {
+        assert_eq!(refused.unwrap_err().code(), "certificate.nameless");
+    }
+    // A token is no one's here, and not made good by a certificate.
+    assert_eq!(of_uri("ann", Some("ann.0")).get_metrics().unwrap_err().code(), "token.invalid");
 }

@@ -1,10 +1,13 @@
 //! `exacta serve --print-config`: what holds for the service, as a file that says the same. No setting is a secret:
-//! those stand in files of their own, of which the names are shown.
+//! those stand in files of their own, of which the names are shown. A password that stands in a URL, where it may not, is
+//! not shown.
 
 use std::fmt::Write as _;
 
 use clap::parser::ValueSource;
+use exacta_client::without_user;
 use exacta_server::Setting;
+use serde_json::Value;
 
 use super::Config;
 use super::known::join;
@@ -42,7 +45,9 @@ fn line(given: &Given) -> String {
     let key = &given.setting.key;
     match &given.value {
         Some(value) => {
-            let value = toml::Value::try_from(value).expect("values are plain");
+            let shown = value.as_str().map(|text| Value::from(without_user(text).into_owned()));
+            let value = toml::Value::try_from(shown.as_ref().unwrap_or(value));
+            let value = value.expect("values are plain");
             format!("{key} = {value}")
         }
         None => format!("# {key} ="),

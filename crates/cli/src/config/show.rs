@@ -2,6 +2,7 @@
 
 use clap::Arg;
 use clap::parser::ValueSource;
+use exacta_client::without_user;
 
 use super::known::{self, Known};
 use super::{Config, probe};
@@ -50,6 +51,6 @@ fn row(config: &Config, known: &Known) -> [String; 3] {
             (values.join(","), from)
         }
     };
-    let value = if value.is_empty() { "–".to_owned() } else { one_line(&value) };
+    let value = if value.is_empty() { "–".to_owned() } else { one_line(&without_user(&value)) };
     [known.path(), value, one_line(&from)]
 }

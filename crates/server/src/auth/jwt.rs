@@ -6,7 +6,7 @@ use jsonwebtoken::{decode, decode_header};
 use serde::Deserialize;
 
 use super::jwks::KeySet;
-use super::principal::Principal;
+use super::principal::{Principal, is_name};
 use super::scope::Scopes;
 
 /// How long the name of a subject may be.
@@ -43,15 +43,10 @@ pub(crate) fn verify(token: &str, keys: &KeySet) -> Result<Principal, Untrusted>
     }
     let key = keys.find(header.kid.as_deref()).ok_or(Untrusted::KeyUnknown)?;
     let claims = decode::<Claims>(token, &key.decoding, &key.validation).map_err(invalid)?.claims;
-    if !is_name(&claims.subject) {
+    if !is_name(&claims.subject, SUBJECT_BYTES_MAX) {
         return Err(Untrusted::Invalid);
     }
     let scopes: Scopes = claims.scope.split(' ').filter_map(|name| name.parse().ok()).collect();
     // No name in the file of principals has a colon.
     Ok(Principal::new(format!("jwt:{}", claims.subject).into(), scopes))
-}
-
-/// Whether a subject can be kept with jobs and stand in a line of a log.
-fn is_name(subject: &str) -> bool {
-    (1..=SUBJECT_BYTES_MAX).contains(&subject.len()) && !subject.contains(char::is_control)
 }

@@ -2,7 +2,8 @@
 //!
 //! A caller shows a token (`Authorization: Bearer`), which is one that the file of principals knows
 //! or a JWT that an issuer has signed, or a certificate. Whichever it is, what comes of it is one
-//! [`Principal`]. What an operation asks of one is declared with its [`route`].
+//! [`Principal`]. Where certificates are required and nothing else is said of callers, the one that a certificate names
+//! may do everything. What an operation asks of one is declared with its [`route`].
 
 mod jwks;
 mod jwt;
@@ -17,7 +18,7 @@ mod token;
 use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::http::request::Parts;
 
-use crate::config::AuthConfig;
+use crate::config::{AuthConfig, Config};
 use crate::error::Error;
 use crate::peer::PeerIdentities;
 use crate::problem::Refusal;
@@ -32,7 +33,11 @@ pub use token::NewToken;
 const TOKEN_BYTES_MAX: usize = 16 << 10;
 
 /// How callers are recognised.
-pub(crate) struct Auth(Keeper);
+pub(crate) struct Auth {
+    keeper: Keeper,
+    /// Whether a certificate is all that is asked for, and the authority's word on who is let in.
+    is_by_certificate_alone: bool,
+}
 
 /// Sees that all that the configuration names is in order.
 pub(crate) fn check(config: &AuthConfig) -> Result<(), Error> {
@@ -41,8 +46,10 @@ pub(crate) fn check(config: &AuthConfig) -> Result<(), Error> {
 
 impl Auth {
     /// What the configuration says of callers, or nothing where they are not asked who they are.
-    pub(crate) fn open(config: &AuthConfig) -> Result<Option<Self>, Error> {
-        config.is_on().then(|| Keeper::start(config).map(Self)).transpose()
+    pub(crate) fn open(config: &Config) -> Result<Option<Self>, Error> {
+        let is_by_certificate_alone = !config.auth.is_on();
+        let open = |keeper| Self { keeper, is_by_certificate_alone };
+        config.asks_who_calls().then(|| Keeper::start(&config.auth).map(open)).transpose()
     }
 
     /// The caller of a request, who may do what has this scope.
@@ -55,17 +62,22 @@ impl Auth {
     async fn principal(&self, head: &Parts) -> Result<Principal, Refusal> {
         let mut headers = head.headers.get_all(AUTHORIZATION).iter();
         let found = match (headers.next(), headers.next()) {
-            (None, _) => return self.by_certificate(head).ok_or(Refusal::TokenMissing),
+            (None, _) => return self.by_certificate(head),
             (Some(header), None) => self.by_header(header).await,
             (Some(_), Some(_)) => None,
         };
         found.ok_or(Refusal::TokenInvalid)
     }
 
-    /// TLS has proved the names; whose they are is in the file.
-    fn by_certificate(&self, head: &Parts) -> Option<Principal> {
-        let peer = head.extensions.get::<PeerIdentities>()?;
-        self.0.known().principals.by_certificate(peer.names())
+    /// TLS has proved the names; whose they are is in the file, where there is one.
+    fn by_certificate(&self, head: &Parts) -> Result<Principal, Refusal> {
+        let names = head.extensions.get().map_or(&[][..], PeerIdentities::names);
+        if self.is_by_certificate_alone {
+            Principal::certified(names).ok_or(Refusal::CertificateNameless)
+        } else {
+            let known = self.keeper.known().principals.by_certificate(names);
+            known.ok_or(Refusal::TokenMissing)
+        }
     }
 
     async fn by_header(&self, header: &HeaderValue) -> Option<Principal> {
@@ -76,14 +88,14 @@ impl Auth {
         }
         match token.split_once('.')? {
             (_, rest) if rest.contains('.') => self.by_jwt(token).await,
-            (name, secret) => self.0.known().principals.by_token(name, secret),
+            (name, secret) => self.keeper.known().principals.by_token(name, secret),
         }
     }
 
     /// An issuer may have taken a new key since its set was read.
     async fn by_jwt(&self, token: &str) -> Option<Principal> {
-        match jwt::verify(token, &self.0.known().keys) {
-            Err(Untrusted::KeyUnknown) => jwt::verify(token, &self.0.fresh().await.keys).ok(),
+        match jwt::verify(token, &self.keeper.known().keys) {
+            Err(Untrusted::KeyUnknown) => jwt::verify(token, &self.keeper.fresh().await.keys).ok(),
             verified => verified.ok(),
         }
     }

@@ -27,7 +27,7 @@ use super::scope::{Scope, Scopes};
 const NAME_BYTES_MAX: usize = 64;
 
 /// How long a name in a certificate may be.
-const CERTIFIED_BYTES_MAX: usize = 2048;
+pub(super) const CERTIFIED_BYTES_MAX: usize = 2048;
 
 /// Who is known, by what they show.
 #[derive(Debug)]

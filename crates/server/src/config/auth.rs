@@ -13,8 +13,8 @@ use super::units::Time;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthConfig {
-    /// File of principals: a line for each token and certificate, with whose it is and what it allows; without it and without keys for
-    /// JWTs everybody may call.
+    /// File of principals: a line for each token and certificate, with whose it is and what it allows; without it, without keys for
+    /// JWTs and without client certificates that are required everybody may call.
     #[schemars(title = "FILE")]
     pub principals: Option<PathBuf>,
     /// Keys that JWTs are signed with: the key set (JWKS) of an issuer, in a file or at an https:// URL.

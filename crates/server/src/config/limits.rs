@@ -29,7 +29,7 @@ pub struct Limits {
     pub decoded_max: Size,
     /// Memory for the values of one file that a plan keeps, and for a record batch of one.
     pub memory_max: Size,
-    /// Disk space for the files of all requests together that are kept until their end is there.
+    /// Disk space in `TMPDIR` for the files of all requests together that are kept until their end is there.
     pub spool_max: Size,
     /// Connections that are open at one time; more of them wait.
     pub connections_max: NonZeroU32,

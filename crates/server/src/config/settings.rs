@@ -11,6 +11,10 @@ use super::Config;
 /// Sections whose settings need no other name to be understood.
 const SPEAK_FOR_THEMSELVES: [&str; 2] = ["limits", "telemetry"];
 
+/// Sections that keep others out. What is set there is not unset by an empty text, which may be a variable that somebody
+/// forgot to fill.
+const KEEP_OTHERS_OUT: [&str; 2] = ["auth", "tls"];
+
 /// The JSON Schema of [`Config`], without references.
 pub fn schema() -> Value {
     let settings = SchemaSettings::draft07().with(|settings| {
@@ -137,12 +141,17 @@ impl Setting {
         texts(&self.schema["default"])
     }
 
-    /// The value that a text stands for, which is none if it is empty and the setting need not be set, or one of the values if the setting is a list.
+    /// The value that a text stands for, which is none if it is empty and the setting need not be set and keeps nobody
+    /// out, or one of the values if the setting is a list.
     ///
     /// # Errors
     /// With what is wrong about it.
     pub fn value(&self, text: &str) -> Result<Value, String> {
-        let value = if text.is_empty() && self.schema.get("default").is_none() {
+        let keeps_others_out =
+            self.section.as_deref().is_some_and(|name| KEEP_OTHERS_OUT.contains(&name));
+        let value = if text.is_empty() && keeps_others_out {
+            return Err("it is empty, which might let everybody in; leave it out".to_owned());
+        } else if text.is_empty() && self.schema.get("default").is_none() {
             return Ok(Value::Null);
         } else if self.takes("boolean") {
             text.parse().map(Value::Bool).map_err(|_| "true or false is taken")?
@@ -288,6 +297,11 @@ mod tests {
         assert_eq!(connections.value("7"), Ok(json!(7)));
         assert_eq!(connections.value("x").unwrap_err(), "a whole number is taken");
         assert!(connections.value("0").unwrap_err().contains("nonzero"));
+        assert_eq!(setting("data").value(""), Ok(Value::Null));
+        for name in ["auth.principals", "auth.jwks", "tls.cert", "tls.client_ca", "tls.client_auth"]
+        {
+            assert!(setting(name).value("").unwrap_err().starts_with("it is empty"), "{name}");
+        }
         let timeout = setting("limits.header_timeout");
         assert_eq!(timeout.value("5 min"), Ok(json!("5 min")));
         assert!(timeout.value("5").unwrap_err().contains("with its unit"));
