@@ -11,6 +11,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::error::Error;
+
 /// How far the clocks of issuer and service may be apart, in seconds.
 const LEEWAY_SECONDS: u64 = 30;
 
@@ -18,10 +20,9 @@ const LEEWAY_SECONDS: u64 = 30;
 const KEYS_MAX: usize = 100;
 
 /// What a JWT must say for itself.
-#[derive(Clone, Debug)]
-pub(crate) struct Expected {
-    pub(crate) issuer: String,
-    pub(crate) audience: String,
+struct Expected {
+    issuer: String,
+    audience: String,
 }
 
 /// The keys of an issuer that tokens may be signed with.
@@ -45,9 +46,19 @@ struct RawSet {
     keys: Vec<Value>,
 }
 
+/// What reads key sets whose tokens must say this for themselves.
+#[expect(clippy::unnecessary_wraps, reason = "a build without JWTs refuses")]
+pub(super) fn parser(
+    issuer: &str,
+    audience: &str,
+) -> Result<impl Fn(&[u8]) -> Result<KeySet, String> + use<>, Error> {
+    let expected = Expected { issuer: issuer.to_owned(), audience: audience.to_owned() };
+    Ok(move |bytes: &[u8]| KeySet::parse(bytes, &expected))
+}
+
 impl KeySet {
     /// Reads a key set.
-    pub(crate) fn parse(bytes: &[u8], expected: &Expected) -> Result<Self, String> {
+    fn parse(bytes: &[u8], expected: &Expected) -> Result<Self, String> {
         let raw: RawSet = serde_json::from_slice(bytes)
             .map_err(|error| format!("it is no JSON object with a list `keys`: {error}"))?;
         if raw.keys.len() > KEYS_MAX {

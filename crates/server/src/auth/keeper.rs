@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use ureq::http::Uri;
 
-use super::jwks::{Expected, KeySet};
+use super::jwks::{KeySet, parser};
 use super::principals::Principals;
 use super::source::{FETCH_TIMEOUT, Place, Source};
 use crate::config::{AuthConfig, Time, names_user, wrong};
@@ -89,8 +89,7 @@ impl Sources {
         let keys = match (&config.jwks, &config.jwt_issuer, &config.jwt_audience) {
             (None, None, None) => None,
             (Some(place), Some(issuer), Some(audience)) => {
-                let expected = Expected { issuer: issuer.clone(), audience: audience.clone() };
-                let parse = move |bytes: &[u8]| KeySet::parse(bytes, &expected);
+                let parse = parser(issuer, audience)?;
                 Some(Source::new(key_place(place, config.jwks_pause.duration())?, parse))
             }
             _ => {

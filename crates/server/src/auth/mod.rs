@@ -5,9 +5,13 @@
 //! [`Principal`]. Where certificates are required and nothing else is said of callers, the one that a certificate names
 //! may do everything. What an operation asks of one is declared with its [`route`].
 
+#[cfg(feature = "jwt")]
 mod jwks;
+#[cfg(feature = "jwt")]
 mod jwt;
 mod keeper;
+#[cfg(not(feature = "jwt"))]
+mod no_jwt;
 mod principal;
 mod principals;
 pub(crate) mod route;
@@ -24,6 +28,8 @@ use crate::peer::PeerIdentities;
 use crate::problem::Refusal;
 use jwt::Untrusted;
 use keeper::Keeper;
+#[cfg(not(feature = "jwt"))]
+use no_jwt::{self as jwks, self as jwt};
 
 pub(crate) use principal::Principal;
 pub use scope::{Scope, UnknownScope};
