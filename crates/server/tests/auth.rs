@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
@@ -711,6 +711,25 @@ fn keys_are_exchanged_by_their_issuer_and_stay_when_it_fails() {
         keys.n_asked() > before
     });
     assert!(is_taken(&new));
+}
+
+/// It waited for the fetch to be given up.
+#[test]
+fn a_token_is_withdrawn_while_an_issuer_hangs() {
+    let keys = KeyServer::start(String::new());
+    keys.reply(Reply::Silence);
+    let (ann, line) = token("ann", &[Scope::JobsRead]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("principals");
+    fs::write(&path, line).unwrap();
+    let auth = AuthConfig { principals: Some(path.clone()), ..with_jwks(&keys.url, "10ms") };
+    let guarded = trusting(auth);
+    assert_eq!(guarded.get("/v1/jobs", &ann).status, 200);
+    support::wait_until(|| keys.n_asked() > 0);
+    let start = Instant::now();
+    fs::write(&path, "").unwrap();
+    support::wait_until(|| guarded.get("/v1/jobs", &ann).status == 401);
+    assert!(start.elapsed() < Duration::from_secs(3), "a fetch is given up after five");
 }
 
 #[test]

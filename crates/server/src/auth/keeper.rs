@@ -1,5 +1,5 @@
-//! Who is known, kept fresh by a thread, so that no request waits for a disk or a network unless
-//! the key of its own token is what is looked for.
+//! Who is known, kept fresh by threads, so that no request waits for a disk or a network unless
+//! the key of its own token is what is looked for, and no principal for an issuer that hangs.
 //!
 //! What is wrong leaves what was known before. How often is looked is in [`source`](super::source).
 
@@ -31,8 +31,10 @@ pub(super) struct Known {
 /// What is known, and the way to ask for what is new.
 pub(super) struct Keeper {
     known: watch::Receiver<Known>,
-    /// Asks for a look at once. Without it the thread ends.
+    /// Asks for a look at the keys at once. Without it their thread ends.
     ask: SyncSender<()>,
+    /// Without it the thread of the principals ends.
+    _principals: SyncSender<()>,
 }
 
 impl Keeper {
@@ -46,12 +48,15 @@ impl Keeper {
     pub(super) fn start(config: &AuthConfig) -> Result<Self, Error> {
         let mut sources = Sources::new(config)?;
         let (sender, known) = watch::channel(sources.read_files()?);
-        let (ask, asked) = sync_channel(1);
-        thread::Builder::new()
-            .name("auth".to_owned())
-            .spawn(move || sources.keep(&sender, &asked))
-            .map_err(Error::Start)?;
-        Ok(Self { known, ask })
+        let Sources { principals, keys } = sources;
+        let principals = spawn("principals", {
+            let put = |known: &mut Known, new| known.principals = new;
+            let sender = sender.clone();
+            move |asked| keep(principals, &asked, &sender, put)
+        })?;
+        let put = |known: &mut Known, new| known.keys = new;
+        let ask = spawn("keys", move |asked| keep(keys, &asked, &sender, put))?;
+        Ok(Self { known, ask, _principals: principals })
     }
 
     pub(super) fn known(&self) -> Known {
@@ -106,35 +111,47 @@ impl Sources {
         let keys = first("auth.jwks", self.keys.as_mut().filter(|source| source.is_file()))?;
         Ok(Known { principals, keys })
     }
+}
 
-    /// Looks, tells and sleeps until nobody is left to ask.
-    fn keep(mut self, known: &watch::Sender<Known>, asked: &Receiver<()>) {
-        let mut is_asked = false;
-        loop {
-            let principals = news(&mut self.principals, is_asked);
-            let keys = news(&mut self.keys, is_asked);
-            known.send_if_modified(|known| {
-                let is_new = principals.is_some() || keys.is_some();
-                known.principals = principals.unwrap_or_else(|| Arc::clone(&known.principals));
-                known.keys = keys.unwrap_or_else(|| Arc::clone(&known.keys));
-                // Who asks is told also that there is nothing new.
-                is_new || is_asked
-            });
-            is_asked = match asked.recv_timeout(self.pause()) {
-                Ok(()) => true,
-                Err(RecvTimeoutError::Timeout) => false,
-                Err(RecvTimeoutError::Disconnected) => return,
-            };
-        }
-    }
+/// A thread that may be asked, which ends when nobody is left to ask it.
+fn spawn(
+    name: &str,
+    keep: impl FnOnce(Receiver<()>) + Send + 'static,
+) -> Result<SyncSender<()>, Error> {
+    let (ask, asked) = sync_channel(1);
+    let builder = thread::Builder::new().name(name.to_owned());
+    builder.spawn(move || keep(asked)).map_err(Error::Start)?;
+    Ok(ask)
+}
 
-    /// For how long there is nothing to do, unless somebody asks.
-    fn pause(&self) -> Duration {
-        let principals = self.principals.as_ref().map(Source::next);
-        let keys = self.keys.as_ref().map(Source::next);
-        let next = principals.into_iter().chain(keys).min();
-        next.map_or(IDLE, |next| next.saturating_duration_since(Instant::now()))
+/// Looks at a source, tells and sleeps until nobody is left to ask.
+fn keep<T>(
+    mut source: Option<Source<T>>,
+    asked: &Receiver<()>,
+    known: &watch::Sender<Known>,
+    put: impl Fn(&mut Known, Arc<T>),
+) {
+    let mut is_asked = false;
+    loop {
+        let new = news(&mut source, is_asked);
+        known.send_if_modified(|known| {
+            let is_new = new.is_some();
+            new.into_iter().for_each(|new| put(known, new));
+            // Who asks is told also that there is nothing new.
+            is_new || is_asked
+        });
+        is_asked = match asked.recv_timeout(pause(source.as_ref())) {
+            Ok(()) => true,
+            Err(RecvTimeoutError::Timeout) => false,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
     }
+}
+
+/// For how long there is nothing to do, unless somebody asks.
+fn pause<T>(source: Option<&Source<T>>) -> Duration {
+    let next = source.map(Source::next);
+    next.map_or(IDLE, |next| next.saturating_duration_since(Instant::now()))
 }
 
 /// A file, or a URL whose answer nobody on the way can change.
