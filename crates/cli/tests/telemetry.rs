@@ -279,3 +279,25 @@ fn the_command_passes_on_the_trace_of_its_caller() {
     assert_ne!(trace_of(None), trace_of(Some("00-malformed")));
     stop(child, stderr);
 }
+
+/// It blamed the file that was sent, and the log said no more than its code.
+#[test]
+fn the_cause_of_a_failure_is_in_the_log() {
+    let (mut child, mut stderr, address) = serve(&[], &[("TMPDIR", "/nowhere/at/all")]);
+    let head = "POST /v1/summarize/parquet HTTP/1.1\r\nhost: a\r\nconnection: close\r\n";
+    let problem = ask(&address, &format!("{head}content-length: 4\r\n\r\nPAR1"));
+    let problem: Value = serde_json::from_str(&problem).unwrap();
+    assert_eq!((&problem["status"], &problem["code"]), (&500.into(), &"input.spool".into()));
+    assert!(!problem["detail"].as_str().unwrap().contains("/nowhere"), "{problem}");
+    let told = loop {
+        let mut line = String::new();
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "it has ended");
+        let line: Value = serde_json::from_str(&line).unwrap();
+        if line["http.response.status_code"] == 500 {
+            break line["exception.message"].as_str().unwrap().to_owned();
+        }
+    };
+    assert!(told.contains("/nowhere/at/all") && told.contains("os error 2"), "{told}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

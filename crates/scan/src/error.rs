@@ -246,6 +246,17 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// A stream that must be a file cannot be copied to a temporary one.
+    #[error(
+        "the input cannot be kept in {} until its end is there: {source}; free some room there, or set TMPDIR to another place",
+        .directory.display()
+    )]
+    Spool {
+        /// Where the file is.
+        directory: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// A name of a [`Format`] that does not exist.
     #[error("unknown format {}; known: {}", Excerpt(.name), Listed(Format::ALL))]
     FormatUnknown {
@@ -363,6 +374,7 @@ impl Error {
             Self::DecimalUnsupported { .. } => "decimal.unsupported",
             Self::DecimalOutOfRange { .. } => "decimal.out_of_range",
             Self::Spill { .. } => "memory.spill",
+            Self::Spool { .. } => "input.spool",
             Self::FormatUnknown { .. } => "format.unknown",
             Self::FeatureMissing { .. } => "format.disabled",
             Self::Compression { .. } => "compression.invalid",
@@ -418,6 +430,7 @@ impl Error {
             | Self::NamesTaken { .. }
             | Self::TableInvalid { .. }
             | Self::TableVersion { .. }
+            | Self::Spool { .. }
             | Self::Core(_) => None,
         }
     }

@@ -4,8 +4,9 @@
 #[cfg(feature = "compression")]
 use std::io::{Seek, SeekFrom};
 use std::{
+    env,
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -118,20 +119,27 @@ impl<'a> Source<'a> {
         match self {
             Self::File(file) => Ok(file),
             Self::Stream(mut reader) => {
-                let mut file = tempfile::tempfile()?;
-                let mut n_bytes = 0;
+                let mut file = tempfile::tempfile().map_err(not_kept)?;
+                let (mut n_bytes, mut block) = (0, Vec::new());
                 loop {
-                    let n_copied = io::copy(&mut reader.by_ref().take(SPOOL_BYTES), &mut file)?;
-                    n_bytes += n_copied;
+                    reader.by_ref().take(SPOOL_BYTES).read_to_end(&mut block)?;
+                    file.write_all(&block).map_err(not_kept)?;
+                    n_bytes += block.len() as u64;
                     options.tell(Progress::Spooled(n_bytes))?;
-                    if n_copied == 0 {
+                    if block.is_empty() {
                         break;
                     }
+                    block.clear();
                 }
                 Ok(Positions::new(file, n_bytes))
             }
         }
     }
+}
+
+/// What is told of a temporary file that cannot be written.
+fn not_kept(source: io::Error) -> Error {
+    Error::Spool { directory: env::temp_dir(), source }
 }
 
 /// A file that several threads read, each at positions of its own.

@@ -3,9 +3,10 @@
 //!
 //! The builder that detects the version has no time limit, hyper's own one for headers is the
 //! same as for the pause before them, and it has none for answers. Time limits on bodies are not
-//! here but in [`pace`](crate::pace).
+//! here but in [`pace`](crate::pace), and neither is what a rate is.
 
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
@@ -13,6 +14,7 @@ use std::task::{Poll, ready};
 use tokio::time::{Instant, Sleep};
 
 use crate::config::Limits;
+use crate::pace::Credit;
 
 /// What a client of HTTP/2 sends first.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -20,6 +22,7 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// What one connection is doing.
 pub(crate) struct Activity {
     limits: Limits,
+    network: IpAddr,
     state: Mutex<State>,
 }
 
@@ -28,11 +31,18 @@ struct State {
     /// What is waited for while nothing is under way.
     wait: Option<Wait>,
     n_requests: usize,
-    /// How many large answers are not sent to their ends, and when all of them must be.
-    n_answers: usize,
-    answers_due: Option<Instant>,
+    /// The answers that are not sent to their ends, if there are any.
+    answers: Option<Answers>,
     /// Since when the peer takes nothing of what is written.
     stalled_since: Option<Instant>,
+}
+
+/// Answers that are being taken, all at one rate: a client may take them in any order.
+struct Answers {
+    n_held: usize,
+    credit: Credit,
+    /// When the credit was last counted.
+    since: Instant,
 }
 
 /// What the peer speaks, as far as its bytes tell.
@@ -70,17 +80,21 @@ pub(crate) enum Verdict {
 }
 
 impl Activity {
-    /// That of a new connection.
-    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+    /// That of a new connection, which comes from a network.
+    pub(crate) fn new(limits: Limits, network: IpAddr) -> Arc<Self> {
         let state = State {
             version: Version::Unknown(0),
             wait: Some(Wait::begin(Awaited::Header)),
             n_requests: 0,
-            n_answers: 0,
-            answers_due: None,
+            answers: None,
             stalled_since: None,
         };
-        Arc::new(Self { limits, state: Mutex::new(state) })
+        Arc::new(Self { limits, network, state: Mutex::new(state) })
+    }
+
+    /// Where the peer is.
+    pub(crate) fn network(&self) -> IpAddr {
+        self.network
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -105,6 +119,19 @@ impl Activity {
         self.state().stalled_since = is_stalled.then(Instant::now);
     }
 
+    /// Takes note of bytes that were written. Over HTTP/2 they are no sign that answers are taken.
+    pub(crate) fn note_written(&self, len: usize) {
+        let mut state = self.state();
+        if state.version == Version::Http1 {
+            state.note_taken(len);
+        }
+    }
+
+    /// Takes note of so many bytes of an answer that were taken.
+    pub(crate) fn note_taken(&self, len: usize) {
+        self.state().note_taken(len);
+    }
+
     /// Begins a request, which is under way until what is returned is dropped.
     pub(crate) fn begin(self: &Arc<Self>) -> UnderWay {
         let mut state = self.state();
@@ -114,14 +141,11 @@ impl Activity {
         UnderWay(Arc::clone(self))
     }
 
-    /// Gives the peer time for a large answer, which is held until what is returned is dropped.
-    /// Answers share a connection, so that their times add up.
-    pub(crate) fn hold_answer(self: &Arc<Self>, len: u64) -> Held {
+    /// Begins an answer that must be taken at a rate until what is returned is dropped.
+    pub(crate) fn hold_answer(self: &Arc<Self>) -> Held {
         let mut state = self.state();
-        let start = state.answers_due;
-        let start = start.unwrap_or_else(|| Instant::now() + self.limits.rate_grace.duration());
-        state.answers_due = Some(start + self.limits.time_for(len));
-        state.n_answers += 1;
+        let answers = state.answers.get_or_insert_with(|| Answers::begin(&self.limits));
+        answers.n_held += 1;
         state.wait = None;
         drop(state);
         Held(Arc::clone(self))
@@ -161,7 +185,8 @@ impl State {
             (Some(since), _) => Some(since + limits.stall_timeout.duration()),
             (None, wait) => wait.map(|wait| wait.due(limits)),
         };
-        [wait, self.answers_due].into_iter().flatten().min()
+        let answers = self.answers.as_ref().map(Answers::due);
+        [wait, answers].into_iter().flatten().min()
     }
 
     /// What follows from a deadline that is over.
@@ -174,18 +199,48 @@ impl State {
         Verdict::Leave
     }
 
+    fn note_taken(&mut self, len: usize) {
+        if let Some(answers) = &mut self.answers {
+            answers.note_taken(len);
+        }
+    }
+
+    /// An answer is sent to its end, or given up.
+    fn end_answer(&mut self) {
+        self.answers = self.answers.take().and_then(Answers::without_one);
+        self.settle();
+    }
+
     fn is_at_rest(&self) -> bool {
         self.version == Version::Http1 && self.n_requests == 0 && self.stalled_since.is_none()
     }
 
     /// Begins to wait for the next request, if there is nothing else.
     fn settle(&mut self) {
-        if self.n_answers == 0 {
-            self.answers_due = None;
-        }
-        if self.n_requests + self.n_answers == 0 {
+        if self.n_requests == 0 && self.answers.is_none() {
             self.wait = Some(Wait::begin(Awaited::Request));
         }
+    }
+}
+
+impl Answers {
+    fn begin(limits: &Limits) -> Self {
+        Self { n_held: 0, credit: Credit::new(limits), since: Instant::now() }
+    }
+
+    fn note_taken(&mut self, len: usize) {
+        let now = Instant::now();
+        self.credit.spend(now - self.since);
+        self.credit.earn(len as u64);
+        self.since = now;
+    }
+
+    fn due(&self) -> Instant {
+        self.since + self.credit.left()
+    }
+
+    fn without_one(self) -> Option<Self> {
+        (self.n_held > 1).then(|| Self { n_held: self.n_held - 1, ..self })
     }
 }
 
@@ -227,14 +282,12 @@ impl Drop for UnderWay {
     }
 }
 
-/// A large answer that is not sent to its end.
+/// An answer that is not sent to its end.
 pub(crate) struct Held(Arc<Activity>);
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.n_answers -= 1;
-        state.settle();
+        self.0.state().end_answer();
     }
 }
 

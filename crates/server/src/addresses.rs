@@ -54,7 +54,7 @@ impl Drop for Place {
 }
 
 /// What stands for all addresses that one peer can have.
-fn network(peer: IpAddr) -> IpAddr {
+pub(crate) fn network(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(peer) => {
             let mask = u128::MAX << (Ipv6Addr::BITS - NETWORK_BITS);

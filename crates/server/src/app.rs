@@ -1,22 +1,20 @@
 //! What all requests share: the configuration, the cores and the memory.
 //!
-//! Connections are not here: they belong to the listener.
+//! Connections are not here: they belong to the listener. How memory is lent is in [`memory`](crate::memory).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::auth::Auth;
 use crate::compute::Computing;
 use crate::config::Config;
 use crate::error::Error;
 use crate::jobs::Jobs;
-use crate::problem::Refusal;
+use crate::memory::{Account, Client, Room};
 use crate::telemetry::metrics::{Family, Metrics, Outside};
 
-/// Memory, and room on a disk, is lent in pieces of this many bytes.
-const PIECE_BYTES: u64 = 64 << 10;
+/// Memory for metrics that are being sent, beside that for bodies: who looks on must see that it is full.
+const METRICS_BYTES_MAX: u64 = 4 << 20;
 
 /// The state that handlers work with.
 pub(crate) struct App {
@@ -26,8 +24,9 @@ pub(crate) struct App {
     pub(crate) auth: Option<Arc<Auth>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) computing: Arc<Computing>,
-    memory: Pieces,
-    disk: Pieces,
+    memory: Arc<Room>,
+    metrics_memory: Arc<Room>,
+    disk: Arc<Room>,
     is_draining: AtomicBool,
 }
 
@@ -38,6 +37,7 @@ impl App {
         metrics: Arc<Metrics>,
     ) -> Result<Arc<Self>, Error> {
         let limits = &config.limits;
+        let room = |bytes_max| Room::new(bytes_max, limits.client_percent_max.get());
         Ok(Arc::new(Self {
             auth: Auth::open(config)?.map(Arc::new),
             config: config.clone(),
@@ -45,8 +45,9 @@ impl App {
             metrics,
             computing: Computing::new(),
             // A body that is taken at all finds room once it is alone.
-            memory: Pieces::new(limits.bodies_max.max(limits.body_max).bytes()),
-            disk: Pieces::new(limits.spool_max.bytes()),
+            memory: room(limits.bodies_max.max(limits.body_max).bytes()),
+            metrics_memory: room(METRICS_BYTES_MAX),
+            disk: room(limits.spool_max.bytes()),
             is_draining: AtomicBool::new(false),
         }))
     }
@@ -69,73 +70,24 @@ impl App {
     pub(crate) fn read_metrics(&self) -> Vec<Family> {
         self.metrics.read(&Outside {
             scheme: self.scheme(),
-            memory_held: self.memory.held(),
-            memory_limit: self.memory.n_pieces as u64 * PIECE_BYTES,
+            memory_held: self.memory.lent(),
+            memory_limit: self.memory.len(),
             jobs_pending: self.jobs.as_ref().and_then(|jobs| jobs.n_pending()),
         })
     }
 
     /// An account of memory, with nothing drawn on it.
-    pub(crate) fn open_account(&self) -> Account {
-        Account { pieces: self.memory.clone(), len: 0, held: None }
+    pub(crate) fn open_account(&self, client: Option<Client>) -> Account {
+        self.memory.open_account(client)
+    }
+
+    /// An account of memory for metrics.
+    pub(crate) fn open_metrics_account(&self, client: Option<Client>) -> Account {
+        self.metrics_memory.open_account(client)
     }
 
     /// An account of room in temporary files.
-    pub(crate) fn open_disk_account(&self) -> Account {
-        Account { pieces: self.disk.clone(), len: 0, held: None }
-    }
-}
-
-/// Room that is lent.
-#[derive(Clone)]
-struct Pieces {
-    free: Arc<Semaphore>,
-    n_pieces: usize,
-}
-
-impl Pieces {
-    fn new(bytes_max: u64) -> Self {
-        let n_pieces = (bytes_max.div_ceil(PIECE_BYTES) as usize).min(u32::MAX as usize);
-        Self { free: Arc::new(Semaphore::new(n_pieces)), n_pieces }
-    }
-
-    /// How many bytes are lent.
-    fn held(&self) -> u64 {
-        (self.n_pieces - self.free.available_permits()) as u64 * PIECE_BYTES
-    }
-}
-
-/// The room that one request holds for its body and for what is computed from it; it is given
-/// back on drop.
-pub(crate) struct Account {
-    pieces: Pieces,
-    len: u64,
-    held: Option<OwnedSemaphorePermit>,
-}
-
-impl Account {
-    /// Makes room for `len` bytes in all. What is more than all the memory there is takes all
-    /// of it: such a request is alone, but it is answered.
-    ///
-    /// It refuses rather than waits: requests that each hold a part of the
-    /// memory and wait for more would wait for ever.
-    pub(crate) fn grow_to(&mut self, len: u64) -> Result<(), Refusal> {
-        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let n_pieces = (len.div_ceil(PIECE_BYTES) as usize).min(self.pieces.n_pieces);
-        let wanted = u32::try_from(n_pieces.saturating_sub(held)).expect("there are no more");
-        let more = Arc::clone(&self.pieces.free)
-            .try_acquire_many_owned(wanted)
-            .map_err(|_| Refusal::Busy)?;
-        match &mut self.held {
-            Some(held) => held.merge(more),
-            None => self.held = Some(more),
-        }
-        self.len = len;
-        Ok(())
-    }
-
-    /// Makes room for `len` bytes more.
-    pub(crate) fn grow_by(&mut self, len: u64) -> Result<(), Refusal> {
-        self.grow_to(self.len.saturating_add(len))
+    pub(crate) fn open_disk_account(&self, client: Option<Client>) -> Account {
+        self.disk.open_account(client)
     }
 }

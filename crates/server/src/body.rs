@@ -15,8 +15,9 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use hyper::header::EXPECT;
 use tokio::time::timeout;
 
-use crate::app::{Account, App};
+use crate::app::App;
 use crate::config::Limits;
+use crate::memory::{Account, Client};
 use crate::pace::{Late, Pace};
 use crate::problem::Refusal;
 use crate::telemetry::Received;
@@ -55,11 +56,12 @@ impl Octets {
 ///
 /// Its announced length is looked at first: a body that is too long is refused
 /// before the client is told to continue.
-pub(crate) async fn read(app: &App, mut body: Body) -> Result<Octets, Refusal> {
+pub(crate) async fn read(app: &App, request: Request) -> Result<Octets, Refusal> {
+    let (client, mut body) = (client(&request), request.into_body());
     let bytes_max = app.config.limits.body_max.bytes();
     check_len(body.size_hint().lower(), bytes_max)?;
     let announced = body.size_hint().upper().unwrap_or(bytes_max);
-    let mut account = app.open_account();
+    let mut account = app.open_account(client);
     let mut bytes = Vec::new();
     make_room(&mut account, &mut bytes, announced.min(ROOM_BYTES_MIN))?;
     while let Some(data) = next_data(&mut body).await? {
@@ -71,6 +73,12 @@ pub(crate) async fn read(app: &App, mut body: Body) -> Result<Octets, Refusal> {
         bytes.extend_from_slice(&data);
     }
     Ok(Octets { bytes: bytes.into(), account })
+}
+
+/// Whose request it is.
+pub(crate) fn client(request: &Request) -> Option<Client> {
+    let extensions = request.extensions();
+    Client::of(extensions, extensions.get())
 }
 
 /// Makes room for `len` bytes in all.

@@ -170,7 +170,7 @@ error_responses! {
     /// What can be wrong with a question about jobs.
     JobListProblems = "Problem" ["400", "406", "414", "431", "500", "503"];
     /// The same in the words of `/predict`.
-    PredictProblems = "PredictError" ["400", "406", "408", "411", "413", "414", "431", "500", "503"];
+    PredictProblems = "PredictError" ["400", "406", "408", "411", "413", "414", "415", "431", "500", "503"];
 }
 
 /// A body of bytes.

@@ -2,7 +2,6 @@
 //!
 //! Decoding it is not here, since that computes.
 
-use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use crate::auth::Principal;
 use crate::body::{Octets, read};
 use crate::format::{Csv, FileFormat, OCTETS};
 use crate::jobs::VisibleJobs;
-use crate::problem::Refusal;
+use crate::problem::{PredictRefusal, Refusal};
 use crate::upload::Upload;
 
 /// A body that says that it is JSON, or says nothing; read to its end.
@@ -29,7 +28,7 @@ impl FromRequest<Arc<App>> for JsonBody {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
         check_json(request.headers())?;
-        read(app, request.into_body()).await.map(Self)
+        read(app, request).await.map(Self)
     }
 }
 
@@ -41,7 +40,7 @@ impl FromRequest<Arc<App>> for JsonUpload {
 
     async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Refusal> {
         check_json(request.headers())?;
-        Ok(Self(Upload { body: request.into_body(), encoding: None, is_dense: false }))
+        Ok(Self(Upload::new(request, None, false)))
     }
 }
 
@@ -54,7 +53,7 @@ impl FromRequest<Arc<App>> for CsvBody {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
         check_identity(request.headers())?;
         check_file_type::<Csv>(request.headers())?;
-        read(app, request.into_body()).await.map(Self)
+        read(app, request).await.map(Self)
     }
 }
 
@@ -70,7 +69,7 @@ impl<F: FileFormat> FromRequest<Arc<App>> for FileBody<F> {
     async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Refusal> {
         check_file_type::<F>(request.headers())?;
         let encoding = encoding(request.headers())?;
-        let upload = Upload { body: request.into_body(), encoding, is_dense: F::IS_DENSE };
+        let upload = Upload::new(request, encoding, F::IS_DENSE);
         Ok(Self { upload, format: PhantomData })
     }
 }
@@ -84,18 +83,19 @@ impl FromRequest<Arc<App>> for PartialsBody {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
         check_identity(request.headers())?;
         check_type(request.headers(), |name| name == OCTETS, OCTETS)?;
-        read(app, request.into_body()).await.map(Self)
+        read(app, request).await.map(Self)
     }
 }
 
-/// A body of whatever kind, yet to be read, for `/predict`.
+/// A body of whatever kind that is not encoded, yet to be read, for `/predict`.
 pub(crate) struct AnyUpload(pub(crate) Upload);
 
 impl FromRequest<Arc<App>> for AnyUpload {
-    type Rejection = Infallible;
+    type Rejection = PredictRefusal;
 
-    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Infallible> {
-        Ok(Self(Upload { body: request.into_body(), encoding: None, is_dense: false }))
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, PredictRefusal> {
+        check_identity(request.headers())?;
+        Ok(Self(Upload::new(request, None, false)))
     }
 }
 
@@ -127,8 +127,7 @@ impl FromRequestParts<Arc<App>> for JobName {
 
 /// How a body is encoded, if it is.
 fn encoding(headers: &HeaderMap) -> Result<Option<Compression>, Refusal> {
-    let given: Vec<_> = headers.get_all(CONTENT_ENCODING).iter().map(lower_case).collect();
-    match given.join(", ").as_str() {
+    match encodings(headers).as_str() {
         "" | "identity" => Ok(None),
         "gzip" | "x-gzip" => Ok(Some(Compression::Gzip)),
         "zstd" => Ok(Some(Compression::Zstd)),
@@ -150,13 +149,19 @@ fn check_json(headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// Refuses an encoded body.
 fn check_identity(headers: &HeaderMap) -> Result<(), Refusal> {
-    match text(headers, &CONTENT_ENCODING).filter(|given| given != "identity") {
-        Some(given) => {
-            let given = Excerpt(&given).to_string();
+    match encodings(headers).as_str() {
+        "" | "identity" => Ok(()),
+        given => {
+            let given = Excerpt(given).to_string();
             Err(Refusal::ContentEncoding { given, taken: "identity" })
         }
-        None => Ok(()),
     }
+}
+
+/// All encodings of a body, one after another, in however many lines they stand.
+fn encodings(headers: &HeaderMap) -> String {
+    let given: Vec<_> = headers.get_all(CONTENT_ENCODING).iter().map(lower_case).collect();
+    given.join(", ")
 }
 
 /// Refuses a body of another kind than a file of this format.

@@ -40,9 +40,9 @@ pub(crate) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
 /// Answers in time, and holds the answer within the memory there is.
 async fn answer(app: &App, request: Request, next: Next) -> Result<Response, Refusal> {
     let limits = app.config.limits;
-    let activity = request.extensions().get().cloned();
+    let (version, activity) = (request.version(), request.extensions().get().cloned());
     let answer = next.run(body::framed(request, &limits));
     let answer =
         timeout(limits.request_timeout.duration(), answer).await.map_err(|_| Refusal::TooLong)?;
-    held::hold(app, activity, answer).await
+    held::hold(app, version, activity, answer).await
 }

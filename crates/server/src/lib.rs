@@ -30,6 +30,7 @@ mod held;
 mod jobs;
 mod kernel;
 mod listener;
+mod memory;
 #[cfg(not(feature = "tls"))]
 mod no_tls;
 mod operation;

@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,7 +26,7 @@ use tower::ServiceExt;
 use tracing::{debug, warn};
 
 use crate::activity::{Activity, Verdict};
-use crate::addresses::Addresses;
+use crate::addresses::{Addresses, network};
 use crate::app::App;
 use crate::config::Limits;
 use crate::error::Error;
@@ -142,7 +143,7 @@ impl<'a> Connections<'a> {
                         self.metrics.connections.refuse(Refused::AddressFull);
                         continue;
                     };
-                    let connection = self.connection(stream);
+                    let connection = self.connection(stream, network(peer.ip()));
                     let open = Open::new(Arc::clone(&self.metrics));
                     tokio::spawn(async move {
                         connection.await;
@@ -161,12 +162,12 @@ impl<'a> Connections<'a> {
     }
 
     /// One connection, from its first byte to its last.
-    fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + use<> {
+    fn connection(&self, stream: TcpStream, network: IpAddr) -> impl Future<Output = ()> + use<> {
         // Answers are small and whole: holding them back to fill packets only delays them.
         let _ = stream.set_nodelay(true);
         let (router, builder) = (self.routers.service.clone(), self.builder.clone());
         let metrics = Arc::clone(&self.metrics);
-        let door = Door { router, builder, limits: self.limits, metrics, peer: None };
+        let door = Door { router, builder, limits: self.limits, metrics, network, peer: None };
         let tls = self.tls.clone().map(|tls| (tls, self.routers.needs_tls.clone()));
         let phase = self.phase.subscribe();
         async move {
@@ -187,6 +188,7 @@ struct Door {
     builder: Builder<TokioExecutor>,
     limits: Limits,
     metrics: Arc<Metrics>,
+    network: IpAddr,
     /// Who is there, if that was proved.
     peer: Option<PeerIdentities>,
 }
@@ -228,7 +230,7 @@ impl Door {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let activity = Activity::new(self.limits);
+        let activity = Activity::new(self.limits, self.network);
         let io = TokioIo::new(Observed::new(stream, Arc::clone(&activity)));
         let service = service_fn({
             let (router, peer, activity) = (self.router, self.peer, Arc::clone(&activity));
@@ -318,8 +320,10 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
         .header_read_timeout(None)
         // A head must fit into the buffer. So must what is read of a body at one time.
         .max_buf_size(head_bytes_max as usize);
-    if limits.headers_max.get() > HEADERS_MAX {
-        builder.http1().max_headers(limits.headers_max.get() as usize);
+    // What hyper refuses has no body. A little more than is allowed gets a problem.
+    let headers_max = limits.headers_max.get() + limits.headers_max.get() / 4;
+    if headers_max > HEADERS_MAX {
+        builder.http1().max_headers(headers_max as usize);
     }
     builder
         .http2()

@@ -4,6 +4,9 @@
 //! The errors of the library, of the scan and of the wire types know no status;
 //! what they say is taken over word by word.
 
+use std::error::Error;
+use std::iter::successors;
+
 use axum::response::{IntoResponse, Response};
 use exacta_api::{PredictError, Problem};
 use hyper::StatusCode;
@@ -15,7 +18,7 @@ use crate::encode::{JSON, PROBLEM_JSON, response};
 use crate::pace::Late;
 use crate::query::QueryError;
 use crate::routes::predict;
-use crate::telemetry::Code;
+use crate::telemetry::{Cause, Code};
 
 /// Why a request is not answered with what it asks for.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +30,9 @@ pub(crate) enum Refusal {
     #[error(transparent)]
     Api(#[from] exacta_api::Error),
     #[error(transparent)]
-    Scan(#[from] exacta_scan::Error),
+    Scan(exacta_scan::Error),
+    #[error("the server cannot use its temporary files: try again later, and tell who runs it")]
+    TemporaryFile(#[source] exacta_scan::Error),
     #[error(transparent)]
     Core(#[from] exacta::Error),
     #[error("/plan: the query has a plan as well: send one of them")]
@@ -98,6 +103,10 @@ pub(crate) enum Refusal {
     Draining,
     #[error("the server has no memory left for this request: try again later")]
     Busy,
+    #[error(
+        "other requests of this client hold as much memory as one may: wait for their answers, then try again"
+    )]
+    ClientBusy,
     #[error("the request took longer than is allowed: ask for less at a time")]
     TooLong,
     #[error("the server failed while it computed; the request may be in order")]
@@ -107,16 +116,26 @@ pub(crate) enum Refusal {
     #[error("this server keeps no jobs: have it started with a data directory (--data)")]
     JobsDisabled,
     #[error("the server cannot read or write its jobs: try again later, and tell who runs it")]
-    JobStorage,
+    JobStorage(#[source] Box<dyn Error + Send + Sync>),
     #[error(transparent)]
     Job(exacta_jobs::Error),
+}
+
+impl From<exacta_scan::Error> for Refusal {
+    /// Where temporary files are, clients need not know.
+    fn from(error: exacta_scan::Error) -> Self {
+        match error.code() {
+            "input.spool" | "memory.spill" => Self::TemporaryFile(error),
+            _ => Self::Scan(error),
+        }
+    }
 }
 
 impl From<exacta_jobs::Error> for Refusal {
     /// What is wrong with the storage is said without its paths, which are the server's own.
     fn from(error: exacta_jobs::Error) -> Self {
         match job_status(&error) {
-            StatusCode::INTERNAL_SERVER_ERROR => Self::JobStorage,
+            StatusCode::INTERNAL_SERVER_ERROR => Self::JobStorage(error.into()),
             _ => Self::Job(error),
         }
     }
@@ -161,10 +180,13 @@ impl Refusal {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Draining
             | Self::Busy
+            | Self::ClientBusy
             | Self::TooLong
             | Self::Interrupted
             | Self::JobsDisabled => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal | Self::JobStorage => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal | Self::TemporaryFile(_) | Self::JobStorage(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             Self::Job(error) => job_status(error),
         }
     }
@@ -174,7 +196,9 @@ impl Refusal {
             Self::Json(error) => error.code(),
             Self::Query(error) => error.code(),
             Self::Api(error) => error.code(),
-            Self::Scan(error) | Self::Partial { source: error, .. } => error.code(),
+            Self::Scan(error)
+            | Self::TemporaryFile(error)
+            | Self::Partial { source: error, .. } => error.code(),
             Self::Core(error) => error.code(),
             Self::InputEmpty | Self::PartialsMissing => "input.empty",
             Self::PlanRepeated => "plan.repeated",
@@ -203,11 +227,12 @@ impl Refusal {
             Self::MethodNotAllowed => "method.not_allowed",
             Self::Draining => "server.draining",
             Self::Busy => "server.busy",
+            Self::ClientBusy => "memory.share",
             Self::TooLong => "request.too_long",
             Self::Internal => "server.internal",
             Self::Interrupted => "server.interrupted",
             Self::JobsDisabled => "jobs.disabled",
-            Self::JobStorage => "jobs.storage",
+            Self::JobStorage(_) => "jobs.storage",
             Self::Job(error) => error.code(),
         }
     }
@@ -240,7 +265,7 @@ impl Refusal {
 /// Bytes that are no table are bad; a table that is not what was asked for is refused.
 fn scan_status(error: &exacta_scan::Error) -> StatusCode {
     match error.code() {
-        "input.read" | "memory.spill" => StatusCode::INTERNAL_SERVER_ERROR,
+        "input.read" => StatusCode::INTERNAL_SERVER_ERROR,
         "batch.too_large" => StatusCode::PAYLOAD_TOO_LARGE,
         "column.repeated"
         | "names.repeated"
@@ -271,6 +296,25 @@ fn job_status(error: &exacta_jobs::Error) -> StatusCode {
 }
 
 impl Refusal {
+    /// Says on the answer what whoever tells of the request wants to know.
+    fn mark(&self, response: &mut Response) {
+        let extensions = response.extensions_mut();
+        extensions.insert(Code(self.code()));
+        if let Some(cause) = self.cause() {
+            extensions.insert(cause);
+        }
+    }
+
+    /// What a failure of the server comes from. What is wrong with a request is not told: it might hold what was sent.
+    fn cause(&self) -> Option<Cause> {
+        if !self.status().is_server_error() {
+            return None;
+        }
+        let chain = successors(self.source(), |&error| error.source());
+        let words: Vec<_> = chain.map(ToString::to_string).collect();
+        (!words.is_empty()).then(|| Cause(words.join(": ").into()))
+    }
+
     /// Tells in the header what a client can do about it: come back soon, or show who it is.
     fn advise(&self, mut response: Response) -> Response {
         let (name, value) = match self {
@@ -300,7 +344,7 @@ const REALM: &str = r#"Bearer realm="exacta""#;
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = response(self.status(), PROBLEM_JSON, &self.problem());
-        response.extensions_mut().insert(Code(self.code()));
+        self.mark(&mut response);
         self.advise(response)
     }
 }
@@ -322,7 +366,7 @@ impl IntoResponse for PredictRefusal {
             status => status,
         };
         let mut response = response(status, JSON, &PredictError { error: self.0.to_string() });
-        response.extensions_mut().insert(Code(self.0.code()));
+        self.0.mark(&mut response);
         self.0.advise(response)
     }
 }
@@ -333,5 +377,36 @@ pub(crate) fn refuse(path: &str, refusal: Refusal) -> Response {
         PredictRefusal(refusal).into_response()
     } else {
         refusal.into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    /// It was `input.read`, as if the file that was sent were to blame, and nobody was told what the system had said.
+    #[test]
+    fn a_failure_tells_its_cause_to_the_log_and_not_to_the_client() {
+        let source = io::Error::other("no room");
+        let spool = exacta_scan::Error::Spool { directory: "/secret".into(), source };
+        let refusals = [
+            (Refusal::from(spool), "input.spool", "no room"),
+            (Refusal::JobStorage("disk I/O error".into()), "jobs.storage", "disk I/O error"),
+        ];
+        for (refusal, code, cause) in refusals {
+            let problem = refusal.problem();
+            assert_eq!((problem.status, problem.code.as_str()), (500, code));
+            let detail = problem.detail;
+            assert!(!detail.contains("/secret") && !detail.contains(cause), "{detail}");
+            let response = refusal.into_response();
+            let Cause(told) = response.extensions().get().unwrap();
+            assert!(told.contains(cause), "{told}");
+        }
+        let broken = exacta_scan::Error::from(io::Error::other("what was sent"));
+        let partial = Refusal::Partial { number: 1, offset: 0, source: exacta_scan::Error::Empty };
+        assert!(Refusal::from(broken).cause().is_none());
+        assert!(partial.cause().is_none(), "what is wrong with a body is not told");
     }
 }

@@ -24,6 +24,14 @@ impl<S> Observed<S> {
     }
 
     /// Passes on what a write says.
+    fn note_write(&mut self, poll: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(len)) = poll {
+            self.activity.note_written(len);
+        }
+        self.note(poll)
+    }
+
+    /// Passes on whether the peer is waited for.
     fn note<T>(&mut self, poll: Poll<T>) -> Poll<T> {
         if self.is_stalled != poll.is_pending() {
             self.is_stalled = poll.is_pending();
@@ -57,7 +65,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Observed<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let poll = Pin::new(&mut this.stream).poll_write(cx, data);
-        this.note(poll)
+        this.note_write(poll)
     }
 
     fn poll_write_vectored(
@@ -67,7 +75,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Observed<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let poll = Pin::new(&mut this.stream).poll_write_vectored(cx, slices);
-        this.note(poll)
+        this.note_write(poll)
     }
 
     fn is_write_vectored(&self) -> bool {

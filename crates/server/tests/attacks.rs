@@ -5,10 +5,12 @@
 
 mod support;
 
+use std::io::Write;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use exacta_server::{Limits, Size, Time};
+use flate2::write::GzEncoder;
 use support::frames::{self, frame};
 use support::{Peer, Server};
 
@@ -321,17 +323,55 @@ fn who_takes_nothing_of_an_answer_is_cut() {
     }
 }
 
-/// Over HTTP/2 a stream can be stuck while the connection goes on: the client gives it no window.
+/// What a client of HTTP/2 sends that gives its answers so much room.
+fn room(len: u32) -> Vec<u8> {
+    let setting = [&[0, 4][..], &len.to_be_bytes()].concat();
+    [frames::opening(), frame(frames::SETTINGS, 0, 0, &setting)].concat()
+}
+
+/// Asks for so many large answers at one time.
+fn ask_for(n_answers: u32) -> Vec<u8> {
+    (0..n_answers).flat_map(|n| frames::get(2 * n + 1, "/openapi.json")).collect()
+}
+
+/// Over HTTP/2 a stream can be stuck while the connection goes on: the client gives it no window. For a hundred
+/// answers it had ten hours, and what it took at once paid for more.
 #[test]
-fn who_gives_an_answer_no_room_is_cut() {
-    let rate = Size::of(1 << 40);
-    let server = Server::with(Limits { rate_grace: TOO_SLOW.into(), rate_min: rate, ..patient() });
-    let mut peer = server.connect();
-    let no_window = frame(frames::SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]);
-    peer.send([frames::opening(), no_window, frames::get(1, "/openapi.json")].concat());
-    let received = frames::received(&mut peer);
-    assert!(received.iter().any(|(kind, _)| *kind == frames::HEADERS), "it was answered");
-    assert!(received.iter().all(|(kind, _)| *kind != frames::DATA), "and nothing was taken");
+fn who_gives_answers_no_room_is_cut() {
+    let (rate_grace, stall_timeout) = (TOO_SLOW.into(), TOO_SLOW.into());
+    for (room_bytes, n_answers) in [(0, 1), (0, 100), (60_000, 100)] {
+        let server = Server::with(Limits { rate_grace, stall_timeout, ..patient() });
+        let mut peer = server.connect();
+        peer.send([room(room_bytes), ask_for(n_answers)].concat());
+        let received = frames::received(&mut peer);
+        let of_kind = |asked| received.iter().filter(move |(kind, _)| *kind == asked);
+        assert_eq!(of_kind(frames::HEADERS).count(), n_answers as usize, "all are answered");
+        let n_taken = of_kind(frames::DATA).map(|(_, data)| data.len()).sum::<usize>();
+        assert_eq!(n_taken > 0, room_bytes > 0);
+    }
+}
+
+/// The document is there once for all, and metrics have memory of their own. One client with answers that it does not
+/// take shut out everybody, and hid that.
+#[test]
+fn a_server_that_is_full_still_shows_it_and_what_takes_no_memory() {
+    let (body_max, bodies_max) = (Size::of(1), Size::of(64 << 10));
+    let server = Server::with(Limits { body_max, bodies_max, ..patient() });
+    let mut stuck = server.connect();
+    stuck.send([room(0), ask_for(100)].concat());
+    let mut full = server.connect();
+    full.send(format!("{HOLDS_A_PIECE}\r\n"));
+    assert_eq!(full.answer().status, 100);
+    assert_eq!(server.post("/v1/summarize", "application/json", "2").status, 503);
+    for path in ["/healthz", "/readyz", "/openapi.json"] {
+        assert_eq!(server.get(path).status, 200, "{path}");
+    }
+    let metrics = server.get("/metrics");
+    assert_eq!(metrics.status, 200);
+    assert!(metrics.body.len() > 4 << 10, "it is no small answer");
+    for gauge in ["exacta_memory_held_bytes 65536", "exacta_memory_limit_bytes 65536"] {
+        assert!(metrics.text().lines().any(|line| line == gauge), "{gauge}: {}", metrics.text());
+    }
 }
 
 // ---- Too much ----
@@ -352,6 +392,15 @@ fn heads_have_an_end() {
     for (name, headers, status) in cases {
         let sent = format!("GET /healthz HTTP/1.1\r\n{headers}\r\n");
         assert_eq!(statuses(&server, sent.as_bytes()), [status], "{name}");
+    }
+    // Those that hyper still reads, and the one that is allowed.
+    for (n_headers, status) in [(79, 200), (80, 431), (99, 431)] {
+        let head = format!("GET /healthz HTTP/1.1\r\n{}", "a: b\r\n".repeat(n_headers));
+        let mut peer = server.connect();
+        peer.send(format!("{head}host: a\r\n\r\n"));
+        let answer = peer.answer();
+        assert_eq!(answer.status, status, "{n_headers}");
+        assert!(status == 200 || answer.problem()["code"] == "headers.too_many", "{n_headers}");
     }
     let address =
         |len: usize| format!("GET /healthz?{} HTTP/1.1\r\nhost: a\r\n\r\n{LAST}", "x".repeat(len));
@@ -474,14 +523,97 @@ fn json_that_means_harm_is_refused() {
     check_alive(&server);
 }
 
+/// A request that holds a piece of memory as soon as it is told to continue.
+const HOLDS_A_PIECE: &str =
+    "POST /v1/summarize HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\nexpect: 100-continue\r\n";
+
+/// Bytes that came at once paid for minutes of a trickle.
+#[test]
+fn who_sends_much_and_then_trickles_is_408() {
+    let (rate_grace, stall_timeout) = (TOO_SLOW.into(), TOO_SLOW.into());
+    let server =
+        Server::with(Limits { rate_grace, stall_timeout, rate_min: Size::of(1000), ..patient() });
+    let mut peer = server.connect();
+    let head = "host: a\r\ncontent-type: text/csv\r\ncontent-length: 1000000\r\n";
+    peer.send(format!("POST /v1/summarize/csv HTTP/1.1\r\n{head}\r\n{}", "1\n".repeat(35_000)));
+    support::wait_for(|| {
+        let is_over = peer.has_answer();
+        // Each byte earns a millisecond, and comes after two.
+        if !is_over {
+            peer.send("1");
+        }
+        is_over
+    });
+    assert_eq!((peer.answer().status, server.get("/healthz").status), (408, 200));
+}
+
+/// Slow bodies of one address, few bytes each, took all the memory there is.
+#[test]
+fn the_bodies_of_one_client_leave_memory_to_others() {
+    // A body that is read takes 17 pieces.
+    let (body_max, bodies_max) = (Size::of(1), Size::of(40 * (64 << 10)));
+    let server = Server::with(Limits { body_max, bodies_max, ..patient() });
+    let hold = |_| {
+        let mut peer = server.connect();
+        peer.send(format!("{HOLDS_A_PIECE}\r\n"));
+        assert_eq!(peer.answer().status, 100);
+        peer
+    };
+    let holders: Vec<_> = (0..4).map(hold).collect();
+    let post = |mut peer: Peer| {
+        let head = "POST /v1/summarize HTTP/1.1\r\ncontent-type: application/json\r\n";
+        peer.send_request(head, b"2");
+        peer.answer()
+    };
+    let refused = post(server.connect());
+    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")));
+    assert_eq!(refused.problem()["code"], "memory.share");
+    assert_eq!(post(server.connect_from("127.0.0.2")).status, 400, "it is read, and is no request");
+    drop(holders);
+}
+
+/// A decoder of gzip takes some kilobytes. Each was charged as one of zstd is.
+#[test]
+fn bodies_in_gzip_take_little_memory() {
+    let client_percent_max = 100.try_into().unwrap();
+    let bodies_max = Size::of(100 * (64 << 10));
+    let server = Server::with(Limits { bodies_max, client_percent_max, ..patient() });
+    let mut packed = GzEncoder::new(Vec::new(), flate2::Compression::none());
+    packed.write_all(&b"1\n".repeat(50_000)).unwrap();
+    let packed = packed.finish().unwrap();
+    let (start, end) = packed.split_at(packed.len() - 1);
+    let head = format!(
+        "POST /v1/summarize/csv HTTP/1.1\r\nhost: a\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        packed.len()
+    );
+    let begin = |_| {
+        let mut peer = server.connect();
+        peer.send([head.as_bytes(), start].concat());
+        peer
+    };
+    let mut peers: Vec<_> = (0..2).map(begin).collect();
+    let n_pieces = || {
+        let metrics = server.get("/metrics");
+        let line =
+            metrics.text().lines().find_map(|it| it.strip_prefix("exacta_memory_held_bytes "));
+        line.unwrap().parse::<u64>().unwrap() / (64 << 10)
+    };
+    // Two megabytes each, and a little more for the decoder and the column.
+    support::wait_for(|| n_pieces() > 2 * 32);
+    assert!(n_pieces() <= 2 * 34, "{}", n_pieces());
+    for peer in &mut peers {
+        peer.send(end);
+        assert_eq!(peer.answer().status, 200);
+    }
+}
+
 /// The memory of one body is all there is.
 #[test]
 fn a_client_that_vanishes_leaves_nothing() {
     let bodies_max = Size::of(64 << 10);
     let server = Server::with(Limits { body_max: Size::of(1), bodies_max, ..patient() });
-    let headers = "host: a\r\ncontent-length: 1\r\nexpect: 100-continue\r\n";
     let mut peer = server.connect();
-    peer.send(format!("POST /v1/summarize HTTP/1.1\r\n{headers}\r\n"));
+    peer.send(format!("{HOLDS_A_PIECE}\r\n"));
     assert_eq!(peer.answer().status, 100);
     let post = || server.post("/v1/summarize", "application/json", "2").status;
     assert_eq!(post(), 503);

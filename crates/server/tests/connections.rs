@@ -112,7 +112,9 @@ fn check_busy(answer: &Answer) {
 fn bodies_together_stay_within_their_memory() {
     // A body that is read takes 17 pieces.
     let bodies_max = Size::of(18 * PIECE as u64);
-    let server = Server::with(Limits { body_max: Size::of(1), bodies_max, ..Limits::default() });
+    let (body_max, client_percent_max) = (Size::of(1), 100.try_into().unwrap());
+    let limits = Limits { body_max, bodies_max, client_percent_max, ..Limits::default() };
+    let server = Server::with(limits);
     let post = || server.post("/v1/summarize", "application/json", "2");
     let peers = hold_pieces(&server, 2);
     check_busy(&post());
@@ -125,7 +127,8 @@ fn bodies_together_stay_within_their_memory() {
 fn what_is_computed_counts_like_the_body() {
     let (body_max, bodies_max) = (Size::of(16 * PIECE as u64), Size::of(64 * PIECE as u64));
     let n_values = 4 * PIECE;
-    let limits = Limits { body_max, bodies_max, ..Limits::default() };
+    let client_percent_max = 100.try_into().unwrap();
+    let limits = Limits { body_max, bodies_max, client_percent_max, ..Limits::default() };
     let server = Server::with(limits);
     let json = |statistic: &str| {
         let values = vec!["1"; n_values].join(",");

@@ -16,6 +16,28 @@ fn check_error(answer: &Answer, status: u16) -> String {
     error["error"].as_str().unwrap().to_owned()
 }
 
+/// It was read as JSON, and no JSON was found.
+#[test]
+fn a_body_that_is_encoded_is_415() {
+    let server = Server::start();
+    let ask = |path: &str, headers: &str| {
+        server.send(&format!("POST {path} HTTP/1.1\r\n{headers}"), br#"{"input":[1]}"#)
+    };
+    for headers in [
+        "content-encoding: gzip\r\n",
+        "content-encoding: identity\r\ncontent-encoding: gzip\r\n",
+        "content-encoding: \r\ncontent-encoding: gzip\r\n",
+    ] {
+        let answer = ask("/predict", headers);
+        assert!(check_error(&answer, 415).contains("gzip"), "{}", answer.text());
+        assert_eq!(answer.header("accept-encoding"), Some("identity"));
+        for path in ["/v1/summarize", "/v1/merge"] {
+            assert_eq!(ask(path, headers).problem()["code"], "content_encoding.unsupported");
+        }
+    }
+    assert_eq!(ask("/predict", "content-encoding: identity\r\n").status, 200);
+}
+
 #[test]
 fn figures_are_exact_and_bare() {
     let server = Server::start();

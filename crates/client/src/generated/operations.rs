@@ -936,7 +936,7 @@ impl Client {
     /// Describe numbers by five figures
     ///
     /// Each figure is the binary64 nearest to the exact value, whatever the order of the input.
-    /// The media type of the body is not looked at.
+    /// The media type of the body is not looked at; a body with a `Content-Encoding` is refused.
     ///
     /// # Errors
     /// When the service refuses the request, cannot be reached, or answers outside its document.

@@ -2,10 +2,9 @@
 //!
 //! Limits that are part of the contract are not here but in [`exacta_api::limit`].
 
-use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU8, NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::ops::RangeInclusive;
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,12 @@ use crate::error::Error;
 /// What the largest head may be set to: the least that hyper reads at one time, and what no client needs.
 const HEAD_BYTES: RangeInclusive<u64> = 8 << 10..=1 << 20;
 
+/// The most that may be set where memory is taken for each, whether it is used or not: what no client needs.
+const COUNT_MAX: u32 = 10_000;
+
+/// The most threads for jobs.
+const THREADS_MAX: u16 = 1_000;
+
 /// How much is taken, and for how long it is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -25,6 +30,11 @@ pub struct Limits {
     pub body_max: Size,
     /// Memory for the bodies of all requests together, and for what is computed from them; the largest body at the least.
     pub bodies_max: Size,
+    /// Part of `bodies_max`, and of `spool_max`, that the requests of one client may hold together, in percent: of one
+    /// principal, or where nobody is asked who they are of one address (IPv6: a /64). A proxy is one address: behind
+    /// one that lets everybody in, set it to 100. A client's only request has no such limit.
+    #[schemars(range(max = 100))]
+    pub client_percent_max: NonZeroU8,
     /// Largest body that comes of one with a content encoding.
     pub decoded_max: Size,
     /// Memory for the values of one file that a plan keeps, and for a record batch of one.
@@ -36,14 +46,17 @@ pub struct Limits {
     /// Connections of one address, or of one network of IPv6 (a /64); more are closed at once. A proxy is one
     /// address: behind one, set it as high as `connections_max`.
     pub connections_per_address_max: NonZeroU32,
-    /// Requests of one HTTP/2 connection that are under way at one time.
+    /// Requests of one HTTP/2 connection that are under way at one time; 10,000 at the most.
+    #[schemars(range(max = COUNT_MAX))]
     pub streams_max: NonZeroU32,
     /// Requests of one HTTP/2 connection that may be reset before they are taken up, or for faults of the client;
-    /// with one more it ends.
+    /// with one more it ends. 10,000 at the most.
+    #[schemars(range(max = COUNT_MAX))]
     pub resets_max: u32,
     /// Largest head of a request, its address and headers together; 8 KiB at the least.
     pub head_max: Size,
-    /// Headers that a request may have.
+    /// Headers that a request may have; 10,000 at the most.
+    #[schemars(range(max = COUNT_MAX))]
     pub headers_max: NonZeroU32,
     /// Longest address, without scheme and host.
     pub address_max: Size,
@@ -53,9 +66,10 @@ pub struct Limits {
     pub idle_timeout: Time,
     /// Time that a client may pause within a body, or in taking its answer.
     pub stall_timeout: Time,
-    /// Bytes of a body that a client must send, and of a large answer take, in each second on average.
+    /// Bytes of a body that a client must send, and of a large answer take, in each second on average; every answer of
+    /// HTTP/2 is large.
     pub rate_min: Size,
-    /// Time for which it may be slower than that.
+    /// Time for which it may be slower than that. Being faster earns time, up to the longer of this and `stall_timeout`.
     pub rate_grace: Time,
     /// Time that a request may take from its head to its answer.
     pub request_timeout: Time,
@@ -65,7 +79,9 @@ pub struct Limits {
     /// Time that requests under way may take once no new ones are taken: longer than the stall timeout, so that one
     /// that stalls gets its answer.
     pub drain_timeout: Time,
-    /// Jobs that run at one time, and threads that they compute with together; half the cores where it is not set.
+    /// Jobs that run at one time, and threads that they compute with together; half the cores where it is not set,
+    /// 1,000 at the most.
+    #[schemars(range(max = THREADS_MAX))]
     pub job_threads: Option<NonZeroU16>,
 }
 
@@ -74,6 +90,7 @@ impl Default for Limits {
         Self {
             body_max: Size::of(BODY_BYTES_MAX),
             bodies_max: Size::of(16 * BODY_BYTES_MAX),
+            client_percent_max: NonZeroU8::new(50).expect("it is not zero"),
             decoded_max: Size::of(BODY_BYTES_MAX),
             memory_max: Size::of(4 * BODY_BYTES_MAX),
             spool_max: Size::of(16 * BODY_BYTES_MAX),
@@ -82,7 +99,7 @@ impl Default for Limits {
             streams_max: NonZeroU32::new(100).expect("it is not zero"),
             resets_max: 100,
             head_max: Size::of(64 << 10),
-            headers_max: NonZeroU32::new(100).expect("it is not zero"),
+            headers_max: NonZeroU32::new(80).expect("it is not zero"),
             address_max: Size::of(32 << 10),
             header_timeout: Time::secs(10),
             idle_timeout: Time::secs(60),
@@ -105,13 +122,6 @@ impl Limits {
         self.job_threads.map_or(half, NonZeroUsize::from)
     }
 
-    /// How long so many bytes may take at the lowest rate, the grace aside.
-    pub(crate) fn time_for(&self, n_bytes: u64) -> Duration {
-        let longest = Time::MAX.duration();
-        let seconds = n_bytes.checked_div(self.rate_min.bytes());
-        seconds.map_or(longest, |seconds| Duration::from_secs(seconds).min(longest))
-    }
-
     pub(super) fn check(&self) -> Result<(), Error> {
         let timeouts = [
             ("limits.header_timeout", self.header_timeout),
@@ -122,9 +132,44 @@ impl Limits {
         if let Some((name, _)) = timeouts.iter().find(|(_, timeout)| *timeout == Time::ZERO) {
             return Err(wrong(name, "no client is that fast; allow some seconds"));
         }
+        let counts = [
+            ("limits.client_percent_max", self.client_percent_max.get().into(), 100),
+            ("limits.streams_max", self.streams_max.get(), COUNT_MAX),
+            ("limits.resets_max", self.resets_max, COUNT_MAX),
+            ("limits.headers_max", self.headers_max.get(), COUNT_MAX),
+            ("limits.job_threads", self.job_threads().get() as u32, THREADS_MAX.into()),
+        ];
+        if let Some((name, _, most)) = counts.iter().find(|(_, count, most)| count > most) {
+            return Err(wrong(name, &format!("it is {most} at the most; set it lower")));
+        }
         if !HEAD_BYTES.contains(&self.head_max.bytes()) {
             return Err(wrong("limits.head_max", "a head has from 8KiB to 1MiB"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 4,000,000,000 headers were allowed, and the first request ended the process.
+    #[test]
+    fn what_is_allocated_for_every_request_has_an_end() {
+        let count = |n| NonZeroU32::new(n).unwrap();
+        let defaults = Limits::default();
+        let too_many = [
+            ("headers_max", Limits { headers_max: count(4_000_000_000), ..defaults }),
+            ("streams_max", Limits { streams_max: count(10_001), ..defaults }),
+            ("resets_max", Limits { resets_max: 10_001, ..defaults }),
+            ("job_threads", Limits { job_threads: NonZeroU16::new(1_001), ..defaults }),
+            ("client_percent_max", Limits { client_percent_max: NonZeroU8::MAX, ..defaults }),
+        ];
+        for (name, limits) in too_many {
+            let told = limits.check().unwrap_err().to_string();
+            assert!(told.contains(&format!("limits.{name}")), "{told}");
+            assert!(told.contains("at the most"), "{told}");
+        }
+        Limits { headers_max: count(COUNT_MAX), ..defaults }.check().unwrap();
     }
 }

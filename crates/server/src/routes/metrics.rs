@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hyper::HeaderMap;
@@ -14,6 +15,7 @@ use tokio::task::spawn_blocking;
 use crate::accept;
 use crate::app::App;
 use crate::document::JobListProblems;
+use crate::held::Source;
 use crate::operation;
 use crate::problem::Refusal;
 use crate::telemetry::metrics::{Family, OPEN_METRICS_TYPE, TEXT_TYPE, open_metrics, text};
@@ -51,7 +53,7 @@ pub(crate) async fn get_metrics(
     let write = move || write(app.read_metrics());
     // The jobs are asked of the disk.
     let text = spawn_blocking(write).await.map_err(|_| Refusal::Internal)?;
-    Ok(([(CONTENT_TYPE, media_type)], text).into_response())
+    Ok(([(CONTENT_TYPE, media_type)], Extension(Source::Metrics), text).into_response())
 }
 
 /// The format that a client likes best, by its version too.

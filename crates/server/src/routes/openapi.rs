@@ -2,6 +2,7 @@
 //!
 //! Making it is not here: a test sees to it that both are the same bytes.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
@@ -9,6 +10,7 @@ use hyper::{HeaderMap, StatusCode};
 
 use crate::document::RequestProblems;
 use crate::encode::JSON;
+use crate::held::Source;
 
 /// The document.
 pub(crate) const DOCUMENT: &str = include_str!("../../../../openapi/exacta.json");
@@ -40,7 +42,7 @@ pub(crate) async fn get_openapi(headers: HeaderMap) -> Response {
     let response: Response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        (content_type(), Body::from(DOCUMENT)).into_response()
+        (content_type(), Extension(Source::Shared), Body::from(DOCUMENT)).into_response()
     };
     ([(CACHE_CONTROL, HeaderValue::from_static(FRESHNESS)), (ETAG, tag)], response).into_response()
 }

@@ -26,7 +26,7 @@ pub(crate) const PATH: &str = "/predict";
 /// Describe numbers by five figures
 ///
 /// Each figure is the binary64 nearest to the exact value, whatever the order of the input.
-/// The media type of the body is not looked at.
+/// The media type of the body is not looked at; a body with a `Content-Encoding` is refused.
 #[utoipa::path(
     post,
     path = "/predict",

@@ -24,6 +24,10 @@ use crate::auth::Principal;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Code(pub(crate) &'static str);
 
+/// Why the server failed, on its answer: words of the system, nothing that a client wrote.
+#[derive(Clone, Debug)]
+pub(crate) struct Cause(pub(crate) Arc<str>);
+
 /// The code of a request whose client did not wait for the answer.
 const GONE: Code = Code("client.gone");
 
@@ -67,6 +71,7 @@ struct Watch {
 struct Answer {
     status: u16,
     code: Option<Code>,
+    cause: Option<Cause>,
     principal: Option<Principal>,
     body_bytes: u64,
 }
@@ -89,6 +94,7 @@ impl Watch {
         self.answer = Some(Answer {
             status: response.status().as_u16(),
             code: response.extensions().get().copied(),
+            cause: response.extensions().get().cloned(),
             principal: response.extensions().get().cloned(),
             body_bytes: response.body().size_hint().lower(),
         });
@@ -130,6 +136,12 @@ impl Watch {
         self.span.record("http.response.body.size", observation.response_bytes);
     }
 
+    /// Why the server failed, where more is known than a code.
+    fn cause(&self) -> Option<&str> {
+        let Cause(cause) = self.answer.as_ref()?.cause.as_ref()?;
+        Some(cause)
+    }
+
     /// Who called, where callers are asked.
     fn user(&self) -> Option<&str> {
         let principal = self.answer.as_ref()?.principal.as_ref()?;
@@ -145,6 +157,7 @@ impl Watch {
                     http.route = self.route(),
                     http.response.status_code = observation.status,
                     "error.type" = Some(observation.error).filter(|error| !error.is_empty()),
+                    exception.message = self.cause(),
                     duration_seconds = observation.duration_nanos as f64 / 1e9,
                     http.request.body.size = observation.request_bytes,
                     http.response.body.size = observation.response_bytes,

@@ -20,7 +20,7 @@ use crate::config::{LogFormat, Telemetry as Config};
 use crate::error::Error;
 use metrics::Family;
 
-pub(crate) use access::{Code, Received, observe};
+pub(crate) use access::{Cause, Code, Received, observe};
 
 /// The target of the spans of requests.
 const REQUEST_TARGET: &str = "exacta_server::request";

@@ -1,6 +1,5 @@
 //! The frames of a body as a reader, which blocks until there is one.
 
-use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -19,9 +18,8 @@ pub(super) enum Piece {
 
 /// A body as a reader.
 pub(super) struct Frames {
-    current: Bytes,
     /// What is here already.
-    start: VecDeque<Bytes>,
+    current: Bytes,
     rest: Option<Rest>,
 }
 
@@ -32,23 +30,16 @@ struct Rest {
 }
 
 impl Frames {
-    pub(super) fn whole(frames: VecDeque<Bytes>) -> Self {
-        Self { current: Bytes::new(), start: frames, rest: None }
+    pub(super) fn whole(current: Bytes) -> Self {
+        Self { current, rest: None }
     }
 
-    pub(super) fn arriving(
-        start: VecDeque<Bytes>,
-        pieces: Receiver<Piece>,
-        session: Arc<Session>,
-    ) -> Self {
+    pub(super) fn arriving(start: Bytes, pieces: Receiver<Piece>, session: Arc<Session>) -> Self {
         Self { rest: Some(Rest { pieces, session }), ..Self::whole(start) }
     }
 
     /// The next frame, or nothing at the end.
     fn next(&mut self) -> io::Result<Option<Bytes>> {
-        if let Some(data) = self.start.pop_front() {
-            return Ok(Some(data));
-        }
         let Some(rest) = &mut self.rest else { return Ok(None) };
         match rest.next() {
             Some(Piece::Data(data)) => Ok(Some(data)),

@@ -4,40 +4,48 @@
 //! The body is read here, and waits once it is a few frames ahead of the scan; the scan runs on a thread that computes,
 //! and gives its turn to others while it waits for the body. What is scanned, and into what, is for the caller.
 
+mod arriving;
 mod frames;
 mod session;
 
-use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::Request;
 use bytes::Bytes;
 use exacta_scan::{Compression, Input, JsonReader, Watch};
 use hyper::body::Body as _;
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::app::App;
-use crate::body::{check_len, next_data};
+use crate::body::{check_len, client};
 use crate::columns::Hold;
 use crate::compute::SMALL_BYTES_MAX;
+use crate::memory::Client;
 use crate::problem::Refusal;
 
+use arriving::{Arriving, Joined};
 use frames::{Frames, Piece};
 use session::{End, Session, Watched};
 
 /// How many frames may be ahead of the scan. One has some hundred kilobytes at the most.
 const FRAMES_AHEAD: usize = 2;
 
-/// How far a decoder looks back, as RFC 9659 says for zstd. gzip looks back 32 KiB.
-const WINDOW_BYTES_MAX: u64 = 8 << 20;
+/// How far a decoder of zstd looks back, as RFC 9659 says.
+const ZSTD_WINDOW_BYTES_MAX: u64 = 8 << 20;
+
+/// What one of gzip takes, which looks back 32 KiB.
+const GZIP_BYTES: u64 = 64 << 10;
 
 /// A body that is yet to be read.
 pub(crate) struct Upload {
-    pub(crate) body: Body,
-    pub(crate) encoding: Option<Compression>,
+    body: Body,
+    /// Who sends it.
+    client: Option<Client>,
+    encoding: Option<Compression>,
     /// Whether few bytes of it may be much to compute: it is compressed in itself.
-    pub(crate) is_dense: bool,
+    is_dense: bool,
 }
 
 /// What a scan reads, and whom it tells how it goes.
@@ -56,7 +64,7 @@ struct Job<F> {
 
 /// An upload of which the first frames are here.
 struct Begun {
-    body: Body,
+    rest: Arriving,
     encoding: Option<Compression>,
     is_dense: bool,
     start: Start,
@@ -65,6 +73,11 @@ struct Begun {
 }
 
 impl Upload {
+    pub(crate) fn new(request: Request, encoding: Option<Compression>, is_dense: bool) -> Self {
+        let client = client(&request);
+        Self { body: request.into_body(), client, encoding, is_dense }
+    }
+
     /// Scans the body while it arrives. An accumulator takes `column_bytes`.
     ///
     /// Its announced length is looked at first, as that of a body that is read whole.
@@ -83,14 +96,15 @@ impl Upload {
     /// Reads the body as JSON while it arrives, and asks whether to go on now and then. One that is announced with at
     /// most `in_place_bytes` is read at once, by the thread that serves the connection: it must be soon done.
     pub(crate) async fn read_json<T: Send + 'static>(
-        mut self,
+        self,
         app: &App,
         in_place_bytes: u64,
         read: impl FnOnce(JsonReader<'_>, &mut Hold<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let announced = self.body.size_hint().upper();
         if self.encoding.is_none() && announced.is_some_and(|len| len <= in_place_bytes) {
-            let bytes = Start::read(app, &mut self.body).await?.join();
+            let mut arriving = Arriving::new(self.body, &app.config.limits);
+            let bytes = Start::read(&mut arriving).await?.bytes;
             return read(JsonReader::from_bytes(&bytes), &mut |_| Ok(()));
         }
         let job = |reader, session: Arc<Session>| {
@@ -101,15 +115,16 @@ impl Upload {
 
     /// Reads the first frames.
     async fn begin(self, app: &App, column_bytes: u64) -> Result<Begun, Refusal> {
-        let Self { mut body, encoding, is_dense } = self;
+        let Self { body, client, encoding, is_dense } = self;
         let (bytes_max, announced) = (app.config.limits.body_max.bytes(), body.size_hint());
         check_len(announced.lower(), bytes_max)?;
         let is_dense = is_dense || encoding.is_some();
-        let session = Arc::new(Session::new(app, column_bytes, encoding.is_some()));
+        let session = Arc::new(Session::new(app, client, column_bytes, encoding.is_some()));
         let end = session.end_when_dropped();
         session.charge_start(announced.upper().unwrap_or(bytes_max).min(SMALL_BYTES_MAX))?;
-        let start = Start::read(app, &mut body).await?;
-        Ok(Begun { body, encoding, is_dense, start, session, _end: end })
+        let mut rest = Arriving::new(body, &app.config.limits);
+        let start = Start::read(&mut rest).await?;
+        Ok(Begun { rest, encoding, is_dense, start, session, _end: end })
     }
 }
 
@@ -120,65 +135,50 @@ impl Begun {
         app: &App,
         compute: impl FnOnce(Box<dyn Read + Send>, Arc<Session>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let Self { body, encoding, is_dense, start, session, _end } = self;
+        let Self { rest, encoding, is_dense, start, session, _end } = self;
         let job = |frames| Job { frames, encoding, session: Arc::clone(&session), compute };
         if start.is_whole && !is_dense {
-            let job = job(Frames::whole(start.frames));
+            let job = job(Frames::whole(start.bytes));
             return app.computing.small(move || job.run()).await;
         }
         session.take_turns(app.computing.turns());
-        session.charge_stream(if encoding.is_some() { WINDOW_BYTES_MAX } else { 0 })?;
+        session.charge_stream(encoding.map_or(0, decoder_bytes))?;
         let (sender, receiver) = channel(FRAMES_AHEAD);
-        let job = job(Frames::arriving(start.frames, receiver, Arc::clone(&session)));
+        let job = job(Frames::arriving(start.bytes, receiver, Arc::clone(&session)));
         let answer = app.computing.run(move || job.run())?;
-        pump(app, body, start.len, &sender).await;
+        pump(rest, &sender).await;
         drop(sender);
         answer.await.unwrap_or(Err(Refusal::Internal))
     }
 }
 
-/// The first frames of a body: all of a small one.
+/// The beginning of a body: all of a small one.
 struct Start {
-    frames: VecDeque<Bytes>,
-    len: u64,
+    bytes: Bytes,
     is_whole: bool,
 }
 
 impl Start {
-    async fn read(app: &App, body: &mut Body) -> Result<Self, Refusal> {
-        let mut start = Self { frames: VecDeque::new(), len: 0, is_whole: false };
-        while start.len <= SMALL_BYTES_MAX {
-            let Some(data) = next_data(body).await? else {
-                start.is_whole = true;
-                break;
+    async fn read(arriving: &mut Arriving) -> Result<Self, Refusal> {
+        let mut joined = Joined::default();
+        while joined.len() <= SMALL_BYTES_MAX as usize {
+            let Some(data) = arriving.next().await? else {
+                return Ok(Self { bytes: joined.into_bytes(), is_whole: true });
             };
-            start.len += data.len() as u64;
-            check_len(start.len, app.config.limits.body_max.bytes())?;
-            start.frames.push_back(data);
+            joined.push(data);
         }
-        Ok(start)
+        Ok(Self { bytes: joined.into_bytes(), is_whole: false })
     }
 }
 
-impl Start {
-    /// The bytes one after another.
-    fn join(mut self) -> Bytes {
-        match self.frames.pop_front() {
-            Some(only) if self.frames.is_empty() => only,
-            first => first.iter().chain(&self.frames).flatten().copied().collect(),
-        }
-    }
-}
-
-/// Gives the frames of a body, of which `len` bytes were read before, to a scan until either ends.
-async fn pump(app: &App, mut body: Body, mut len: u64, scan: &Sender<Piece>) {
+/// Gives the frames of a body to a scan until either ends.
+async fn pump(mut arriving: Arriving, scan: &Sender<Piece>) {
     loop {
         let next = tokio::select! {
-            next = next_data(&mut body) => next,
+            next = arriving.gather() => next,
             () = scan.closed() => return,
         };
-        len += next.as_ref().map_or(0, |data| data.as_ref().map_or(0, Bytes::len)) as u64;
-        let piece = match check_len(len, app.config.limits.body_max.bytes()).and(next) {
+        let piece = match next {
             Ok(Some(data)) => Piece::Data(data),
             Ok(None) => Piece::End,
             Err(refusal) => Piece::Refused(refusal),
@@ -206,9 +206,17 @@ impl<F> Job<F> {
     }
 }
 
+/// What a decoder takes. A window of zstd is as large as the body says, and no larger than allowed.
+fn decoder_bytes(encoding: Compression) -> u64 {
+    match encoding {
+        Compression::Gzip => GZIP_BYTES,
+        _ => ZSTD_WINDOW_BYTES_MAX,
+    }
+}
+
 fn decoded(frames: Frames, encoding: Option<Compression>) -> Result<Box<dyn Read + Send>, Refusal> {
     match encoding {
-        Some(encoding) => Ok(encoding.undo(frames, WINDOW_BYTES_MAX)?),
+        Some(encoding) => Ok(encoding.undo(frames, ZSTD_WINDOW_BYTES_MAX)?),
         None => Ok(Box::new(frames)),
     }
 }

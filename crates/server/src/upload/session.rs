@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use exacta_scan::{Progress, Watch};
 
-use crate::app::{Account, App};
+use crate::app::App;
 use crate::compute::Turns;
+use crate::memory::{Account, Client};
 use crate::problem::Refusal;
 
 /// What the frames take that are ahead of a scan, and the one that it reads.
@@ -57,7 +58,12 @@ struct Limits {
 }
 
 impl Session {
-    pub(super) fn new(app: &App, column_bytes: u64, is_encoded: bool) -> Self {
+    pub(super) fn new(
+        app: &App,
+        client: Option<Client>,
+        column_bytes: u64,
+        is_encoded: bool,
+    ) -> Self {
         let config = &app.config.limits;
         let limits = Limits {
             column_bytes,
@@ -66,9 +72,9 @@ impl Session {
             spool_bytes_max: config.spool_max.bytes(),
         };
         let state = State {
-            memory: app.open_account(),
+            memory: app.open_account(client.clone()),
             held: Held::default(),
-            disk: app.open_disk_account(),
+            disk: app.open_disk_account(client),
             limits,
             turns: None,
             refusal: None,

@@ -14,7 +14,7 @@ use exacta_server::{Config, Error, Limits, serve};
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
@@ -68,10 +68,19 @@ impl Server {
     }
 
     pub(crate) fn connect(&self) -> Peer {
-        let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        Peer { stream, received: Vec::new() }
+        Peer::new(TcpStream::connect(self.address).unwrap())
+    }
+
+    /// A connection of another client: this machine has more than one address.
+    pub(crate) fn connect_from(&self, ip: &str) -> Peer {
+        let connect = async {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind(SocketAddr::new(ip.parse().unwrap(), 0)).unwrap();
+            socket.connect(self.address).await.unwrap().into_std().unwrap()
+        };
+        let stream = Runtime::new().unwrap().block_on(connect);
+        stream.set_nonblocking(false).unwrap();
+        Peer::new(stream)
     }
 
     /// One request on a connection of its own.
@@ -218,6 +227,12 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    fn new(stream: TcpStream) -> Self {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        Self { stream, received: Vec::new() }
+    }
+
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).unwrap();
     }
