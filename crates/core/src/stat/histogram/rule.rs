@@ -241,19 +241,36 @@ fn scott(sample: &Sample, range: &Dyadic) -> u64 {
     })
 }
 
-/// The first k with the least estimate of the loss, which is a positive multiple of k(2n² − (n + 1)Σc²).
+/// The first k with the least estimate of the loss.
 ///
 /// Cost: every k up to K = max(100, √n), and no more than [`STONE_MAX`], is tried, and each counts k bins:
 /// K²/2 bisections, by far the slowest rule. The bound keeps them below ten millions, whatever n is.
 fn stone(sample: &Sample, low: &Dyadic, high: &Dyadic) -> u64 {
-    let n = sample.n();
     let bins_max = sample.n.isqrt().clamp(100, STONE_MAX);
-    let loss = |k: &u64| {
-        let counts = equal_width(sample, low, high, *k).counts;
-        let squares = counts.into_iter().map(Dyadic::from).map(|c| c.mul(&c));
-        let sum = squares.fold(Dyadic::default(), |sum, square| sum.add(&square));
-        let twice_n_squared = Dyadic::from(2).mul(&n).mul(&n);
-        twice_n_squared.sub(&Dyadic::from(sample.n + 1).mul(&sum)).mul(&Dyadic::from(*k))
-    };
+    let loss = |k: &u64| stone_loss(&sample.n(), &equal_width(sample, low, high, *k).counts);
     (1..=bins_max).min_by_key(loss).expect("there is a number of bins")
+}
+
+/// A positive multiple of the estimate for these k counts of n values: k(2n² − (n + 1)Σc²).
+fn stone_loss(n: &Dyadic, counts: &[u64]) -> Dyadic {
+    let squares = counts.iter().map(|count| Dyadic::from(*count)).map(|c| c.mul(&c));
+    let sum = squares.fold(Dyadic::default(), |sum, square| sum.add(&square));
+    let twice_n_squared = Dyadic::from(2).mul(n).mul(n);
+    let n_plus_1 = n.add(&Dyadic::from(1));
+    twice_n_squared.sub(&n_plus_1.mul(&sum)).mul(&Dyadic::from(counts.len() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loss_of_as_many_values_as_can_be_counted() {
+        let n = u64::MAX;
+        let loss = |counts: &[u64]| stone_loss(&Dyadic::from(n), counts);
+        // One bin: 2n² − (n + 1)n² = −(n − 1)n².
+        let expected = Dyadic::from(n - 1).mul(&Dyadic::from(n)).mul(&Dyadic::from(n)).neg();
+        assert_eq!(loss(&[n]), expected);
+        assert!(loss(&[n / 3, 0, n / 3 * 2]) < loss(&[n]));
+    }
 }
