@@ -111,7 +111,10 @@ fn extremes_are_there(partial: &Partial) -> bool {
 /// do; even powers lie between the lesser of the two powers, or 0 where signs differ, and the greater.
 ///
 /// So each sum lies between what it would be if all others were as small and as large as they may be.
+///
+/// A single value is both: as a value, since −0.0 and +0.0 are two elements though one number.
 fn extremes_fit(partial: &Partial, low: Value, high: Value) -> bool {
+    let are_one = low == high;
     let (low, high) = (low.to_dyadic(), high.to_dyadic());
     let n_others = partial.counts.count.checked_sub(2);
     let straddles = low.is_negative() != high.is_negative();
@@ -120,8 +123,7 @@ fn extremes_fit(partial: &Partial, low: Value, high: Value) -> bool {
         powers = (powers.0.mul(&low), powers.1.mul(&high));
         let (low_power, high_power) = &powers;
         let (Some(sum), Some(n_others)) = (sum, n_others) else {
-            // A single value, of which the smallest and the largest are one.
-            return n_others.is_some() || low == high && sum.is_none_or(|sum| sum == low_power);
+            return n_others.is_some() || are_one && sum.is_none_or(|sum| sum == low_power);
         };
         let least = low_power.min(high_power).clone();
         let least = if straddles && index % 2 == 1 { Dyadic::default() } else { least };
@@ -224,6 +226,7 @@ mod tests {
         let one = without_values(partial(&[3.0]));
         let one_sums = Partial { extremes: None, ..one.clone() };
         let extremes = Partial { sum: None, sum_squares: None, ..one.clone() };
+        let zero = without_values(partial(&[0.0]));
         let empty = Counts { null: 3, ..Counts::default() };
         let lies = [
             (Partial { sum: Some(half_the_smallest), ..sums.clone() }, "no sum of numbers"),
@@ -247,6 +250,7 @@ mod tests {
                 "do not fit its count",
             ),
             (Partial { extremes: Some(range(3.0, 4.0)), ..extremes }, "do not fit its count"),
+            (Partial { extremes: Some(range(-0.0, 0.0)), ..zero }, "do not fit its count"),
             (Partial { sum_cubes: Some(number(0.0)), ..four_sums() }, "do not fit its count"),
             (Partial { sum_cubes: Some(number(1e9)), ..four_sums() }, "do not fit its count"),
             (Partial { sum_fourths: Some(number(1e9)), ..four_sums() }, "do not fit its count"),
