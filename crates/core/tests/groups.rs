@@ -17,10 +17,19 @@ fn value() -> impl Strategy<Value = Value> {
         1 => (0u64..1 << 52).prop_map(float),
         1 => any::<i64>().prop_map(Value::from),
         1 => any::<u64>().prop_map(Value::from),
+        1 => timestamp().prop_map(Value::from),
         1 => prop_oneof![
             Just(0.0), Just(-0.0), Just(f64::MAX), Just(f64::MIN), Just(5e-324),
             Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY),
         ].prop_map(Value::from),
+    ]
+}
+
+/// Nanoseconds of a few years: integers beyond 2^53, some of them with one nearest binary64.
+fn timestamp() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        (0i64..100).prop_map(|k| 1_700_000_000_000_000_001 + k),
+        1_600_000_000_000_000_000i64..1_800_000_000_000_000_000,
     ]
 }
 
@@ -198,6 +207,51 @@ fn integers_of_groups_are_taken_exactly() {
     }
 }
 
+proptest! {
+    /// What a column of timestamps or of identifiers is: none of its integers needs more than a group of others does.
+    #[test]
+    fn groups_of_integers_beyond_2_to_the_53_are_as_exact_and_as_small_as_others(
+        rows in proptest::collection::vec((0..N_GROUPS, timestamp(), any::<bool>()), 0..300),
+    ) {
+        let (ids, values): (Vec<_>, Vec<_>) = rows.iter().map(|(id, x, negative)| {
+            (*id, if *negative { -x } else { *x })
+        }).unzip();
+        for plan in plans() {
+            let mut groups = Groups::new(&plan, N_GROUPS).unwrap();
+            let bytes_kept = groups.bytes_kept();
+            groups.update(&ids, &values).unwrap();
+            prop_assert_eq!(groups.bytes_kept(), bytes_kept);
+            let of = |group: u32| {
+                let rows = ids.iter().zip(&values).filter(|(id, _)| **id == group);
+                rows.map(|(_, value)| Value::from(*value)).collect::<Vec<_>>()
+            };
+            let expected: Vec<_> = (0..N_GROUPS).map(|id| expected(&plan, &of(id), 0)).collect();
+            prop_assert_eq!(group_bytes(&groups), expected);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_number_is_counted_beyond_16_bits() {
+    let mut ordinary = Accumulator::new(&plan());
+    let mut taken = compact(&[], 0);
+    for round in 0..3u32 {
+        let mut other = compact(&[Value::from(f64::from(round))], 0);
+        ordinary.push(f64::from(round)).unwrap();
+        for _ in 0..40_000 {
+            [&mut taken, &mut other].into_iter().for_each(CompactAccumulator::push_null);
+            other.push(f64::NEG_INFINITY);
+            taken.push_invalid();
+            (0..2).for_each(|_| ordinary.push_null());
+            ordinary.push(f64::NEG_INFINITY).unwrap();
+            ordinary.push_invalid();
+        }
+        taken.merge(&other).unwrap();
+    }
+    assert_eq!(taken.counts().null, 240_000);
+    assert_eq!(bytes(&taken, &plan()), ordinary.into_partial().to_bytes().unwrap());
+}
+
 #[test]
 fn rows_that_do_not_fit_the_groups_are_refused() {
     let mut groups = Groups::new(&plan(), 2).unwrap();
@@ -237,8 +291,28 @@ fn a_plan_for_more_than_a_compact_accumulator_keeps_is_an_error() {
 }
 
 #[test]
-fn a_million_groups_take_88_megabytes() {
-    assert_eq!(size_of::<CompactAccumulator>(), 88);
+fn a_million_groups_take_96_megabytes() {
+    assert_eq!(size_of::<CompactAccumulator>(), 96);
+    let mut all = compact(&[Value::from(u64::MAX), 0.25.into(), f64::NAN.into()], 3);
+    all.push_invalid();
+    assert_eq!(all.bytes_kept(), 96);
+}
+
+#[test]
+fn groups_tell_what_they_take_wherever_it_came_from() {
+    for plan in plans() {
+        let [mut groups, mut others] = [(); 2].map(|()| Groups::new(&plan, 2).unwrap());
+        groups.update(&[0, 1], &[1.0, 2.0]).unwrap();
+        let plain = groups.bytes_kept();
+        others.update(&[1; 3], &[1e-300, 1.0, 1e300]).unwrap();
+        let wild = others.bytes_kept() - plain;
+        assert!(wild > 1000, "{plan:?}: {wild}");
+        groups.merge(&others).unwrap();
+        assert!(groups.bytes_kept() >= plain + wild, "{plan:?}");
+        let before = groups.bytes_kept();
+        groups.update(&[1], &[1e-200]).unwrap();
+        assert_eq!(groups.bytes_kept(), before, "its full states are there");
+    }
 }
 
 #[test]

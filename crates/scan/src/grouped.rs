@@ -10,8 +10,8 @@ use crate::{
 /// Cells that are the same number are one key, and a missing cell is a key too. A column is text in every group or in
 /// none.
 ///
-/// Limits: memory is that of the groups, 88 bytes a group and column where the plan needs sums, squares and extremes, and
-/// 8 a value where it keeps all. Those that take more than [`ScanOptions::memory`](crate::ScanOptions::memory) allows go
+/// Limits: memory is that of the groups, 96 bytes a group and column where the plan needs sums, squares and extremes, 2 KB
+/// more where the numbers of a group are too far apart for that, and 8 a value where it keeps all. Those that take more than [`ScanOptions::memory`](crate::ScanOptions::memory) allows go
 /// to a temporary file; one group at a time comes back.
 #[derive(Debug)]
 pub struct Grouped {

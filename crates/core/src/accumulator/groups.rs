@@ -22,6 +22,9 @@ const ROWS_AHEAD: usize = 16;
 /// Rows with a mask that are taken together.
 const BLOCK_LENGTH: usize = 1024;
 
+/// States of some of the groups that lie in one piece of memory: 96 KB.
+const PIECE_LENGTH: usize = 1024;
+
 /// Takes rows of a group and a value, and keeps for each group what a plan needs: what an
 /// [`Accumulator`](crate::Accumulator) for each group would keep, in a fraction of the memory.
 ///
@@ -29,8 +32,9 @@ const BLOCK_LENGTH: usize = 1024;
 /// there are, [`Groups::grow`] adds some on the way; with keys of another kind, keep a [`CompactAccumulator`] for each
 /// in a map.
 ///
-/// Limits: 88 bytes a group, or 24 when the plan asks for nothing but counts, sums and means; more for
-/// groups whose values need it, as [`CompactAccumulator`] says.
+/// Limits: 96 bytes a group, as [`CompactAccumulator`] has it. When the plan asks for nothing but counts, sums and
+/// means, 24, and 124 for a group in which something is missing or far from the rest. More for groups whose values
+/// need it: [`Groups::bytes_kept`] tells.
 /// Cost: a nanosecond or a few a row for sums, some more for other statistics, and the time to fetch what
 /// is kept of the group.
 ///
@@ -57,7 +61,15 @@ enum Layout {
     /// Sums and counts alone.
     Sums(Sums),
     /// All that a compact accumulator keeps.
-    Compact(Vec<CompactAccumulator>),
+    Compact(Compacts),
+}
+
+/// Compact accumulators, and what they take.
+#[derive(Clone, Debug, Default)]
+struct Compacts {
+    states: Vec<CompactAccumulator>,
+    /// Beside the states themselves.
+    bytes_outside: u64,
 }
 
 /// The sums of all groups, and for those that need it a compact accumulator beside.
@@ -72,7 +84,10 @@ struct Sums {
 struct Beside {
     /// For each group one more than its place among the states, or 0; empty while there are none.
     places: Vec<u32>,
-    states: Vec<CompactAccumulator>,
+    /// How many there are then: made at once, so that no memory of fewer is left behind.
+    n_groups: usize,
+    /// In pieces that are never moved, all full but the last: one that grows leaves as much memory behind as it has.
+    pieces: Vec<Compacts>,
 }
 
 impl Groups {
@@ -95,9 +110,10 @@ impl Groups {
         CompactAccumulator::check_states(plan.states())?;
         let length = n_groups as usize;
         let layout = if States::SUM.contains(plan.states()) && environment::IS_KNOWN {
-            Layout::Sums(Sums { sums: GroupSums::new(length), beside: Beside::default() })
+            let beside = Beside { n_groups: length, ..Beside::default() };
+            Layout::Sums(Sums { sums: GroupSums::new(length), beside })
         } else {
-            Layout::Compact(vec![CompactAccumulator::default(); length])
+            Layout::Compact(Compacts::new(length))
         };
         Ok(Self { plan: plan.clone(), n_rows: 0, layout })
     }
@@ -111,7 +127,7 @@ impl Groups {
     pub fn len(&self) -> usize {
         match &self.layout {
             Layout::Sums(sums) => sums.sums.len(),
-            Layout::Compact(states) => states.len(),
+            Layout::Compact(compacts) => compacts.states.len(),
         }
     }
 
@@ -141,8 +157,33 @@ impl Groups {
     pub fn grow(&mut self, n_groups: u32) {
         let length = self.len().max(n_groups as usize);
         match &mut self.layout {
-            Layout::Sums(sums) => sums.sums.grow(length),
-            Layout::Compact(states) => states.resize_with(length, CompactAccumulator::default),
+            Layout::Sums(sums) => {
+                sums.sums.grow(length);
+                sums.beside.n_groups = length;
+            }
+            Layout::Compact(compacts) => {
+                compacts.states.resize_with(length, CompactAccumulator::default);
+            }
+        }
+    }
+
+    /// How many bytes the groups take, which grows with the values that need more than the few of the others.
+    ///
+    /// Cost: next to none; it is counted on the way.
+    ///
+    /// ```
+    /// use exacta::{Groups, Plan};
+    /// let mut groups = Groups::new(&Plan::default(), 1_000)?;
+    /// groups.update(&[0, 1], &[u64::MAX, 1])?;
+    /// assert_eq!(groups.bytes_kept(), 96_000);
+    /// groups.update(&[0], &[1e-300])?;
+    /// assert!(groups.bytes_kept() > 97_000);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn bytes_kept(&self) -> u64 {
+        match &self.layout {
+            Layout::Sums(sums) => sums.sums.bytes_kept() + sums.beside.bytes_kept(),
+            Layout::Compact(compacts) => compacts.bytes_kept(),
         }
     }
 
@@ -213,7 +254,7 @@ impl Groups {
     pub fn push_null(&mut self, id: u32) -> Result<(), Error> {
         self.check_id(id)?;
         self.n_rows += 1;
-        self.layout.compact_mut(id as usize).push_null();
+        self.layout.change(id as usize, CompactAccumulator::push_null);
         Ok(())
     }
 
@@ -233,7 +274,7 @@ impl Groups {
     pub fn push_invalid(&mut self, id: u32) -> Result<(), Error> {
         self.check_id(id)?;
         self.n_rows += 1;
-        self.layout.compact_mut(id as usize).push_invalid();
+        self.layout.change(id as usize, CompactAccumulator::push_invalid);
         Ok(())
     }
 
@@ -322,10 +363,9 @@ impl Groups {
         self.n_rows = self.n_rows.checked_add(other.n_rows).ok_or(Error::CountOverflow)?;
         match (&mut self.layout, &other.layout) {
             (Layout::Sums(sums), Layout::Sums(other)) => sums.merge(other, place),
-            (Layout::Compact(states), Layout::Compact(others)) => {
-                for (group, other) in others.iter().enumerate() {
-                    let merged = states[place(group)].merge(other);
-                    merged.expect("no group has more rows than all of them");
+            (Layout::Compact(compacts), Layout::Compact(others)) => {
+                for (group, other) in others.states.iter().enumerate() {
+                    compacts.change(place(group), |it| it.merge(other).expect("the counts fit"));
                 }
             }
             _ => unreachable!("the layout depends on the states alone"),
@@ -342,7 +382,7 @@ impl Groups {
     pub(crate) fn compact(&self, group: usize) -> Option<&CompactAccumulator> {
         match &self.layout {
             Layout::Sums(sums) => sums.beside.at(group),
-            Layout::Compact(states) => states.get(group),
+            Layout::Compact(compacts) => compacts.states.get(group),
         }
     }
 
@@ -360,7 +400,7 @@ impl Groups {
             Piece::Floats(values, validity) => (values, validity),
             Piece::Wide(value) => {
                 self.n_rows += 1;
-                self.layout.push(ids[0] as usize, value);
+                self.layout.push_wide(ids[0] as usize, value);
                 return Ok(());
             }
         };
@@ -397,14 +437,7 @@ impl Layout {
     fn update(&mut self, ids: &[u32], values: &[f64]) {
         match self {
             Self::Sums(sums) => sums.sums.update(ids, values, &mut sums.beside),
-            Self::Compact(states) => {
-                for (row, (id, value)) in ids.iter().zip(values).enumerate() {
-                    if let Some(next) = ids.get(row + ROWS_AHEAD) {
-                        prefetch(states, *next as usize);
-                    }
-                    states[*id as usize].push(*value);
-                }
-            }
+            Self::Compact(compacts) => compacts.update(ids, values),
         }
     }
 
@@ -417,7 +450,7 @@ impl Layout {
                     valid_ids.push(ids[row]);
                     valid_values.push(values[row]);
                 } else {
-                    self.compact_mut(ids[row] as usize).push_null();
+                    self.change(ids[row] as usize, CompactAccumulator::push_null);
                 }
             }
             self.update(&valid_ids, &valid_values);
@@ -426,19 +459,67 @@ impl Layout {
         }
     }
 
-    fn push(&mut self, group: usize, value: Value) {
-        self.compact_mut(group).push(value);
+    /// Takes an integer that is no binary64.
+    fn push_wide(&mut self, group: usize, integer: Value) {
+        match self {
+            Self::Sums(sums) => sums.push_wide(group, integer),
+            Self::Compact(compacts) => compacts.push(group, integer),
+        }
     }
 
-    fn compact_mut(&mut self, group: usize) -> &mut CompactAccumulator {
+    /// Lets a group take something that is in no shared sum.
+    fn change(&mut self, group: usize, change: impl FnOnce(&mut CompactAccumulator)) {
         match self {
-            Self::Sums(sums) => sums.beside.at_mut(group),
-            Self::Compact(states) => &mut states[group],
+            Self::Sums(sums) => sums.beside.change(group, change),
+            Self::Compact(compacts) => compacts.change(group, change),
         }
     }
 }
 
+impl Compacts {
+    fn new(length: usize) -> Self {
+        Self { states: vec![CompactAccumulator::default(); length], bytes_outside: 0 }
+    }
+
+    fn bytes_kept(&self) -> u64 {
+        size_of_val(&self.states[..]) as u64 + self.bytes_outside
+    }
+
+    fn update(&mut self, ids: &[u32], values: &[f64]) {
+        for (row, (id, value)) in ids.iter().zip(values).enumerate() {
+            if let Some(next) = ids.get(row + ROWS_AHEAD) {
+                prefetch(&self.states, *next as usize);
+            }
+            self.push(*id as usize, Value::from(*value));
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, index: usize, value: Value) {
+        if !self.states[index].push_within(value) {
+            self.change(index, |state| state.push_outside(value));
+        }
+    }
+
+    /// Lets a state take something, and counts what it allocates for that.
+    fn change(&mut self, index: usize, change: impl FnOnce(&mut CompactAccumulator)) {
+        let state = &mut self.states[index];
+        let before = state.bytes_kept();
+        change(state);
+        self.bytes_outside += state.bytes_kept() - before;
+    }
+}
+
 impl Sums {
+    /// Takes an integer that is no binary64.
+    fn push_wide(&mut self, group: usize, integer: Value) {
+        let (negative, magnitude, exponent) = integer.to_parts();
+        let sum = if negative { -i128::from(magnitude) } else { magnitude.into() };
+        if !self.sums.add(group, GroupSum { sum, exponent, count: 1 }) {
+            self.beside.change(group, |state| state.push(integer));
+        }
+    }
+
     /// Takes in others, each where `place` says; no group passes a count of 2^64 − 1.
     fn merge(&mut self, other: &Self, place: impl Fn(usize) -> usize) {
         for group in 0..other.sums.len() {
@@ -447,7 +528,7 @@ impl Sums {
                 self.beside.take_sum(place, sum);
             }
             if let Some(state) = other.beside.at(group) {
-                self.beside.at_mut(place).merge(state).expect("the counts fit");
+                self.beside.change(place, |it| it.merge(state).expect("the counts fit"));
             }
         }
     }
@@ -455,29 +536,50 @@ impl Sums {
 
 impl Beside {
     fn at(&self, group: usize) -> Option<&CompactAccumulator> {
-        let place = self.places.get(group)?.checked_sub(1)?;
-        self.states.get(place as usize)
+        let place = self.places.get(group)?.checked_sub(1)? as usize;
+        self.pieces[place / PIECE_LENGTH].states.get(place % PIECE_LENGTH)
     }
 
-    fn at_mut(&mut self, group: usize) -> &mut CompactAccumulator {
+    fn bytes_kept(&self) -> u64 {
+        let pieces: u64 = self.pieces.iter().map(Compacts::bytes_kept).sum();
+        size_of_val(&self.places[..]) as u64 + pieces
+    }
+
+    /// The place of the state of a group, which has one from now on.
+    fn place(&mut self, group: usize) -> usize {
         if group >= self.places.len() {
-            self.places.resize(group + 1, 0);
+            self.places.resize(self.n_groups, 0);
         }
-        let place = &mut self.places[group];
-        if *place == 0 {
-            self.states.push(CompactAccumulator::default());
-            *place = self.states.len() as u32;
+        if self.places[group] == 0 {
+            self.places[group] = self.push_state() as u32;
         }
-        &mut self.states[*place as usize - 1]
+        self.places[group] as usize - 1
+    }
+
+    /// Adds a state, and tells how many there are.
+    fn push_state(&mut self) -> usize {
+        if self.pieces.last().is_none_or(|piece| piece.states.len() == PIECE_LENGTH) {
+            let states = Vec::with_capacity(PIECE_LENGTH);
+            self.pieces.push(Compacts { states, bytes_outside: 0 });
+        }
+        let piece = self.pieces.last_mut().expect("there is one with room");
+        piece.states.push(CompactAccumulator::default());
+        let in_last = piece.states.len();
+        (self.pieces.len() - 1) * PIECE_LENGTH + in_last
+    }
+
+    fn change(&mut self, group: usize, change: impl FnOnce(&mut CompactAccumulator)) {
+        let place = self.place(group);
+        self.pieces[place / PIECE_LENGTH].change(place % PIECE_LENGTH, change);
     }
 }
 
 impl Elsewhere for Beside {
     fn take_value(&mut self, group: usize, value: f64) {
-        self.at_mut(group).push(value);
+        self.change(group, |state| state.push(value));
     }
 
     fn take_sum(&mut self, group: usize, sum: GroupSum) {
-        self.at_mut(group).take_sum(sum);
+        self.change(group, |state| state.take_sum(sum));
     }
 }

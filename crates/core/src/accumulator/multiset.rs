@@ -201,7 +201,7 @@ fn runs_of_keys(keys: Vec<i64>) -> impl Iterator<Item = (Value, u64)> {
         let key = *keys.get(start)?;
         let times = keys[start..].iter().take_while(|other| **other == key).count();
         start += times;
-        Some((Value::from_key(key), times as u64))
+        Some((Value::from_key(key, 0), times as u64))
     })
 }
 

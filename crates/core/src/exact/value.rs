@@ -116,10 +116,10 @@ impl Value {
         self.key
     }
 
-    /// The value of the binary64 with this [`Value::key`].
+    /// The value with this [`Value::key`] and [`Value::remainder`], taken from one.
     #[inline]
-    pub(crate) fn from_key(key: i64) -> Self {
-        Self { key, remainder: 0 }
+    pub(crate) fn from_key(key: i64, remainder: i16) -> Self {
+        Self { key, remainder }
     }
 
     /// Whether it is a real number: neither NaN nor infinite.

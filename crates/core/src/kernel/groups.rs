@@ -159,6 +159,11 @@ impl GroupSums {
         self.digits.len()
     }
 
+    /// How many bytes they take.
+    pub fn bytes_kept(&self) -> u64 {
+        (size_of_val(&self.digits[..]) + size_of_val(&self.counts[..])) as u64
+    }
+
     /// The sum of a group.
     pub fn at(&self, group: usize) -> GroupSum {
         let exponent = self.scale.map_or(0, |scale| scale.exponent);
@@ -204,8 +209,8 @@ impl GroupSums {
 
     /// Adds a sum to that of a group, if digits can show what comes out.
     ///
-    /// How another state's group is merged, whose scale may be another. False leaves the group as
-    /// it was.
+    /// How another state's group is merged, whose scale may be another, and how an integer enters that is no
+    /// binary64. False leaves the group as it was.
     pub fn add(&mut self, group: usize, addend: GroupSum) -> bool {
         if addend.sum != 0 {
             let exponent = self.scale.get_or_insert(Scale::at(addend.exponent)).exponent;

@@ -9,9 +9,6 @@ use crate::{Error, batch::Cells, spill::Spill};
 /// are, where an accumulator would take some kilobytes.
 const FEW_MAX: usize = 256;
 
-/// At most how many bytes a group takes in its compact form, as long as its numbers are no hard ones.
-const COMPACT_BYTES: u64 = 88;
-
 /// How many bytes an accumulator takes beside the values that it keeps.
 const ACCUMULATOR_BYTES: u64 = 8 << 10;
 
@@ -54,10 +51,10 @@ impl States {
         }
     }
 
-    /// About how many bytes they take, rather too many.
+    /// How many bytes they take; about, and rather too many, where a group keeps an accumulator.
     pub(crate) fn bytes_kept(&self) -> u64 {
         match self {
-            Self::Compact(groups) => groups.len() as u64 * COMPACT_BYTES,
+            Self::Compact(groups) => groups.bytes_kept(),
             Self::Gathered(all) => {
                 let n_groups = all.groups.len() as u64;
                 let value_bytes = size_of::<f64>() as u64;
@@ -313,5 +310,35 @@ pub(crate) fn count_cell(counts: &mut Counts, cell: Cell) {
         Cell::Wide(_) => counts.count += 1,
         Cell::Invalid => counts.invalid += 1,
         Cell::Null => counts.null += 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exacta::Statistic;
+
+    const N_GROUPS: u32 = 1000;
+
+    /// What so many groups of a plan take, each of these three values.
+    fn bytes_kept(plan: &Plan, values: [Value; 3]) -> u64 {
+        let mut states = States::new(plan);
+        states.grow(N_GROUPS as usize);
+        let States::Compact(groups) = &mut states else { panic!("{plan:?} needs more") };
+        for id in 0..N_GROUPS {
+            groups.update(&[id; 3], &values).unwrap();
+        }
+        states.bytes_kept()
+    }
+
+    #[test]
+    fn groups_of_hard_numbers_count_as_what_they_take() {
+        let times = [1, 2, 3].map(|k| Value::from(1_700_000_000_000_000_001i64 + k));
+        let far_apart = [1e-300, 1.0, 1e300].map(Value::from);
+        for plan in [Plan::default(), Plan::new([Statistic::Mean])] {
+            assert!(bytes_kept(&plan, times) <= u64::from(N_GROUPS) * 128, "{plan:?}");
+            let wild = bytes_kept(&plan, far_apart);
+            assert!(wild >= u64::from(N_GROUPS) * 1500, "{plan:?}: {wild}");
+        }
     }
 }

@@ -191,7 +191,7 @@ fn select_plainly(chunks: &[Chunk<'_>], ranks: &dyn Fn(&Tally) -> Vec<u64>) -> S
         keys.extend(finite.map(keys::of));
     }
     let ranks = ranks(&tally);
-    let selected = plain::select(&mut keys, &ranks).into_iter().map(Value::from_key);
+    let selected = plain::select(&mut keys, &ranks).into_iter().map(|key| Value::from_key(key, 0));
     Selection { tally, elements: ranks.into_iter().zip(selected).collect() }
 }
 
@@ -241,7 +241,7 @@ fn resolve(
         .collect();
     let find = |search: &Search<'_>| -> Vec<(u64, Value)> {
         if let Some(key) = sifted.sieve().single_key(search.segment) {
-            return search.ranks.iter().map(|rank| (*rank, Value::from_key(key))).collect();
+            return search.ranks.iter().map(|rank| (*rank, Value::from_key(key, 0))).collect();
         }
         search.within(&sifted.segment(search.segment), length, tuning)
     };
