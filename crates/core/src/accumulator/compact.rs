@@ -227,11 +227,18 @@ impl CompactAccumulator {
     }
 
     /// Takes the extremes of values that are in the window already; the first of them have nothing to compare with.
+    ///
+    /// Branches, since few values are a new extreme: quicker than to choose among keys and remainders each time.
     #[inline]
     fn widen(&mut self, [low, high]: [Value; 2]) {
         let first = self.window.count() == 1;
         let [least, most] = self.ends();
-        self.set_ends(if first { [low, high] } else { [least.min(low), most.max(high)] });
+        if first || low < least {
+            (self.keys[0], self.remainders[0]) = (low.key(), low.remainder());
+        }
+        if first || high > most {
+            (self.keys[1], self.remainders[1]) = (high.key(), high.remainder());
+        }
     }
 
     /// The smallest and the largest value in the window, if there is one.
