@@ -2,7 +2,7 @@
 //! one run. Read the ratios.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use exacta::{Accumulator, Plan, Statistic};
+use exacta::{Accumulator, Element, Plan, Statistic};
 use std::hint::black_box;
 
 /// Numbers in [0, 1) from a fixed seed.
@@ -26,7 +26,7 @@ fn naive(values: &[f64]) -> [f64; 5] {
     [sum, mean, (squares / (values.len() - 1) as f64).sqrt(), min, max]
 }
 
-fn exact(plan: &Plan, values: &[f64]) -> exacta::Summary {
+fn exact<T: Element>(plan: &Plan, values: &[T]) -> exacta::Summary {
     let mut accumulator = Accumulator::new(plan);
     accumulator.update(values).expect("nothing is rejected");
     accumulator.into_partial().finalize(plan).expect("the accumulator was made for this plan")
@@ -56,5 +56,22 @@ fn summarize(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, summarize);
+/// Integers beyond 2^53, as times in nanoseconds are: no binary64 holds them.
+fn integers(criterion: &mut Criterion) {
+    const LENGTH: usize = 1_000_000;
+    let mut group = criterion.benchmark_group("integers");
+    group.throughput(Throughput::Elements(LENGTH as u64));
+    let second = |fraction: f64| (fraction * 1e15) as i64;
+    let times: Vec<_> =
+        uniform(LENGTH).into_iter().map(|x| 1_700_000_000_000_000_000 + second(x)).collect();
+    group.bench_function("naive", |b| {
+        b.iter(|| black_box(&times).iter().map(|time| i128::from(*time)).sum::<i128>());
+    });
+    for (name, plan) in [("sum", Plan::new([Statistic::Sum])), ("default", Plan::default())] {
+        group.bench_function(name, |b| b.iter(|| exact(&plan, black_box(&times))));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, summarize, integers);
 criterion_main!(benches);

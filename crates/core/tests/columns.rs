@@ -3,15 +3,23 @@
 
 use exacta::{
     Accumulator, Column, Element, Error, ExactIterator, ExactSum, Nonfinite, Outcome, Partial,
-    Plan, Statistic, Validity,
+    Plan, Statistic, Validity, Value,
 };
 use proptest::prelude::*;
 
 /// Every combination of states that chooses its kernels in another way.
-fn plans() -> [Plan; 7] {
-    use Statistic::{Count, Max, Mean, Median, Min, Rms, Stddev, Sum};
-    let plans: [&[Statistic]; 7] =
-        [&[], &[Count], &[Sum], &[Mean, Min], &[Rms], &[Stddev, Max], &[Sum, Max, Median]];
+fn plans() -> [Plan; 8] {
+    use Statistic::{Count, Kurtosis, Max, Mean, Median, Min, Rms, Stddev, Sum};
+    let plans: [&[Statistic]; 8] = [
+        &[],
+        &[Count],
+        &[Sum],
+        &[Mean, Min],
+        &[Rms],
+        &[Stddev, Max],
+        &[Sum, Max, Median],
+        &[Kurtosis],
+    ];
     plans.map(|statistics| Plan::new(statistics.iter().copied()))
 }
 
@@ -112,6 +120,16 @@ proptest! {
         check_summary(&doubles);
         check_sums(&singles);
         check_sums(&counts);
+        // Integers beyond 2^53 by themselves, all near to each other, and among floats and zeros of both signs.
+        let times: Vec<_> = words.0.iter().map(|word| 1_700_000_000_000_000_000 + (word >> 20)).collect();
+        let mixed: Vec<_> = words.0.iter().zip(&times).map(|(word, time)| match word & 7 {
+            0 => Value::from(-0.0),
+            1 | 2 => Value::from(*word as f64 / 8.0),
+            3 => Value::from(*word as u64),
+            _ => Value::from(-*time),
+        }).collect();
+        check(&(times, words.1.clone()), stride, offset);
+        check(&(mixed, words.1.clone()), stride, offset);
         let small: Vec<i64> = words.0.iter().map(|word| word >> 40).collect();
         check(&(small, words.1), stride, offset);
     }

@@ -73,7 +73,9 @@ impl ExactSum {
                 Piece::Floats(values, validity) => {
                     self.tally.merge(&kernel::sum(values, validity, &mut self.sum));
                 }
-                Piece::Wide(value) => self.push(value),
+                Piece::Integers(values, validity) => {
+                    self.tally.merge(&kernel::integers::sum(values, validity, &mut self.sum));
+                }
             });
         });
     }

@@ -398,9 +398,9 @@ impl Groups {
     fn take_piece(&mut self, ids: &[u32], piece: &Piece<'_>) -> Result<(), Error> {
         let (values, validity) = match *piece {
             Piece::Floats(values, validity) => (values, validity),
-            Piece::Wide(value) => {
-                self.n_rows += 1;
-                self.layout.push_wide(ids[0] as usize, value);
+            Piece::Integers(values, validity) => {
+                self.n_rows += values.len() as u64;
+                self.layout.update_integers(ids, values, validity);
                 return Ok(());
             }
         };
@@ -459,11 +459,22 @@ impl Layout {
         }
     }
 
-    /// Takes an integer that is no binary64.
-    fn push_wide(&mut self, group: usize, integer: Value) {
-        match self {
-            Self::Sums(sums) => sums.push_wide(group, integer),
-            Self::Compact(compacts) => compacts.push(group, integer),
+    /// Takes the integers that are there, which may be no binary64, and counts the others as missing.
+    fn update_integers(&mut self, ids: &[u32], values: &[i128], validity: Option<Validity<'_>>) {
+        for (row, (id, value)) in ids.iter().zip(values).enumerate() {
+            let group = *id as usize;
+            match self {
+                _ if validity.is_some_and(|validity| !validity.is_valid(row)) => {
+                    self.change(group, CompactAccumulator::push_null);
+                }
+                Self::Sums(sums) => sums.push_integer(group, *value),
+                Self::Compact(compacts) => {
+                    if let Some(next) = ids.get(row + ROWS_AHEAD) {
+                        prefetch(&compacts.states, *next as usize);
+                    }
+                    compacts.push(group, Value::from_wide(*value));
+                }
+            }
         }
     }
 
@@ -511,12 +522,10 @@ impl Compacts {
 }
 
 impl Sums {
-    /// Takes an integer that is no binary64.
-    fn push_wide(&mut self, group: usize, integer: Value) {
-        let (negative, magnitude, exponent) = integer.to_parts();
-        let sum = if negative { -i128::from(magnitude) } else { magnitude.into() };
-        if !self.sums.add(group, GroupSum { sum, exponent, count: 1 }) {
-            self.beside.change(group, |state| state.push(integer));
+    /// Takes an integer that may be no binary64.
+    fn push_integer(&mut self, group: usize, integer: i128) {
+        if !self.sums.add(group, GroupSum { sum: integer, exponent: 0, count: 1 }) {
+            self.beside.change(group, |state| state.push(Value::from_wide(integer)));
         }
     }
 

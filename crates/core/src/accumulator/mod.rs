@@ -236,9 +236,8 @@ impl Accumulator {
         environment::with_default(|| {
             column.try_for_each_piece(|piece| match piece {
                 Piece::Floats(values, validity) => self.take_floats(values, validity),
-                Piece::Wide(value) => {
-                    self.counts.count += 1;
-                    self.fill_wide(value);
+                Piece::Integers(values, validity) => {
+                    self.take_integers(values, validity);
                     Ok(())
                 }
             })

@@ -95,9 +95,27 @@ impl Accumulator {
         }
     }
 
+    /// Takes the integers that are there, which may be no binary64: all at once into the sums and the extremes, and one
+    /// by one into what is rarely asked for with them.
+    pub(super) fn take_integers(&mut self, values: &[i128], validity: Option<Validity<'_>>) {
+        let mut unused = SumAccumulator::default();
+        let sum = self.sum.as_deref_mut().unwrap_or(&mut unused);
+        let tally = match &mut self.sum_squares {
+            Some(squares) => kernel::integers::moments(values, validity, sum, squares),
+            None => kernel::integers::sum(values, validity, sum),
+        };
+        self.counts.add(&tally);
+        if let (Some(extremes), Some(found)) = (&mut self.extremes, tally.extremes) {
+            extremes.merge(found.into());
+        }
+        let has_more = self.sum_cubes.is_some() || self.values.is_some() || !self.fixed.is_empty();
+        if has_more {
+            let present = kernel::integers::present(values, validity);
+            present.for_each(|(_, value)| self.fill_rest(Value::from_wide(value)));
+        }
+    }
+
     /// Puts an integer beyond 2^53, which is no binary64, into every state.
-    ///
-    /// One at a time and in wide integers: columns of such values are rare, and mixed columns mostly have none.
     #[cold]
     pub(super) fn fill_wide(&mut self, value: Value) {
         let (negative, magnitude, exponent) = value.to_parts();
@@ -108,14 +126,19 @@ impl Accumulator {
             let square = u128::from(magnitude) * u128::from(magnitude);
             sum.add_wide(false, square, 2 * exponent);
         }
+        if let Some(extremes) = &mut self.extremes {
+            extremes.merge((value, value).into());
+        }
+        self.fill_rest(value);
+    }
+
+    /// Puts an integer into the states that are no sums of values and squares, nor extremes.
+    fn fill_rest(&mut self, value: Value) {
         if let Some(sum) = &mut self.sum_cubes {
             sum.add_cube(value);
         }
         if let Some(sum) = &mut self.sum_fourths {
             sum.add_fourth(value);
-        }
-        if let Some(extremes) = &mut self.extremes {
-            extremes.merge((value, value).into());
         }
         if let Some(kept) = &mut self.values {
             kept.push_run(value, 1);

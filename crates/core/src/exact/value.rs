@@ -165,7 +165,7 @@ impl Value {
 
     /// The integer, where a remainder says that it is one beyond 2^53.
     #[inline]
-    fn to_wide_integer(self) -> Option<i128> {
+    pub(crate) fn to_wide_integer(self) -> Option<i128> {
         (self.remainder != 0).then(|| {
             let (negative, significand, exponent) = decompose(self.to_f64());
             let nearest = i128::from(significand) << exponent;
@@ -195,6 +195,12 @@ impl Value {
         let magnitude = u64::try_from(integer.unsigned_abs()).ok()?;
         let representable = integer >= i128::from(i64::MIN);
         (representable && Self::from_integer(integer < 0, magnitude) == value).then_some(value)
+    }
+
+    /// The value of an integer of up to 64 bits, with its sign.
+    #[inline]
+    pub(crate) fn from_wide(integer: i128) -> Self {
+        Self::from_integer(integer < 0, integer.unsigned_abs() as u64)
     }
 
     /// The value of ±`magnitude`. Beyond 2^53 it is rounded to the nearest binary64 in integers, ties to even, and what

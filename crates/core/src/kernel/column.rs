@@ -3,8 +3,8 @@
 //!
 //! Kernels take binary64 alone. So that each type of number need not have kernels of its own,
 //! elements are widened in blocks small enough to stay in the first-level cache, where reading them
-//! again costs little. That is exact for all types of up to 53 bits; integers beyond are picked out
-//! and go one by one with their remainder.
+//! again costs little. That is exact for all types of up to 53 bits; a block with integers beyond
+//! goes as what it is.
 
 use super::select::Chunk;
 use super::{Element, Validity};
@@ -53,8 +53,8 @@ pub struct Column<'a, T> {
 pub enum Piece<'p> {
     /// Values that are binary64, and which of them are there.
     Floats(&'p [f64], Option<Validity<'p>>),
-    /// An integer beyond 2^53 that is there.
-    Wide(Value),
+    /// Integers of up to 64 bits, some of which may be no binary64, and which of them are there.
+    Integers(&'p [i128], Option<Validity<'p>>),
 }
 
 impl Piece<'_> {
@@ -62,7 +62,7 @@ impl Piece<'_> {
     pub fn len(&self) -> usize {
         match self {
             Self::Floats(values, _) => values.len(),
-            Self::Wide(_) => 1,
+            Self::Integers(values, _) => values.len(),
         }
     }
 }
@@ -204,7 +204,7 @@ impl<'a, T: Element> Column<'a, T> {
             if block.widen(floats) {
                 take(Piece::Floats(floats, block.validity))?;
             } else {
-                block.try_for_each_run(floats, take)?;
+                block.try_for_each_run::<LENGTH, E>(floats, take)?;
             }
         }
         Ok(())
@@ -228,36 +228,32 @@ impl<'a, T: Element> Column<'a, T> {
         }
     }
 
-    /// Hands over a block with large integers: each that is no binary64, and the runs of others between.
-    ///
-    /// Some ten nanoseconds for each large integer, and as many calls as there are runs between
-    /// them: rare in data, and right where it is not.
-    fn try_for_each_run<E>(
+    /// Hands over a block with integers beyond 2^53: all of it where it is of integers, else the runs of those and of
+    /// the others.
+    #[inline(never)] // A block of integers would take its room on the stack of every caller.
+    fn try_for_each_run<const LENGTH: usize, E>(
         &self,
-        floats: &mut [f64],
+        floats: &[f64],
         take: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut start = 0;
+        let mut integers = [0; LENGTH];
+        let mut is_wide = [false; LENGTH];
         for (index, value) in self.elements().enumerate() {
-            let value: Value = (*value).into();
-            floats[index] = value.to_f64();
-            let is_there = self.validity.is_none_or(|validity| validity.is_valid(index));
-            if value.remainder() == 0 || !is_there {
-                continue;
-            }
-            if start < index {
-                take(self.run(floats, start, index))?;
-            }
-            take(Piece::Wide(value))?;
-            start = index + 1;
+            let integer = value.to_integer();
+            (integers[index], is_wide[index]) = (integer.unwrap_or(0), integer.is_some());
         }
-        if start < floats.len() { take(self.run(floats, start, floats.len())) } else { Ok(()) }
-    }
-
-    /// The values of a block from `start` to `end`, with their part of its mask.
-    fn run<'p>(&'p self, floats: &'p [f64], start: usize, end: usize) -> Piece<'p> {
-        let validity = self.validity.map(|validity| validity.slice(start, end - start));
-        Piece::Floats(&floats[start..end], validity)
+        let mut start = 0;
+        for run in is_wide[..floats.len()].chunk_by(|left, right| left == right) {
+            let end = start + run.len();
+            let validity = self.validity.map(|validity| validity.slice(start, run.len()));
+            take(if run[0] {
+                Piece::Integers(&integers[start..end], validity)
+            } else {
+                Piece::Floats(&floats[start..end], validity)
+            })?;
+            start = end;
+        }
+        Ok(())
     }
 
     /// The elements that are values of the column, and none between.

@@ -39,6 +39,12 @@ pub trait Widen: Copy {
     fn excess(self) -> u64 {
         0
     }
+
+    /// The number as an integer: for all of a type of which some have an excess, or else for those that have one.
+    #[inline]
+    fn to_integer(self) -> Option<i128> {
+        None
+    }
 }
 
 impl Element for f64 {}
@@ -67,6 +73,11 @@ impl Widen for Value {
     #[inline]
     fn excess(self) -> u64 {
         self.remainder().unsigned_abs().into()
+    }
+
+    #[inline]
+    fn to_integer(self) -> Option<i128> {
+        self.to_wide_integer()
     }
 }
 
@@ -102,6 +113,11 @@ impl Widen for u64 {
     fn excess(self) -> u64 {
         self >> 52
     }
+
+    #[inline]
+    fn to_integer(self) -> Option<i128> {
+        Some(self.into())
+    }
 }
 
 impl Element for i64 {}
@@ -116,6 +132,11 @@ impl Widen for i64 {
     #[inline]
     fn excess(self) -> u64 {
         moved_up(self) >> 52
+    }
+
+    #[inline]
+    fn to_integer(self) -> Option<i128> {
+        Some(self.into())
     }
 }
 

@@ -213,7 +213,8 @@ impl GroupSums {
     /// binary64. False leaves the group as it was.
     pub fn add(&mut self, group: usize, addend: GroupSum) -> bool {
         if addend.sum != 0 {
-            let exponent = self.scale.get_or_insert(Scale::at(addend.exponent)).exponent;
+            let scale = self.scale.get_or_insert_with(|| Scale::at(addend.exponent));
+            let exponent = scale.exponent;
             let shifted = shift_left(addend.sum, addend.exponent - exponent);
             let sum = shifted.and_then(|sum| total(self.digits[group]).checked_add(sum));
             let Some(digits) = sum.and_then(split) else { return false };

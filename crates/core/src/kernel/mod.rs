@@ -17,7 +17,7 @@
 //!   superaccumulator, once for many values.
 //! - What has no digits where the others have theirs is found by a test, and is added by itself.
 //!
-//! Beside sums of floats: `decimals` sums integers by their exponents of ten, `select` finds elements at ranks without sorting, `groups` sums by key, and
+//! Beside sums of floats: `integers` sums those that are no binary64, `decimals` integers by their exponents of ten, `select` finds elements at ranks without sorting, `groups` sums by key, and
 //! `exponential` and `registers` are sketches of bounded memory. All of it expects rounding to
 //! nearest without flushing, which `environment` sees to.
 
@@ -34,6 +34,7 @@ mod extremes;
 mod groups;
 mod holes;
 mod instruction_set;
+pub mod integers;
 mod moments;
 pub mod parallel;
 mod portable;

@@ -228,7 +228,8 @@ fn accumulate(
     let present = |(row, _): &(usize, &f64)| cells.present.get(*row);
     dense.extend(cells.numbers.iter().enumerate().filter(present).map(|(_, value)| value));
     accumulator.update(dense.as_slice())?;
-    cells.wide.iter().try_for_each(|(_, value)| accumulator.push(*value))?;
+    let wide: Vec<_> = cells.wide.iter().map(|(_, value)| *value).collect();
+    accumulator.update(&wide)?;
     cells.invalid.iter().for_each(|_| accumulator.push_invalid());
     (0..cells.n_null()).for_each(|_| accumulator.push_null());
     Ok(())
