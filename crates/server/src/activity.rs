@@ -161,10 +161,16 @@ impl Activity {
         poll_fn(|cx| {
             let due = self.state().due(&self.limits);
             let Some(due) = due else { return Poll::Pending };
-            if timer.deadline() != due {
+            // Most deadlines move away before they are near: the timer is set anew only when it would come too
+            // late, or has come too early.
+            if due < timer.deadline() {
                 timer.as_mut().reset(due);
             }
             ready!(timer.as_mut().poll(cx));
+            if timer.deadline() < due {
+                timer.as_mut().reset(due);
+                ready!(timer.as_mut().poll(cx));
+            }
             Poll::Ready(self.state().expire())
         })
         .await

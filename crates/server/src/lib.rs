@@ -75,6 +75,7 @@ pub use run::run;
 
 use app::App;
 use auth::route::{needs, open};
+use frame::Frame;
 use operation::Operations;
 use problem::{Refusal, refuse};
 use routes::{files, health, metrics, openapi, partials, predict, summarize};
@@ -149,13 +150,11 @@ fn build(app: Arc<App>) -> (Router, OpenApi) {
         .routes(needs(Scope::Metrics, routes!(metrics::get_metrics)))
         .routes(open(routes!(openapi::get_openapi)))
         .split_for_parts();
-    let operations = Operations::new(&document);
+    let frame = Frame { app: Arc::clone(&app), operations: Operations::new(&document) };
     let router = router
-        .route_layer(from_fn_with_state(operations, operation::check))
         .fallback(async || Refusal::NotFound)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(Arc::clone(&app), frame::frame))
-        .layer(from_fn_with_state(Arc::clone(&app), telemetry::observe))
+        .layer(from_fn_with_state(Arc::new(frame), frame::frame))
         .with_state(app);
     (router, document)
 }
@@ -165,7 +164,8 @@ fn needs_tls(app: &Arc<App>) -> Router {
     let refusal = async |uri: Uri| {
         ([(CONNECTION, HeaderValue::from_static("close"))], refuse(uri.path(), Refusal::TlsNeeded))
     };
-    Router::new().fallback(refusal).layer(from_fn_with_state(Arc::clone(app), frame::frame))
+    let frame = Frame { app: Arc::clone(app), operations: Operations::default() };
+    Router::new().fallback(refusal).layer(from_fn_with_state(Arc::new(frame), frame::unobserved))
 }
 
 async fn method_not_allowed(uri: Uri) -> Response {

@@ -4,11 +4,8 @@
 //! What can be refused of any request is in [`head`](crate::head).
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{MatchedPath, Request};
 use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use hyper::{Method, Version};
 use mediatype::MediaTypeBuf;
@@ -16,9 +13,10 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{OpenApi, RefOr};
 
 use crate::accept;
-use crate::problem::{Refusal, refuse};
+use crate::problem::Refusal;
 
 /// The operations of the document, by their paths.
+#[derive(Default)]
 pub(crate) struct Operations(HashMap<String, Methods>);
 
 struct Methods {
@@ -33,22 +31,15 @@ struct Terms {
     needs_body: bool,
 }
 
-/// Refuses what the document does not allow, before anything is done for it.
-pub(crate) async fn check(
-    State(operations): State<Arc<Operations>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match operations.terms(&request).map_or(Ok(()), |terms| terms.check(&request)) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refuse(request.uri().path(), refusal),
-    }
-}
-
 impl Operations {
-    pub(crate) fn new(document: &OpenApi) -> Arc<Self> {
+    pub(crate) fn new(document: &OpenApi) -> Self {
         let paths = document.paths.paths.iter();
-        Arc::new(Self(paths.map(|(path, item)| (path.clone(), Methods::new(item))).collect()))
+        Self(paths.map(|(path, item)| (path.clone(), Methods::new(item))).collect())
+    }
+
+    /// Refuses what the document does not allow, before anything is done for it.
+    pub(crate) fn check(&self, request: &Request) -> Result<(), Refusal> {
+        self.terms(request).map_or(Ok(()), |terms| terms.check(request))
     }
 
     /// The terms of the operation that a request asks for. Another method is refused later.

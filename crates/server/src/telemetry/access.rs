@@ -6,16 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
+use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use hyper::Version;
 use hyper::body::Body;
-use tracing::field::Empty;
-use tracing::{Instrument, Level, Span, event, info_span};
+use tracing::{Level, event};
 
-use super::REQUEST_TARGET;
 use super::metrics::{MethodLabel, Observation};
+use super::span::RequestSpan;
 use super::trace::{TraceContext, TraceId};
 use crate::app::App;
 use crate::auth::Principal;
@@ -43,13 +41,12 @@ impl Received {
 
 /// Watches a request from its header to its answer, or until nobody waits for it.
 pub(crate) async fn observe(
-    State(app): State<Arc<App>>,
+    app: &Arc<App>,
     mut request: Request,
-    next: Next,
+    answer: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
-    let watch = Watch::begin(app, &mut request);
-    let span = watch.span.clone();
-    let response = next.run(request).instrument(span).await;
+    let watch = Watch::begin(Arc::clone(app), &mut request);
+    let response = answer(request).await;
     watch.end(&response);
     response
 }
@@ -63,7 +60,8 @@ struct Watch {
     version: Version,
     received: Received,
     trace_id: TraceId,
-    span: Span,
+    /// None where spans go nowhere.
+    span: Option<RequestSpan>,
     answer: Option<Answer>,
 }
 
@@ -84,8 +82,9 @@ impl Watch {
         let route = request.extensions().get::<MatchedPath>().cloned();
         let received = Received::default();
         request.extensions_mut().insert(received.clone());
-        let span = span(method, route.as_ref(), app.scheme());
-        let trace_id = join(&span, TraceContext::of(request.headers()));
+        let context = TraceContext::of(request.headers());
+        let span = RequestSpan::begin(context, method.name());
+        let trace_id = span.as_ref().map_or(context.trace_id, RequestSpan::trace_id);
         let version = request.version();
         Self { app, start, method, route, version, received, trace_id, span, answer: None }
     }
@@ -116,24 +115,6 @@ impl Watch {
             request_bytes: self.received.0.load(Ordering::Relaxed),
             response_bytes: answer.map_or(0, |answer| answer.body_bytes),
         }
-    }
-
-    /// Completes the span with what was not known at its beginning.
-    fn record(&self, observation: &Observation<'_>) {
-        if self.span.is_disabled() {
-            return;
-        }
-        if let Some(status) = observation.status {
-            self.span.record("http.response.status_code", status);
-        }
-        if !observation.error.is_empty() {
-            self.span.record("error.type", observation.error);
-        }
-        if observation.status.is_none_or(|status| status >= 500) {
-            self.span.record("otel.status_code", "ERROR");
-        }
-        self.span.record("http.request.body.size", observation.request_bytes);
-        self.span.record("http.response.body.size", observation.response_bytes);
     }
 
     /// Why the server failed, where more is known than a code.
@@ -179,43 +160,14 @@ impl Drop for Watch {
     fn drop(&mut self) {
         let observation = self.observation();
         self.app.metrics.requests.end(&observation);
-        self.record(&observation);
-        self.span.in_scope(|| self.tell(&observation));
+        match &self.span {
+            None => self.tell(&observation),
+            Some(span) => {
+                span.end(&observation, self.app.scheme());
+                span.in_scope(|| self.tell(&observation));
+            }
+        }
     }
-}
-
-/// The span of a request: none, unless spans go anywhere.
-fn span(method: MethodLabel, route: Option<&MatchedPath>, scheme: &'static str) -> Span {
-    let (method, route) = (method.name(), route.map(MatchedPath::as_str));
-    info_span!(
-        target: REQUEST_TARGET,
-        "request",
-        otel.name = name(method, route),
-        otel.kind = "server",
-        otel.status_code = Empty,
-        http.request.method = method,
-        http.route = route,
-        url.scheme = scheme,
-        http.response.status_code = Empty,
-        "error.type" = Empty,
-        http.request.body.size = Empty,
-        http.response.body.size = Empty,
-    )
-}
-
-/// The name of a span by the conventions.
-fn name(method: &'static str, route: Option<&str>) -> String {
-    route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}"))
-}
-
-/// The trace that a request belongs to, with its span in it where it has one.
-fn join(span: &Span, context: TraceContext) -> TraceId {
-    #[cfg(feature = "otlp")]
-    if !span.is_disabled() {
-        return super::otlp::join(span, context);
-    }
-    let _ = span;
-    context.trace_id
 }
 
 fn version(version: Version) -> &'static str {

@@ -74,12 +74,18 @@ impl Drop for Writer {
     }
 }
 
+impl Lines {
+    /// Leaves a line, or none of it.
+    pub(super) fn push(&self, line: &[u8]) {
+        self.0.push(line);
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves a line, or none of it.
     fn push(&self, line: &[u8]) {
         let mut waiting = self.lock();
         let len = waiting.bytes.len();

@@ -11,8 +11,7 @@ use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::fmt;
 use tracing_subscriber::registry::Registry;
 
-#[cfg(feature = "otlp")]
-use super::REQUEST_TARGET;
+use super::json::JsonLayer;
 use super::lines::Lines;
 use crate::config::{LogFormat, Telemetry};
 
@@ -21,17 +20,12 @@ pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
 /// What writes lines.
 pub(super) fn layer(config: &Telemetry, lines: Lines) -> BoxedLayer {
-    let layer = fmt::layer().with_writer(lines);
+    let filter = own_and_exporters(config.log_level.into());
     match config.log_format {
-        LogFormat::Json => {
-            let layer = layer.json().flatten_event(true);
-            let layer = layer.with_current_span(false).with_span_list(false);
-            layer.with_filter(own_and_exporters(config.log_level.into())).boxed()
+        LogFormat::Json => JsonLayer(lines).with_filter(filter).boxed(),
+        LogFormat::Pretty => {
+            fmt::layer().with_writer(lines).with_ansi(is_styled()).with_filter(filter).boxed()
         }
-        LogFormat::Pretty => layer
-            .with_ansi(is_styled())
-            .with_filter(own_and_exporters(config.log_level.into()))
-            .boxed(),
     }
 }
 
@@ -62,11 +56,4 @@ fn own_and_exporters(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> b
         event.is_event() && *event.level() <= level
     };
     FilterFn::new(is_meant).with_max_level_hint(level)
-}
-
-/// The spans of requests.
-#[cfg(feature = "otlp")]
-pub(super) fn requests() -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
-    let is_meant = |span: &Metadata<'_>| span.is_span() && span.target() == REQUEST_TARGET;
-    FilterFn::new(is_meant).with_max_level_hint(LevelFilter::INFO)
 }

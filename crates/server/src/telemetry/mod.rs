@@ -3,12 +3,14 @@
 
 mod access;
 mod dropped;
+mod json;
 mod lines;
 mod log;
 pub(crate) mod metrics;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod panics;
+mod span;
 mod trace;
 
 use std::io;
@@ -21,9 +23,6 @@ use crate::error::Error;
 use metrics::Family;
 
 pub(crate) use access::{Cause, Code, Received, observe};
-
-/// The target of the spans of requests.
-const REQUEST_TARGET: &str = "exacta_server::request";
 
 /// Reads all metrics of a server.
 pub(crate) type Source = Box<dyn Fn() -> Vec<Family> + Send + Sync>;
@@ -44,7 +43,7 @@ impl Telemetry {
         #[cfg(feature = "otlp")]
         let exports = otlp::Exports::start(config)?;
         #[cfg(feature = "otlp")]
-        let layers: Vec<_> = layers.into_iter().chain(exports.layers(config)).collect();
+        let layers: Vec<_> = layers.into_iter().chain(exports.begin(config)).collect();
         let _ = tracing::subscriber::set_global_default(registry().with(layers));
         if config.log_format == LogFormat::Json {
             panics::tell();

@@ -11,10 +11,8 @@ use std::env;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
-use opentelemetry::trace::{
-    SpanContext, SpanId, TraceContextExt, TraceFlags, TraceState, TracerProvider,
-};
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::TracerProvider;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use opentelemetry_otlp::{
     ExporterBuildError, LogExporter, MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig,
@@ -22,13 +20,11 @@ use opentelemetry_otlp::{
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::{BatchLogProcessor, SdkLoggerProvider};
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider};
-use tracing::Span;
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
 
 use super::dropped::Loss;
 use super::log::{self, BoxedLayer};
-use super::trace::{Parent, TraceContext, TraceId};
+use super::span;
 use crate::config::{Telemetry, check_collector};
 use crate::error::Error;
 pub(super) use metrics::Source;
@@ -130,20 +126,13 @@ impl Exports {
         })
     }
 
-    /// What takes spans and log records from the server.
-    pub(super) fn layers(&self, config: &Telemetry) -> Vec<BoxedLayer> {
-        let tracer = self.tracer.as_ref().map(|provider| provider.tracer("exacta"));
-        let spans = tracer.map(|tracer| {
-            let layer = tracing_opentelemetry::layer().with_tracer(tracer);
-            let layer = layer.with_location(false).with_threads(false).with_target(false);
-            let layer = layer.with_level(false).with_tracked_inactivity(false);
-            layer.with_filter(log::requests()).boxed()
-        });
-        let records = self.logger.as_ref().map(|provider| {
-            let bridge = OpenTelemetryTracingBridge::new(provider);
-            bridge.with_filter(log::own(config.log_level.into())).boxed()
-        });
-        spans.into_iter().chain(records).collect()
+    /// Has spans sent, and gives what takes log records from the server.
+    pub(super) fn begin(&self, config: &Telemetry) -> Option<BoxedLayer> {
+        if let Some(provider) = &self.tracer {
+            span::send_with(provider.tracer("exacta"));
+        }
+        let bridge = OpenTelemetryTracingBridge::new(self.logger.as_ref()?);
+        Some(bridge.with_filter(log::own(config.log_level.into())).boxed())
     }
 
     /// Says whose metrics are to be pushed.
@@ -218,23 +207,4 @@ fn pusher(config: &Telemetry, metrics: Metrics) -> Result<Pusher, Error> {
     let builder = MetricExporter::builder().with_http();
     let exporter = METRICS.exporter(builder, config, metrics).build()?;
     Pusher::start(exporter).map_err(Error::Start)
-}
-
-/// Puts the span of a request under the span of its caller, or into a trace of its own, and says which trace that is.
-pub(super) fn join(span: &Span, context: TraceContext) -> TraceId {
-    if let Some(parent) = context.parent {
-        // It cannot be refused: the span has just been made.
-        let _ = span.set_parent(remote(context.trace_id, parent));
-        return context.trace_id;
-    }
-    let id = span.context().span().span_context().trace_id();
-    TraceId(u128::from_be_bytes(id.to_bytes()))
-}
-
-fn remote(trace_id: TraceId, parent: Parent) -> Context {
-    let flags = if parent.is_sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
-    let trace_id = opentelemetry::TraceId::from_bytes(trace_id.0.to_be_bytes());
-    let span_id = SpanId::from_bytes(parent.span_id.to_be_bytes());
-    let context = SpanContext::new(trace_id, span_id, flags, true, TraceState::NONE);
-    Context::new().with_remote_span_context(context)
 }
