@@ -17,51 +17,78 @@ pub(crate) const SMALL_BYTES_MAX: u64 = 64 << 10;
 
 /// The lines and the threads.
 pub(crate) struct Computing {
-    small: Arc<Semaphore>,
-    large: Arc<Semaphore>,
+    small: Arc<Line>,
+    large: Arc<Line>,
+}
+
+/// What waits for a turn, and the threads that it is computed on.
+struct Line {
+    size: Size,
+    turns: Arc<Semaphore>,
     /// Threads without work. Each is a pool of rayon with nobody else in it, so that what is computed
     /// there stays on it: cores are shared by requests, not within one.
     idle: Mutex<Vec<Arc<ThreadPool>>>,
     idle_max: usize,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Size {
+    Small,
+    Large,
+}
+
 impl Computing {
     pub(crate) fn new() -> Arc<Self> {
         let n_cores = available_parallelism().map_or(1, usize::from);
-        Arc::new(Self {
-            small: Arc::new(Semaphore::new(n_cores)),
-            // A core is left for what is small.
-            large: Arc::new(Semaphore::new((n_cores - 1).max(1))),
-            idle: Mutex::default(),
-            idle_max: 2 * n_cores,
-        })
+        // A core is left for what is small.
+        let [small, large] = [(Size::Small, n_cores), (Size::Large, (n_cores - 1).max(1))]
+            .map(|(size, n_turns)| Arc::new(Line::new(size, n_turns, 2 * n_cores)));
+        Arc::new(Self { small, large })
     }
 
     /// Runs what is soon done, once it is its turn.
     pub(crate) async fn small<T: Send + 'static>(
-        self: &Arc<Self>,
+        &self,
         job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.in_line(&self.small, job).await
+        self.small.wait_and_run(job).await
     }
 
     /// Runs what is soon done, or what takes long, by how many bytes it is made of; neither waits meanwhile.
     pub(crate) async fn by_size<T: Send + 'static>(
-        self: &Arc<Self>,
+        &self,
         len: u64,
         job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.in_line(if len <= SMALL_BYTES_MAX { &self.small } else { &self.large }, job).await
+        let line = if len <= SMALL_BYTES_MAX { &self.small } else { &self.large };
+        line.wait_and_run(job).await
     }
 
-    /// Runs a job once it is its turn in a line. It ends what it has begun, though nobody may wait for
-    /// it any more.
-    async fn in_line<T: Send + 'static>(
+    /// Runs what may take long and takes its turns itself; the answer is none if it panics.
+    pub(crate) fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<oneshot::Receiver<T>, Refusal> {
+        self.large.run(job)
+    }
+
+    /// Turns among what is large.
+    pub(crate) fn turns(&self) -> Turns {
+        Turns { line: Arc::clone(&self.large.turns), held: None, runtime: Handle::current() }
+    }
+}
+
+impl Line {
+    fn new(size: Size, n_turns: usize, idle_max: usize) -> Self {
+        Self { size, turns: Arc::new(Semaphore::new(n_turns)), idle: Mutex::default(), idle_max }
+    }
+
+    /// Runs a job once it is its turn. It ends what it has begun, though nobody may wait for it any more.
+    async fn wait_and_run<T: Send + 'static>(
         self: &Arc<Self>,
-        line: &Arc<Semaphore>,
         job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let turn = acquire(line).await;
+        let turn = acquire(&self.turns).await;
         let job = move || {
             let result = job();
             drop(turn);
@@ -70,31 +97,25 @@ impl Computing {
         self.run(job)?.await.unwrap_or(Err(Refusal::Internal))
     }
 
-    /// Runs what may take long and takes its turns itself; the answer is none if it panics.
-    pub(crate) fn run<T: Send + 'static>(
+    fn run<T: Send + 'static>(
         self: &Arc<Self>,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<oneshot::Receiver<T>, Refusal> {
         let thread = self.thread()?;
         let (answer, receiver) = oneshot::channel();
-        let (computing, own) = (Arc::clone(self), Arc::clone(&thread));
+        let (line, own) = (Arc::clone(self), Arc::clone(&thread));
         thread.spawn(move || {
             let result = job();
-            computing.put_back(own);
+            line.put_back(own);
             // Who asked may be gone.
             let _ = answer.send(result);
         });
         Ok(receiver)
     }
 
-    /// Turns among what is large.
-    pub(crate) fn turns(&self) -> Turns {
-        Turns { line: Arc::clone(&self.large), held: None, runtime: Handle::current() }
-    }
-
     fn thread(&self) -> Result<Arc<ThreadPool>, Refusal> {
         let idle = self.idle.lock().expect("nothing panics in between").pop();
-        idle.map_or_else(new_thread, Ok)
+        idle.map_or_else(|| new_thread(self.size), Ok)
     }
 
     fn put_back(&self, thread: Arc<ThreadPool>) {
@@ -105,12 +126,30 @@ impl Computing {
     }
 }
 
-fn new_thread() -> Result<Arc<ThreadPool>, Refusal> {
+fn new_thread(size: Size) -> Result<Arc<ThreadPool>, Refusal> {
     let builder = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "compute".to_owned());
+    let builder = builder.start_handler(move |_| {
+        if size == Size::Large {
+            step_back();
+        }
+    });
     // A panic is told by the answer that does not come.
     let thread = builder.panic_handler(|_| ()).build();
     thread.map(Arc::new).map_err(|_| Refusal::Busy)
 }
+
+/// Lets the threads that serve connections go before this one when both want the same core: what takes long takes
+/// hardly longer, and what is small need not wait until the turn of this one at the core is over.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    const NICENESS: i32 = 10;
+    // A thread that may not is as the others.
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+}
+
+/// Elsewhere priority is one of the whole process.
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
 
 async fn acquire(line: &Arc<Semaphore>) -> OwnedSemaphorePermit {
     Arc::clone(line).acquire_owned().await.expect("the semaphore is never closed")
