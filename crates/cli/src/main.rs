@@ -37,6 +37,10 @@ use args::{Command, ConfigArguments, ConfigCommand};
 use config::Config;
 use error::{Error, Exit};
 
+/// Requests are made of many small pieces of memory. This one hands them out in half the time of the C library's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     survive_full_files();
     let exit = match args::parse() {
