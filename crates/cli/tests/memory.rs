@@ -71,6 +71,24 @@ fn groups_and_frequent_values_are_the_same_from_a_file() {
     }
 }
 
+#[test]
+fn a_partial_has_the_same_bytes_from_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = format!("{}9007199254740993\n-0.0\n", numbers(50_000));
+    let asked = ["partial", "-s", "mode", "-q", "0.5"];
+    let made = |memory: &str| {
+        let mut command = exacta(&asked);
+        command.args(["--memory", memory, "-o"]).arg(directory.path().join("x.partial"));
+        let run = feed(command.env("TMPDIR", directory.path()), text.as_bytes());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        std::fs::read(directory.path().join("x.partial")).unwrap()
+    };
+    let expected = made("1G");
+    for bytes in ["0", "64K", "1M"] {
+        assert!(made(bytes) == expected, "--memory {bytes}");
+    }
+}
+
 /// A command that has put values into a file, and still waits for more.
 #[test]
 #[cfg(target_os = "linux")]

@@ -250,13 +250,6 @@ pub enum Error {
         /// The limit.
         bytes_max: u64,
     },
-    /// A partial has values that lie elsewhere than in memory, and so has no bytes.
-    ///
-    /// There were more values than memory was allowed for, and a file of 2^30 bytes would have been no place for them.
-    #[error(
-        "the values of the partial are not all in memory, and it cannot be encoded; allow more memory, or ask for approx_quantile and approx_distinct, whose sketches stay small"
-    )]
-    PartialElsewhere,
     /// A partial of decimals was to be encoded, for which there are no bytes yet.
     #[error(
         "a partial of decimals has no bytes yet; keep it in memory, or take the numbers as binary64"
@@ -322,7 +315,7 @@ impl Error {
             Self::PartialVersion { .. } => "partial.version",
             Self::NotSubtractable { .. } => "partial.not_subtractable",
             Self::NotContained => "partial.not_contained",
-            Self::PartialTooLarge { .. } | Self::PartialElsewhere => "partial.too_large",
+            Self::PartialTooLarge { .. } => "partial.too_large",
             Self::PartialDecimal => "partial.decimal",
             Self::DecimalOutOfRange { .. } => "decimal.out_of_range",
             Self::ValuesUnreadable { .. } => "values.unreadable",

@@ -86,19 +86,22 @@ proptest! {
         // As text NaN is equal to itself, and the zeros differ.
         let results = |partial: &Partial, plan: &Plan| format!("{:?}", partial.finalize(plan));
         prop_assert_eq!(results(&whole, &plan), results(&merged, &plan));
+        prop_assert_eq!(whole.to_bytes(), merged.to_bytes());
         let selected = Plan::new([Statistic::Median, Statistic::Iqr]).with_quantile_method(method);
         prop_assert_eq!(results(&whole, &selected), results(&merged, &selected));
     }
 }
 
 #[test]
-fn a_partial_of_values_elsewhere_has_no_bytes_and_merges_on() {
+fn a_partial_of_values_elsewhere_has_its_bytes_and_merges_on() {
     let plan = Plan::new([Statistic::Median]);
     let mut accumulator = Accumulator::new(&plan);
     accumulator.update(&[1.0, 2.0, 4.0]).unwrap();
+    let bytes = accumulator.clone().into_partial().to_bytes();
     lend(&mut accumulator, true);
     let mut partial = accumulator.into_partial();
-    assert_eq!(partial.to_bytes().unwrap_err().code(), "partial.too_large");
+    assert_eq!(partial.to_bytes(), bytes);
+    assert_eq!(partial.to_bytes_within(20).unwrap_err().code(), "partial.too_large");
     let mut other = Accumulator::new(&plan);
     other.update(&[8.0, 16.0]).unwrap();
     partial.merge(other.into_partial()).unwrap();
@@ -114,7 +117,9 @@ fn values_that_cannot_be_read_are_an_error_and_no_result() {
         accumulator.update(&[1.0, 2.0, 4.0]).unwrap();
         lend(&mut accumulator, false);
         accumulator.update(&[3.0]).unwrap();
-        let error = accumulator.into_partial().finalize(&plan).unwrap_err();
+        let partial = accumulator.into_partial();
+        assert_eq!(partial.to_bytes().unwrap_err().code(), "values.unreadable");
+        let error = partial.finalize(&plan).unwrap_err();
         assert_eq!(error.code(), "values.unreadable");
         assert!(error.to_string().contains("it was eaten"), "{error}");
     }

@@ -16,7 +16,7 @@ use super::wire::{NOT_CANONICAL, Reader, Writer, invalid};
 use super::{Partial, registers};
 use crate::accumulator::{BinCounts, Extremes, Multiset};
 use crate::error::Error;
-use crate::exact::{LogSum, ReciprocalSum, Value};
+use crate::exact::{LogSum, ReciprocalSum};
 use crate::kernel::exponential::{Buckets, ExponentialHistogram};
 use crate::stat::{Bins, Edges};
 use alloc::boxed::Box;
@@ -39,16 +39,12 @@ mod tag {
     pub(super) const BINS: u8 = 11;
 }
 
-/// The least that a run takes: a value (eight bytes), its remainder, and how often it occurs. So too many runs are
-/// refused before any is written.
-const RUN_LENGTH_MIN: u64 = 10;
-
 /// The only encoding of `partial`, if it takes no more than `bytes_max`.
 ///
 /// Cost: in proportion to its length, and a sort of the values where all are held.
 ///
 /// # Errors
-/// [`Error::PartialTooLarge`] when it takes more; [`Error::PartialElsewhere`] when values are not in memory;
+/// [`Error::PartialTooLarge`] when it takes more; [`Error::ValuesUnreadable`] when values lie elsewhere and cannot be read;
 /// [`Error::PartialDecimal`] for decimals.
 pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error> {
     if partial.decimals.is_some() {
@@ -60,14 +56,8 @@ pub(super) fn encode(partial: &Partial, bytes_max: u64) -> Result<Vec<u8>, Error
     section(&mut body, tag::SUM_SQUARES, partial.sum_squares.as_ref(), Writer::dyadic);
     section(&mut body, tag::EXTREMES, partial.extremes.as_ref(), write_extremes);
     if let Some(values) = &partial.values {
-        if !values.is_whole() {
-            return Err(Error::PartialElsewhere);
-        }
-        let runs = values.to_runs();
-        if runs.len() as u64 > bytes_max / RUN_LENGTH_MIN {
-            return Err(Error::PartialTooLarge { bytes_max });
-        }
-        section(&mut body, tag::VALUES, Some(&*runs), write_runs);
+        body.bytes(&[tag::VALUES]);
+        body.sized(&write_runs(values, bytes_max)?);
     }
     section(&mut body, tag::SUM_CUBES, partial.sum_cubes.as_ref(), Writer::dyadic);
     section(&mut body, tag::SUM_FOURTHS, partial.sum_fourths.as_ref(), Writer::dyadic);
@@ -258,13 +248,25 @@ fn read_extremes(content: &mut Reader) -> Result<Extremes, Error> {
     Ok((content.value()?, content.value()?).into())
 }
 
-/// How many, and each value with how often it occurs.
-fn write_runs(content: &mut Writer, runs: &[(Value, u64)]) {
-    content.varint(runs.len() as u64);
-    for (value, times) in runs {
-        content.value(*value);
-        content.varint(*times);
+/// How many, and each value with how often it occurs, wherever the values lie: one after the other is read. No more is
+/// written than may be.
+fn write_runs(values: &Multiset, bytes_max: u64) -> Result<Writer, Error> {
+    let (mut n_runs, mut runs) = (0, Writer::default());
+    for (value, times) in values.runs() {
+        if runs.as_bytes().len() as u64 > bytes_max {
+            return Err(Error::PartialTooLarge { bytes_max });
+        }
+        runs.value(value);
+        runs.varint(times);
+        n_runs += 1;
     }
+    if let Some(reason) = values.failure() {
+        return Err(Error::ValuesUnreadable { reason });
+    }
+    let mut content = Writer::default();
+    content.varint(n_runs);
+    content.bytes(runs.as_bytes());
+    Ok(content)
 }
 
 /// Refuses a total beyond 64 bits, which nothing later looks at. Order and repetition show when it is written again.

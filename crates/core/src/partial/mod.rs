@@ -228,8 +228,8 @@ impl Partial {
     /// different value where all are held.
     ///
     /// # Errors
-    /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`],
-    /// [`Error::PartialElsewhere`] when values were taken out of memory, and [`Error::PartialDecimal`] for the partial of a
+    /// [`Error::PartialTooLarge`] when they would be more than [`Partial::BYTES_MAX`], [`Error::ValuesUnreadable`] when
+    /// values lie elsewhere and cannot be read, and [`Error::PartialDecimal`] for the partial of a
     /// [`DecimalAccumulator`](crate::DecimalAccumulator), for which version 1 has no form.
     ///
     /// # Example
@@ -246,11 +246,11 @@ impl Partial {
 
     /// As [`Partial::to_bytes`], with a limit of one's own.
     ///
-    /// For those who send partials as messages with a limit. No bytes are built where the values alone are too many.
+    /// For those who send partials as messages with a limit. Hardly more bytes are built than that.
     ///
     /// # Errors
-    /// [`Error::PartialTooLarge`] when they would be more than `bytes_max`, [`Error::PartialElsewhere`] when values were
-    /// taken out of memory, and [`Error::PartialDecimal`] for the partial of a
+    /// [`Error::PartialTooLarge`] when they would be more than `bytes_max`, [`Error::ValuesUnreadable`] when values lie
+    /// elsewhere and cannot be read, and [`Error::PartialDecimal`] for the partial of a
     /// [`DecimalAccumulator`](crate::DecimalAccumulator).
     ///
     /// # Example
