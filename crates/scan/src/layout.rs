@@ -1,15 +1,24 @@
 //! Which columns of an input are read, and what each is for: names that were asked for, looked up among those that
-//! are there.
+//! are there. What becomes of those that are not there is in `absent`.
 
-use std::collections::BTreeMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
-use crate::{Error, Filter, Place, ScanOptions, batch::Want, nearest::nearest, sink::Shared};
+use crate::{
+    Error, Filter, Lacked, Lacking, Place, ScanOptions, absent::Absent, batch::Want, sink::Shared,
+};
 
-/// The columns that a reader gives, and their parts. A part of a column begins with its index among the wants.
+/// The columns that a reader gives, and their parts. A part of a column begins with its index in a batch.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     /// What the reader is to give, in this order.
     pub(crate) wants: Vec<Want>,
+    /// What is put between the columns that it gives.
+    pub(crate) absent: Absent,
+    /// The columns that were asked for and are not there.
+    pub(crate) lacked: Vec<Lacked>,
     /// The columns to summarize, with their names.
     pub(crate) columns: Vec<(usize, String)>,
     /// The columns that make groups, with their names.
@@ -27,18 +36,14 @@ pub(crate) struct Layout {
 impl Layout {
     /// The parts of the columns with these names, which stand at `place`.
     pub(crate) fn new(
-        names: &[String],
+        given: &[String],
         place: Place,
         options: &ScanOptions,
     ) -> Result<Self, Error> {
-        let by = if options.by.is_empty() { Vec::new() } else { select(names, &options.by)? };
-        let mut selected = select(names, &options.columns)?;
-        if options.columns.is_empty() {
-            let is_part = |column: &(usize, String)| {
-                by.contains(column) || options.weights.as_ref() == Some(&column.1)
-            };
-            selected.retain(|column| !is_part(column));
-        }
+        let (names, lacked) = completed(given, options);
+        let names = names.as_ref();
+        let by = select(names, &options.by)?;
+        let selected = summarized(given, names, &by, options)?;
         Error::check_columns(selected.len(), options.columns_max, place)?;
         let mut wants = Wants::default();
         let whole = Want {
@@ -64,8 +69,8 @@ impl Layout {
             Ok((wants.add(want), filter.clone()))
         };
         let filters = options.filters.iter().map(filter).collect::<Result<_, Error>>()?;
-        let (wants, groups) = (wants.list, Shared::default());
-        Ok(Self { wants, columns, keys, groups, pairs, weights, filters })
+        let ((wants, absent), groups) = (wants.apart(given.len()), Shared::default());
+        Ok(Self { wants, absent, lacked, columns, keys, groups, pairs, weights, filters })
     }
 }
 
@@ -91,32 +96,64 @@ impl Wants {
         }
         place
     }
+
+    /// What is wanted of the `n_given` columns that are there, and of the others. A reader that was to give nothing
+    /// gives a column that nobody takes, for the number of rows.
+    fn apart(self, n_given: usize) -> (Vec<Want>, Absent) {
+        let is_there = |want: &Want| want.index < n_given;
+        let places = self.list.iter().copied().enumerate();
+        let absent = Absent::new(places.filter(|(_, want)| !is_there(want)).collect());
+        let mut given: Vec<_> = self.list.into_iter().filter(is_there).collect();
+        if given.is_empty() && n_given > 0 {
+            given.push(Want::numbers(0));
+        }
+        (given, absent)
+    }
+}
+
+/// The names of the columns that are there and, where those may be lacking, of all others that are asked for.
+fn completed<'a>(given: &'a [String], options: &ScanOptions) -> (Cow<'a, [String]>, Vec<Lacked>) {
+    if options.lacking == Lacking::Refused {
+        return (given.into(), Vec::new());
+    }
+    let known: BTreeSet<_> = given.iter().collect();
+    let mut asked = options.column_names();
+    asked.retain(|name| !known.contains(name));
+    let lacked = asked.iter().map(|name| Lacked::new(name, given)).collect();
+    ([given, &asked].concat().into(), lacked)
+}
+
+/// The columns to summarize: those asked for, or else all that are there but those that are for something else.
+fn summarized(
+    given: &[String],
+    names: &[String],
+    by: &[(usize, String)],
+    options: &ScanOptions,
+) -> Result<Vec<(usize, String)>, Error> {
+    if !options.columns.is_empty() {
+        return select(names, &options.columns);
+    }
+    let mut all: Vec<_> = given.iter().cloned().enumerate().collect();
+    let is_part = |column: &(usize, String)| {
+        by.contains(column) || options.weights.as_ref() == Some(&column.1)
+    };
+    all.retain(|column| !is_part(column));
+    Ok(all)
 }
 
 /// The index of the column with this name.
 fn find(name: &str, names: &[String]) -> Result<usize, Error> {
-    names.iter().position(|known| known == name).ok_or_else(|| unknown(name, names))
+    names.iter().position(|known| known == name).ok_or_else(|| Lacked::new(name, names).into())
 }
 
-/// The columns that were asked for, in that order, each with its index; all, if none was.
+/// The columns that were asked for, in that order, each with its index.
 fn select(names: &[String], asked: &[String]) -> Result<Vec<(usize, String)>, Error> {
-    if asked.is_empty() {
-        return Ok(names.iter().cloned().enumerate().collect());
-    }
     let mut index_of: BTreeMap<&str, Option<usize>> =
         names.iter().enumerate().map(|(index, name)| (name.as_str(), Some(index))).collect();
     let index = |name: &String| match index_of.get_mut(name.as_str()).map(Option::take) {
         Some(Some(index)) => Ok((index, name.clone())),
         Some(None) => Err(Error::ColumnRepeated { name: name.clone() }),
-        None => Err(unknown(name, names)),
+        None => Err(Lacked::new(name, names).into()),
     };
     asked.iter().map(index).collect()
-}
-
-fn unknown(name: &str, names: &[String]) -> Error {
-    Error::ColumnUnknown {
-        name: name.to_owned(),
-        nearest: nearest(name, names).cloned(),
-        names: names.to_vec(),
-    }
 }

@@ -3,6 +3,7 @@
 //! what is computed from the numbers is the business of `exacta`, and where the bytes come from is the
 //! caller's.
 
+mod absent;
 mod arch;
 mod arrays;
 #[cfg(feature = "arrow")]
@@ -44,6 +45,7 @@ mod table;
 mod warning;
 mod watch;
 
+pub use absent::{Lacked, Lacking};
 pub(crate) use batch::Batch;
 pub use compression::Compression;
 pub use csv::{COLUMNS_MAX, RECORD_BYTES_MAX, scan_csv};

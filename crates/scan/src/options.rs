@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt, num::NonZeroUsize, str::FromStr};
 use exacta::DecimalAccumulator;
 use exacta::{Plan, States};
 
-use crate::{COLUMNS_MAX, Error, Filter, Format, Memory, Progress, Watch};
+use crate::{COLUMNS_MAX, Error, Filter, Format, Lacking, Memory, Progress, Watch};
 
 /// How an input is read, and which of its columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct ScanOptions {
     /// Whether rows of text may have any number of cells. Those that one has too few are null, and those beyond the
     /// first record's are left out.
     pub flexible: bool,
+    /// What becomes of a column that is named here and is not there.
+    pub lacking: Lacking,
     /// Whether the first record names the columns. Even then a single column whose first line is a number
     /// (or a null) has no header. Columns without a header are named `1`, `2` and so on.
     pub headers: bool,
@@ -71,6 +73,7 @@ impl Default for ScanOptions {
             delimiter: b',',
             comment: None,
             flexible: false,
+            lacking: Lacking::default(),
             headers: true,
             columns: Vec::new(),
             columns_max: COLUMNS_MAX,

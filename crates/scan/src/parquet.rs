@@ -53,7 +53,8 @@ fn needed(metadata: &ArrowReaderMetadata, shape: &TableShape) -> ParquetResult<V
     let groups = metadata.metadata().row_groups();
     let mut needed = vec![true; groups.len()];
     for (want, filter) in &shape.layout.filters {
-        let [root] = shape.paths[*want][..] else { continue };
+        let path = shape.layout.absent.given(*want).map(|want| &shape.paths[want][..]);
+        let Some([root]) = path.map(<[usize; 1]>::try_from).and_then(Result::ok) else { continue };
         let (fields, columns) = (metadata.schema(), metadata.parquet_schema());
         let noted = StatisticsConverter::try_new(fields.field(root).name(), fields, columns)?;
         let Some(index) = noted.parquet_column_index() else { continue };

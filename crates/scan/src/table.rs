@@ -3,9 +3,9 @@
 
 use std::{collections::BTreeMap, mem};
 
-use exacta::{PairPartial, Partial, WeightedPartial};
+use exacta::{Nonfinite, PairPartial, Partial, WeightedAccumulator, WeightedPartial};
 
-use crate::{Error, Grouped, Place, Tops, Warning};
+use crate::{Error, Grouped, Lacked, Place, Tops, Warning};
 
 /// What the cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +71,17 @@ pub struct Weighted {
     pub partial: WeightedPartial,
 }
 
+/// Adds the columns with weights that others have beside these, null in so many rows.
+fn widen(weighted: &mut Vec<Weighted>, n_rows: u64, others: &[Weighted]) {
+    for other in others {
+        if weighted.iter().all(|known| known.name != other.name) {
+            let mut nulls = WeightedAccumulator::new(Nonfinite::Propagate);
+            (0..n_rows).for_each(|_| nulls.push_null());
+            weighted.push(Weighted { name: other.name.clone(), partial: nulls.into_partial() });
+        }
+    }
+}
+
 /// The columns of one input, or of several that were merged.
 #[derive(Debug, Default)]
 pub struct Table {
@@ -84,6 +95,8 @@ pub struct Table {
     pub weighted: Vec<Weighted>,
     /// The most frequent values of the columns, if those were asked for.
     pub tops: Option<Tops>,
+    /// The columns that were asked for and are not there, where [`Lacking`](crate::Lacking) lets them.
+    pub lacked: Vec<Lacked>,
     /// The rows: records that are neither the header nor skipped as blank.
     pub rows: u64,
     /// What a person should know, at most one for each column and one for the header.
@@ -107,8 +120,8 @@ impl Table {
         self.merge_rows(other)
     }
 
-    /// The same, where a column that is in one of them only is null in all rows of the other, unless there are columns with
-    /// weights. Columns stand in the order in which they have come.
+    /// The same, where a column that is in one of them only is null in all rows of the other. Columns stand in the order in
+    /// which they have come.
     ///
     /// # Errors
     ///
@@ -129,10 +142,9 @@ impl Table {
     /// # Ok::<(), exacta_scan::Error>(())
     /// ```
     pub fn merge_flexible(&mut self, mut other: Self) -> Result<(), Error> {
-        if !self.weighted.is_empty() {
-            return self.merge(other);
-        }
         self.join(mem::take(&mut other.columns), other.rows)?;
+        widen(&mut self.weighted, self.rows, &other.weighted);
+        widen(&mut other.weighted, other.rows, &self.weighted);
         if let (Some(groups), Some(others)) = (&mut self.groups, &mut other.groups) {
             groups.widen_like(others);
             others.widen_like(groups);
@@ -180,6 +192,7 @@ impl Table {
         if let (Some(tops), Some(others)) = (&mut self.tops, other.tops) {
             tops.merge(others)?;
         }
+        self.lacked.retain(|lacked| other.lacked.iter().any(|other| other.name == lacked.name));
         self.rows += other.rows;
         self.merge_warnings(other.warnings);
         Ok(())

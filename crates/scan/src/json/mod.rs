@@ -33,7 +33,7 @@ pub use self::{
     wrong::{JsonError, JsonKind},
 };
 use crate::{
-    Batch, Error, Format, Place, Progress, RECORD_BYTES_MAX, ScanOptions, Table,
+    Batch, Error, Format, Lacked, Lacking, Place, Progress, RECORD_BYTES_MAX, ScanOptions, Table,
     blocks::{BLOCK_BYTES, Block, Blocks},
     layout::Layout,
     parallel::{Units, run},
@@ -188,11 +188,31 @@ fn scan(
     )?;
     let sinks = sinks.into_iter().map(|sink| sink.widened(&names));
     let mut whole = Sink::merged(sinks.collect::<Result<Vec<_>, _>>()?)?;
-    let order = names.close()?;
+    let (order, lacked) = names.close();
     if options.columns.is_empty() {
         whole.sort_columns(|name| order.rank(name))?;
     }
-    whole.close(None)
+    let table = whole.close(None)?;
+    match options.lacking {
+        Lacking::Refused => known(table, lacked),
+        Lacking::Null => Ok(without(table, lacked, options)),
+    }
+}
+
+/// The table, if no column that was asked for is lacked.
+fn known(table: Table, lacked: Vec<Lacked>) -> Result<Table, Error> {
+    lacked.into_iter().next().map_or(Ok(table), |lacked| Err(lacked.into()))
+}
+
+/// The table without the columns that are lacked, unless they are to be summarized: any may have come, so that those of
+/// conditions and pairs stand among the others.
+fn without(mut table: Table, lacked: Vec<Lacked>, options: &ScanOptions) -> Table {
+    let is_kept =
+        |name: &str| !options.columns.is_empty() || lacked.iter().all(|lacked| lacked.name != name);
+    table.columns.retain(|column| is_kept(&column.name));
+    table.weighted.retain(|column| is_kept(&column.name));
+    table.lacked = lacked;
+    table
 }
 
 /// A sink that gets more columns as they are found.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range, sync::Mutex};
 
 use super::fault::JsonFault;
-use crate::{COLUMNS_MAX, Error, RECORD_BYTES_MAX, ScanOptions, layout::Layout, nearest::nearest};
+use crate::{COLUMNS_MAX, Lacked, RECORD_BYTES_MAX, ScanOptions, layout::Layout};
 
 /// The names that the threads share. A name is the path of a member: `a.b` is member `b` of the object `a`.
 pub(super) struct Names {
@@ -91,25 +91,21 @@ impl Names {
         range.map(|column| (column, name(column))).collect()
     }
 
-    /// After the whole input: its names in the order of their first cells. A name that was asked for and not found is an
-    /// error.
-    pub(super) fn close(self) -> Result<Order, Error> {
+    /// After the whole input: its names in the order of their first cells, and those that were asked for and not found.
+    pub(super) fn close(self) -> (Order, Vec<Lacked>) {
         let found = self.found.into_inner().expect("nothing panics here");
-        let asked = &found.columns[..found.n_asked];
-        let unknown = asked.iter().find(|index| found.members[**index].first.is_none());
-        let unknown = unknown.map(|index| found.members[*index].name.clone());
+        let asked = found.columns[..found.n_asked].iter().map(|index| &found.members[*index]);
+        let lacked: Vec<_> =
+            asked.filter(|it| it.first.is_none()).map(|it| it.name.clone()).collect();
         let mut members: Vec<_> = found
             .members
             .into_iter()
             .filter_map(|member| Some((member.first?, member.name)))
             .collect();
         members.sort_unstable();
-        let Some(name) = unknown else {
-            let names = members.into_iter().enumerate();
-            return Ok(Order(names.map(|(rank, (_, name))| (name, rank)).collect()));
-        };
         let names: Vec<_> = members.into_iter().map(|(_, name)| name).collect();
-        Err(Error::ColumnUnknown { nearest: nearest(&name, &names).cloned(), name, names })
+        let lacked = lacked.iter().map(|name| Lacked::new(name, &names)).collect();
+        (Order(names.into_iter().zip(0..).collect()), lacked)
     }
 
     /// How many columns there are.
@@ -130,7 +126,8 @@ impl Found {
 pub(super) struct Order(BTreeMap<String, usize>);
 
 impl Order {
+    /// Where a name comes; one that was not found comes behind all others.
     pub(super) fn rank(&self, name: &str) -> usize {
-        self.0[name]
+        self.0.get(name).copied().unwrap_or(usize::MAX)
     }
 }

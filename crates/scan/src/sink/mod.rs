@@ -25,7 +25,8 @@ use self::{
 };
 pub(crate) use self::{groups::Shared, guard::Guard, put_away::AllGroups};
 use crate::{
-    Batch, Error, Grouped, Memory, Progress, ScanOptions, Table, Warning, Watch,
+    Batch, Error, Grouped, Lacked, Memory, Progress, ScanOptions, Table, Warning, Watch,
+    absent::Completion,
     error::first,
     layout::Layout,
     parallel::{Decoder, Units, run},
@@ -33,6 +34,7 @@ use crate::{
 
 /// All that is made of the rows.
 pub(crate) struct Sink {
+    completion: Completion,
     selection: Selection,
     parts: Parts,
     memory: Memory,
@@ -51,6 +53,7 @@ struct Parts {
     pairs: Vec<OpenPair>,
     weights: Option<OpenWeights>,
     tops: Option<Tops>,
+    lacked: Vec<Lacked>,
 }
 
 impl Sink {
@@ -69,8 +72,10 @@ impl Sink {
             pairs: pairs.iter().map(|pair| OpenPair::new(pair, options, plan)).collect(),
             weights: layout.weights.as_ref().map(weights),
             tops: Tops::new(columns, options),
+            lacked: layout.lacked.clone(),
         };
         Self {
+            completion: Completion::new(&layout.absent),
             selection: Selection::new(&layout.filters),
             parts,
             memory: options.memory.clone(),
@@ -100,8 +105,8 @@ impl Sink {
 
     /// Takes the rows of a batch that are asked for.
     pub(crate) fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
-        let Self { selection, parts, memory, watch } = self;
-        selection.apply(batch, |batch| parts.take(batch))?;
+        let Self { completion, selection, parts, memory, watch } = self;
+        completion.apply(batch, |batch| selection.apply(batch, |batch| parts.take(batch)))?;
         let progress = Progress::Rows(memory.bytes_kept());
         Ok(watch.as_ref().map_or(Ok(()), |watch| watch.tell(progress))?)
     }
@@ -181,7 +186,8 @@ impl Parts {
         let pairs = self.pairs.into_iter().map(OpenPair::close).collect::<Result<_, _>>()?;
         let weighted = self.weights.map_or(Ok(Vec::new()), OpenWeights::close)?;
         let (tops, rows, warnings) = (self.tops, self.n_rows, Vec::new());
-        let mut table = Table { columns, groups, pairs, weighted, tops, rows, warnings };
+        let lacked = self.lacked;
+        let mut table = Table { columns, groups, pairs, weighted, tops, lacked, rows, warnings };
         table.warnings = header.into_iter().chain(table.text_columns()).collect();
         Ok(table)
     }
