@@ -114,9 +114,37 @@ fn three_tenths_are_three_fifths() {
     assert_eq!(summary.exact(Statistic::Sum).unwrap().as_str(), "3000000000.6");
 }
 
+/// The exact sum of one cell, as it is told.
+fn told(cell: &str) -> Option<String> {
+    let table = decimals(&format!("x\n{cell}\n"), &options()).ok()?;
+    let summary = table.columns[0].partial.finalize(&plan()).ok()?;
+    Some(summary.exact(Statistic::Sum)?.as_str().to_owned())
+}
+
+#[test]
+fn zeros_at_the_end_are_no_digits() {
+    let zeros = "0".repeat(5000);
+    for (cell, expected) in [
+        ("0.100000000000000000000000000000".to_owned(), "0.1"),
+        ("-12.500000000000000000000000000000e1".to_owned(), "-125"),
+        (format!("7.{zeros}"), "7"),
+        (format!("0.{zeros}"), "0"),
+        (format!("{zeros}3.25{zeros}"), "3.25"),
+        ("1234567890123456789.0".to_owned(), "1234567890123456789"),
+        ("12345678901234567890000".to_owned(), "1.234567890123456789e22"),
+        (format!("1{zeros}e-5000"), "1"),
+        ("1.0e-400".to_owned(), "1e-400"),
+    ] {
+        assert_eq!(told(&cell).as_deref(), Some(expected), "{cell:.40}");
+    }
+    for cell in ["12345678901234567891000", "0.10000000000000000000000000000010", "1.0e-401"] {
+        assert_eq!(told(cell), None, "{cell}");
+    }
+}
+
 #[test]
 fn literals_beyond_the_limits_are_errors_where_they_stand() {
-    for literal in ["1e300", "1e-401", "12345678901234567890", "0.12345678901234567891"] {
+    for literal in ["1e300", "1e-401", "12345678901234567891", "0.12345678901234567891"] {
         let error = decimals(&format!("a,x\n1,2\n3,{literal}\n"), &options()).unwrap_err();
         assert_eq!(error.code(), "decimal.out_of_range");
         let message = error.to_string();

@@ -1,4 +1,5 @@
-//! Literals of more than a thousand bytes, made short without a change of what they round to.
+//! Literals of more than a thousand bytes, made short without a change of what they round to; and literals whose last
+//! digits are zeros, without these.
 
 use super::{magnitude, signed};
 
@@ -17,26 +18,52 @@ const EXPONENT_MAX: i64 = 10_000;
 ///
 /// Takes digits, point and exponent; anything else is `None`, or text that is no number either.
 pub(super) fn shortened(text: &str) -> Option<String> {
-    let (negative, unsigned) = signed(text);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, decimal_exponent(exponent)?),
-        None => (unsigned, 0),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
-    }
+    let Literal { sign, whole, fraction, exponent } = Literal::parse(text)?;
     let mut digits = whole.bytes().chain(fraction.bytes());
-    if !digits.clone().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
     let n_leading = digits.clone().take_while(|byte| *byte == b'0').count();
     let point = whole.len() as i64 - n_leading as i64;
     let exponent = exponent.saturating_add(point).clamp(-EXPONENT_MAX, EXPONENT_MAX);
     let kept: String = digits.by_ref().skip(n_leading).take(DIGITS_MAX).map(char::from).collect();
     let sticky = if digits.any(|byte| byte != b'0') { "1" } else { "" };
-    let sign = if negative { "-" } else { "" };
     Some(format!("{sign}0.{kept}{sticky}e{exponent}"))
+}
+
+/// The same number, whose last digit is not zero: `±DIGITSeEXPONENT`.
+///
+/// Takes and refuses what [`shortened`] does.
+pub(super) fn without_zeros(text: &str) -> Option<String> {
+    let Literal { sign, whole, fraction, exponent } = Literal::parse(text)?;
+    let fraction = fraction.trim_end_matches('0');
+    // Those before the point are at the end as well if nothing is behind it.
+    let digits = if fraction.is_empty() { whole.trim_end_matches('0') } else { whole };
+    let n_zeros = whole.len() - digits.len();
+    let exponent = exponent.saturating_add(n_zeros as i64).saturating_sub(fraction.len() as i64);
+    let zero = if digits.is_empty() && fraction.is_empty() { "0" } else { "" };
+    Some(format!("{sign}{zero}{digits}{fraction}e{exponent}"))
+}
+
+/// A literal in its parts.
+struct Literal<'a> {
+    sign: &'static str,
+    /// The digits before the point and behind it.
+    whole: &'a str,
+    fraction: &'a str,
+    exponent: i64,
+}
+
+impl<'a> Literal<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let (negative, unsigned) = signed(text);
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, decimal_exponent(exponent)?),
+            None => (unsigned, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let mut digits = whole.bytes().chain(fraction.bytes()).peekable();
+        digits.peek()?;
+        let sign = if negative { "-" } else { "" };
+        digits.all(|byte| byte.is_ascii_digit()).then_some(Self { sign, whole, fraction, exponent })
+    }
 }
 
 /// An exponent of any length, at the ends of i64 where it is beyond them.

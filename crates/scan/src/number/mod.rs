@@ -34,7 +34,7 @@ pub(crate) enum Reading {
 pub(crate) enum Written {
     /// No value.
     Null,
-    /// A literal whose exponent is one of [`DecimalAccumulator::EXPONENTS`].
+    /// A literal whose exponent is one of [`DecimalAccumulator::EXPONENTS`], perhaps without zeros at its end.
     Decimal(Decimal),
     /// NaN or an infinity, by name.
     Nonfinite(f64),
@@ -47,7 +47,12 @@ pub(crate) enum Written {
 /// Reads a text without blanks around it as it is written: the same ones are numbers that [`read`] takes for some.
 pub(crate) fn read_written(text: impl AsRef<[u8]>) -> Written {
     let text = text.as_ref();
-    if let Some(decimal) = Decimal::parse(text).and_then(Decimal::within_limits) {
+    let decimal = match Decimal::find(text) {
+        Ok(decimal) => decimal.within_limits().or_else(|| without_zeros(text)),
+        Err(NoDecimal::Long) => without_zeros(text),
+        Err(NoDecimal::Word | NoDecimal::Text) => None,
+    };
+    if let Some(decimal) = decimal {
         return Written::Decimal(decimal);
     }
     match read(text) {
@@ -56,6 +61,13 @@ pub(crate) fn read_written(text: impl AsRef<[u8]>) -> Written {
         Reading::Float(_) | Reading::Wide(_) => Written::Beyond,
         Reading::Overflow | Reading::Text => Written::Text,
     }
+}
+
+/// The number of a literal without the zeros at the end of its digits, which do not matter.
+#[cold]
+fn without_zeros(text: &[u8]) -> Option<Decimal> {
+    let literal = long::without_zeros(str::from_utf8(text).ok()?)?;
+    Decimal::parse(literal.as_bytes())?.within_limits()
 }
 
 /// Reads a text without blanks around it.
