@@ -4,7 +4,7 @@
 use exacta::{Column, Validity, Value};
 
 use crate::{
-    Place,
+    Place, ScanOptions,
     literals::Literals,
     number::{Reading, Written},
 };
@@ -52,6 +52,12 @@ pub(crate) struct Want {
 }
 
 impl Want {
+    /// What of a column that is to be summarized, whatever its index.
+    pub(crate) fn whole(options: &ScanOptions) -> Self {
+        let (texts, literals) = (options.top.is_some(), options.decimal);
+        Self { index: 0, numbers: !literals, texts, literals }
+    }
+
     /// The numbers of a column.
     pub(crate) fn numbers(index: usize) -> Self {
         Self { index, numbers: true, texts: false, literals: false }

@@ -46,12 +46,7 @@ impl Layout {
         let selected = summarized(given, names, &by, options)?;
         Error::check_columns(selected.len(), options.columns_max, place)?;
         let mut wants = Wants::default();
-        let whole = Want {
-            index: 0,
-            numbers: !options.decimal,
-            texts: options.top.is_some(),
-            literals: options.decimal,
-        };
+        let whole = Want::whole(options);
         let column = |(index, name)| (wants.add(Want { index, ..whole }), name);
         let columns = selected.into_iter().map(column).collect();
         let key = |(index, name)| (wants.add(Want::texts(index)), name);

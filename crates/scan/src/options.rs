@@ -51,7 +51,7 @@ pub struct ScanOptions {
     /// Conditions on rows: one for which not all of them hold is left out, as if it were not there.
     pub filters: Vec<Filter>,
     /// Whether numbers are taken as they are written instead of as the nearest binary64, so that 0.1 + 0.2 + 0.3 is
-    /// 0.6. For CSV alone, without groups, pairs, weights and frequent values, and for plans that need no more than sums, squares and extremes; literals
+    /// 0.6. For CSV, TSV, NDJSON and JSON, without groups, pairs, weights and frequent values, and for plans that need no more than sums, squares and extremes; literals
     /// have up to 19 significant digits and an exponent in [`DecimalAccumulator::EXPONENTS`].
     pub decimal: bool,
     /// How much memory the values may take that the plan keeps, and how much those that `top` counts.
@@ -117,17 +117,16 @@ impl ScanOptions {
     /// Checks that decimals, if they are wanted, are offered for such an input and plan.
     pub(crate) fn check_decimal(&self, format: Format, plan: &Plan) -> Result<(), Error> {
         let offered = States::SUM.union(States::SUM_SQUARES).union(States::EXTREMES);
-        let lacks = match format {
-            _ if !self.decimal => None,
-            Format::Csv | Format::Tsv if !self.by.is_empty() => Some("groups".to_owned()),
-            Format::Csv | Format::Tsv if !self.pairs.is_empty() => Some("pairs".to_owned()),
-            Format::Csv | Format::Tsv if self.weights.is_some() => Some("weights".to_owned()),
-            Format::Csv | Format::Tsv if self.top.is_some() => Some("frequent values".to_owned()),
-            Format::Csv | Format::Tsv if offered.contains(plan.states()) => None,
-            Format::Csv | Format::Tsv => {
-                Some("statistics beyond sums, squares and extremes".to_owned())
-            }
-            format => Some(format!("{format} input")),
+        let is_text = matches!(format, Format::Csv | Format::Tsv | Format::Ndjson | Format::Json);
+        let lacks = match () {
+            () if !self.decimal => None,
+            () if !is_text => Some(format!("{format} input")),
+            () if !self.by.is_empty() => Some("groups".to_owned()),
+            () if !self.pairs.is_empty() => Some("pairs".to_owned()),
+            () if self.weights.is_some() => Some("weights".to_owned()),
+            () if self.top.is_some() => Some("frequent values".to_owned()),
+            () if offered.contains(plan.states()) => None,
+            () => Some("statistics beyond sums, squares and extremes".to_owned()),
         };
         lacks.map_or(Ok(()), |what| Err(Error::DecimalUnsupported { what }))
     }

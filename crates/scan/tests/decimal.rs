@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use exacta::{DecimalAccumulator, Plan, Statistic};
-use exacta_scan::{Error, Format, Input, Invalid, Kind, ScanOptions, Table, scan, scan_csv};
+use exacta_scan::{
+    Error, Format, Input, Invalid, Kind, Lacking, ScanOptions, Table, scan, scan_csv, scan_json,
+    scan_ndjson,
+};
 use proptest::prelude::*;
 
 /// What decimals offer, and what is exact of it.
@@ -161,6 +164,73 @@ fn literals_beyond_the_limits_are_errors_where_they_stand() {
     assert!(decimals("x\ntext\n1e-401\n", &options()).is_ok());
 }
 
+/// What is known of each column, to compare.
+fn columns(table: Table) -> Vec<String> {
+    let column = |column: exacta_scan::Column| {
+        // A column of text has its counts alone.
+        let (counts, summary) = (column.partial.counts(), column.partial.finalize(&plan()).ok());
+        format!("{} {:?} {counts:?} {summary:?}", column.name, column.kind)
+    };
+    table.columns.into_iter().map(column).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Cells of CSV, lines of JSON and elements of an array, of which columns come late and rows lack some.
+    #[test]
+    fn json_says_what_csv_says(
+        cells in prop::collection::vec(
+            prop::sample::select(vec!["0.1", "-2.50", "12345678901234567891", "1e300", "-0", "3E+2", "", "\"x\"", "true"]),
+            1..40,
+        ),
+        n_times in prop_oneof![9 => Just(1usize), 1 => Just(300)],
+        names: bool,
+        is_filtered: bool,
+    ) {
+        // What is beyond the limits is an error in both, and told of at its place.
+        let rows: Vec<_> = cells.chunks(2).collect();
+        let rows: Vec<_> = std::iter::repeat_n(&rows, n_times).flatten().collect();
+        let of = |row: &[&str], column: usize| row.get(column).copied().unwrap_or("").to_owned();
+        let lines: Vec<_> = rows.iter().map(|row| format!("{},{},1", of(row, 0), of(row, 1))).collect();
+        let csv = format!("x,y,z\n{}\n", lines.join("\n"));
+        let member = |name: &str, cell: String| {
+            if cell.is_empty() { String::new() } else { format!("\"{name}\":{cell},") }
+        };
+        let objects: Vec<_> =
+            rows.iter().map(|row| format!("{{{}{}\"z\":1}}", member("x", of(row, 0)), member("y", of(row, 1)))).collect();
+        let mut options = options();
+        if names || is_filtered {
+            options.columns = ["x", "y", "z"].map(str::to_owned).to_vec();
+            options.invalid = Invalid::Count;
+            // JSON has no column without a cell.
+            options.lacking = Lacking::Null;
+        }
+        if is_filtered {
+            options.filters = vec!["x > 0".parse().unwrap()];
+        }
+        let expected = decimals(&csv, &options);
+        let lines = scan_ndjson(objects.join("\n").as_bytes(), &options, &plan());
+        let array = scan_json(format!("[{}]", objects.join(",")).as_bytes(), &options, &plan());
+        for found in [lines, array] {
+            match (&expected, found) {
+                (Err(expected), Err(found)) => prop_assert_eq!(expected.code(), found.code()),
+                (Ok(_), Ok(found)) => {
+                    let mut expected = columns(decimals(&csv, &options).unwrap());
+                    let mut found = columns(found);
+                    // In JSON columns stand as they come, and one without any cell is not there.
+                    expected.sort_unstable();
+                    found.sort_unstable();
+                    let is_there = |column: &String| found.iter().any(|found| found[..1] == column[..1]);
+                    expected.retain(is_there);
+                    prop_assert_eq!(&expected, &found);
+                }
+                (expected, found) => prop_assert!(false, "{expected:?} {found:?}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn what_decimals_do_not_offer_is_refused() {
     let refused = |outcome: Result<Table, Error>| {
@@ -172,9 +242,8 @@ fn what_decimals_do_not_offer_is_refused() {
     refused(scan_csv("x\n1\n".as_bytes(), &options(), &median));
     let by = ScanOptions { by: vec!["x".to_owned()], ..options() };
     refused(decimals("x,y\n1,2\n", &by));
-    for format in [Format::Ndjson, Format::Json, "f64".parse().unwrap()] {
-        let options = ScanOptions { format: Some(format), ..options() };
-        let message = refused(scan(Input::stream("[]".as_bytes()), &options, &plan()));
-        assert!(message.contains(&format.to_string()), "{message}");
-    }
+    let format: Format = "f64".parse().unwrap();
+    let of_floats = ScanOptions { format: Some(format), ..options() };
+    let message = refused(scan(Input::stream("[]".as_bytes()), &of_floats, &plan()));
+    assert!(message.contains(&format.to_string()), "{message}");
 }

@@ -16,7 +16,7 @@ use crate::{
     Error, Place, RECORD_BYTES_MAX,
     batch::{Batch, Cells, Origin, Want, rows_max},
     blocks::Block,
-    number::{self, Decimal, Reading},
+    number::{self, Decimal, Reading, Written},
     parallel::{Decoder, Take},
 };
 
@@ -28,16 +28,21 @@ pub(super) struct Rules<'a> {
     pub(super) kind: RowKind,
     pub(super) names: &'a Names,
     pub(super) wants: &'a [Want],
-    /// Whether the texts of columns that nobody asked for are wanted as well.
-    pub(super) late_texts: bool,
+    /// What is wanted of columns that nobody asked for, whatever their index.
+    pub(super) late: Want,
     pub(super) null: &'a [String],
 }
 
 impl Rules<'_> {
-    /// What is wanted of a column: the numbers of one that nobody asked for, and perhaps its texts.
+    /// What is wanted of a column.
     fn want(&self, column: usize) -> Want {
-        let late = Want { texts: self.late_texts, ..Want::numbers(column) };
-        self.wants.get(column).copied().unwrap_or(late)
+        self.wants.get(column).copied().unwrap_or(Want { index: column, ..self.late })
+    }
+
+    /// Whether it matters how any cells are written.
+    fn has_texts(&self) -> bool {
+        let mut wants = self.wants.iter().chain([&self.late]);
+        !self.null.is_empty() || wants.any(|want| want.texts || want.literals)
     }
 }
 
@@ -52,7 +57,7 @@ pub(super) struct JsonDecoder<'a> {
     /// Where the records of a batch begin in the block, and where the one begins that is read.
     starts: Vec<u32>,
     start: usize,
-    /// Whether the texts of any cells matter.
+    /// Whether it matters how any cells are written.
     texts: bool,
 }
 
@@ -78,9 +83,7 @@ impl<'a> JsonDecoder<'a> {
             n_columns: rules.wants.len(),
             starts: Vec::new(),
             start: 0,
-            texts: rules.late_texts
-                || !rules.null.is_empty()
-                || rules.wants.iter().any(|want| want.texts),
+            texts: rules.has_texts(),
         }
     }
 
@@ -231,7 +234,9 @@ impl<'a> JsonDecoder<'a> {
             Ordering::Greater => return Err(JsonFault::Duplicate.at(start).into()),
         }
         match reading {
-            _ if self.texts => self.push_text(column, reading, &text(scalar, cursor, start)),
+            _ if self.texts => {
+                self.push_text(column, (scalar, reading), &text(scalar, cursor, start));
+            }
             Reading::Float(value) => cells.push_float(value),
             reading => cells.push(reading),
         }
@@ -249,16 +254,24 @@ impl<'a> JsonDecoder<'a> {
         Ok(())
     }
 
-    fn push_text(&mut self, column: usize, reading: Reading, text: &str) {
+    fn push_text(&mut self, column: usize, (scalar, reading): (Scalar, Reading), text: &str) {
         let is_null = self.rules.null.iter().any(|null| null == text);
         let reading = if is_null { Reading::Null } else { reading };
         let want = self.rules.want(column);
         let cells = &mut self.columns[column];
+        if want.literals {
+            cells.literals.push(match scalar {
+                _ if reading == Reading::Null => Written::Null,
+                Scalar::Number => number::read_written(text),
+                _ => Written::Text,
+            });
+        }
         match (want.numbers, want.texts) {
+            (false, false) => {}
             (true, false) => cells.push(reading),
             (true, true) => cells.push_text(reading, text.as_bytes()),
-            (false, _) if reading == Reading::Null => cells.texts.push(b""),
-            (false, _) => cells.texts.push(text.as_bytes()),
+            (false, true) if reading == Reading::Null => cells.texts.push(b""),
+            (false, true) => cells.texts.push(text.as_bytes()),
         }
     }
 

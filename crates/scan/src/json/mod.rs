@@ -34,6 +34,7 @@ pub use self::{
 };
 use crate::{
     Batch, Error, Format, Lacked, Lacking, Place, Progress, RECORD_BYTES_MAX, ScanOptions, Table,
+    batch::Want,
     blocks::{BLOCK_BYTES, Block, Blocks},
     layout::Layout,
     parallel::{Units, run},
@@ -174,8 +175,7 @@ fn scan(
     let layout = Layout::new(&asked, Place::START, options)?;
     let names = Names::new(&asked, &layout, options);
     let (wants, null) = (&layout.wants[..], &options.null[..]);
-    let late_texts = options.top.is_some();
-    let rules = Rules { lines, kind, names: &names, wants, late_texts, null };
+    let rules = Rules { lines, kind, names: &names, wants, late: Want::whole(options), null };
     let sinks = run(
         units,
         || JsonDecoder::new(rules),

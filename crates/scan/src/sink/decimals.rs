@@ -32,14 +32,18 @@ struct OpenColumn {
 impl Decimals {
     /// No rows yet of these columns, each given by its index in a batch and its name.
     pub(crate) fn new(selected: &[(usize, String)], options: &ScanOptions, plan: &Plan) -> Self {
-        let open = |column| OpenColumn {
-            guard: Guard::new(column),
-            accumulator: DecimalAccumulator::default(),
-            is_text: false,
-            beyond: None,
-        };
-        let open = selected.iter().map(open).collect();
+        let open = selected.iter().map(|column| OpenColumn::new(column, 0)).collect();
         Self { open, rules: Rules::new(options, plan), read: Vec::new() }
+    }
+
+    /// Has columns added that are null in the `n_rows` taken so far.
+    pub(crate) fn widen(&mut self, columns: &[(usize, String)], n_rows: u64) {
+        self.open.extend(columns.iter().map(|column| OpenColumn::new(column, n_rows)));
+    }
+
+    /// Brings the columns into ascending order of their ranks.
+    pub(crate) fn sort(&mut self, rank: impl Fn(&str) -> usize) {
+        self.open.sort_by_key(|column| rank(&column.guard.name));
     }
 
     /// Takes the rows of a batch. Of several errors the first in the input is the one told.
@@ -78,6 +82,13 @@ impl Decimals {
 }
 
 impl OpenColumn {
+    /// A column of so many nulls.
+    fn new(column: &(usize, String), n_rows: u64) -> Self {
+        let mut accumulator = DecimalAccumulator::default();
+        accumulator.push_nulls(n_rows);
+        Self { guard: Guard::new(column), accumulator, is_text: false, beyond: None }
+    }
+
     /// Takes the literals of a batch, and notes which cells are no finite numbers.
     fn take(&mut self, batch: &Batch<'_>, read: &mut Cells) {
         read.clear();

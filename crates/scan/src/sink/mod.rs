@@ -118,9 +118,11 @@ impl Sink {
 
     /// Has columns added that are null in the rows taken so far.
     pub(crate) fn widen(&mut self, columns: &[(usize, String)]) {
-        match &mut self.parts.groups {
-            Some(groups) => groups.widen(columns),
-            None => self.parts.columns.widen(columns, self.parts.n_rows),
+        let Parts { n_rows, columns: whole, decimals, groups, .. } = &mut self.parts;
+        match (groups, decimals) {
+            (Some(groups), _) => groups.widen(columns),
+            (None, Some(decimals)) => decimals.widen(columns, *n_rows),
+            (None, None) => whole.widen(columns, *n_rows),
         }
         if let Some(weights) = &mut self.parts.weights {
             weights.widen(columns, self.parts.n_rows);
@@ -132,9 +134,11 @@ impl Sink {
 
     /// Brings the columns into ascending order of their ranks.
     pub(crate) fn sort_columns(&mut self, rank: impl Fn(&str) -> usize) -> Result<(), Error> {
-        match &mut self.parts.groups {
-            Some(groups) => groups.sort(rank)?,
-            None => self.parts.columns.sort(rank),
+        let Parts { columns, decimals, groups, .. } = &mut self.parts;
+        match (groups, decimals) {
+            (Some(groups), _) => groups.sort(rank)?,
+            (None, Some(decimals)) => decimals.sort(rank),
+            (None, None) => columns.sort(rank),
         }
         Ok(())
     }
