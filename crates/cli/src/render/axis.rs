@@ -95,7 +95,26 @@ impl Axis {
             })
         };
         let n_max = (width / 6).max(2);
-        (1..=n_max).rev().map(|n_max| self.ticks(n_max)).find(fits).unwrap_or_default()
+        let ticks = (1..=n_max).rev().map(|n_max| self.ticks(n_max)).find(fits).unwrap_or_default();
+        if ticks.len() > 1 {
+            return ticks;
+        }
+        // One number says where something is, and not how far it is to anything else.
+        self.ends().filter(fits).unwrap_or(ticks)
+    }
+
+    /// The first number and the last: of those with a step, half of one from the ends.
+    fn ends(self) -> Option<Vec<Tick>> {
+        let half = self.step_min / 2.0;
+        // The ends have all digits that they need; what is computed from them, those that are right.
+        let n_digits = if half > 0.0 { f64::DIGITS as usize } else { usize::MAX };
+        let decimals =
+            [self.lo + half, self.hi - half].map(|value| Decimal::rounded(value, n_digits));
+        let ticks = decimals.iter().zip(texts(&decimals));
+        let ticks: Vec<_> =
+            ticks.map(|(decimal, label)| Tick { value: decimal.value(), label }).collect();
+        let is_here = |tick: &Tick| (self.lo..=self.hi).contains(&tick.value);
+        (ticks.iter().all(is_here) && ticks[0].value < ticks[1].value).then_some(ticks)
     }
 }
 
@@ -201,6 +220,16 @@ mod tests {
                 (middle - half, middle + half)
             });
             assert!(ends.is_sorted_by(|left, right| left.1 + 1.9 < right.0), "{axis:?}: {ticks:?}");
+        }
+    }
+
+    #[test]
+    fn an_axis_with_room_has_two_labels() {
+        let two = Axis::new(0.5, 6.5).unwrap().with_step(3.0).ticks_within(60);
+        assert!(two.iter().map(|tick| tick.label.as_str()).eq(["2", "5"]));
+        for axis in axes() {
+            let ticks = axis.ticks_within(80);
+            assert!(ticks.len() > 1, "{axis:?}: {ticks:?}");
         }
     }
 

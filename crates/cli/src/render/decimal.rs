@@ -15,9 +15,12 @@ impl Decimal {
     /// A finite number, rounded to so many significant digits; if they are more than decimals keep in binary64, the
     /// shortest one that reads back to the number.
     pub(super) fn rounded(value: f64, n_digits: usize) -> Self {
-        let is_kept = n_digits <= f64::DIGITS as usize;
-        let text =
-            if is_kept { format!("{value:.*e}", n_digits - 1) } else { format!("{value:e}") };
+        let shortest = format!("{value:e}");
+        let n_shortest = shortest.bytes().take_while(|byte| *byte != b'e');
+        let n_shortest = n_shortest.filter(u8::is_ascii_digit).count();
+        // The smallest numbers have fewer digits than they can be written with.
+        let is_rounded = n_digits <= f64::DIGITS as usize && n_digits < n_shortest;
+        let text = if is_rounded { format!("{value:.*e}", n_digits - 1) } else { shortest };
         let (digits, exponent) = text.split_once('e').expect("the format has an exponent");
         let n_decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
         let digits = digits.replace('.', "").parse().expect("they are digits");
@@ -94,7 +97,8 @@ mod tests {
             (123_456_789.0, "1.23457e8"),
             (0.000_123_456_789, "1.23457e-4"),
             (1.5e-9, "1.5e-9"),
-            (5e-324, "4.94066e-324"),
+            (5e-324, "5e-324"),
+            (1.5e-323, "1.5e-323"),
             (f64::MAX, "1.79769e308"),
             (0.1 + 0.2, "0.3"),
         ];
