@@ -7,6 +7,7 @@ use exacta::{Plan, Statistic};
 use exacta_api::GroupSummary;
 use exacta_scan::{Group, Grouped};
 
+use crate::advice::GroupAdvice;
 use crate::answer::{Answer, summary};
 use crate::args::Format;
 use crate::error::Error;
@@ -30,29 +31,38 @@ impl GroupAnswer<'_> {
         if self.groups.is_empty() {
             output::warn(headings.no_rows());
         }
+        let mut advice = GroupAdvice::default();
         target.write_with(|writer| match format {
-            Format::Json => self.write_json(writer, headings.bits),
-            Format::Ndjson => self.write_ndjson(writer, headings.bits),
-            Format::Csv => self.write_records(writer, headings, ','),
-            Format::Tsv => self.write_records(writer, headings, '\t'),
+            Format::Json => self.write_json(writer, headings.bits, &mut advice),
+            Format::Ndjson => self.write_ndjson(writer, headings.bits, &mut advice),
+            Format::Csv => self.write_records(writer, headings, ',', &mut advice),
+            Format::Tsv => self.write_records(writer, headings, '\t', &mut advice),
             Format::Table => {
                 let terminal = Terminal::of_target(target);
-                let grid = self.grid(headings, terminal.width.unwrap_or(usize::MAX))?;
+                let width_max = terminal.width.unwrap_or(usize::MAX);
+                let grid = self.grid(headings, width_max, &mut advice)?;
                 writer.write_all(grid.table(headings, &terminal).as_bytes())
             }
             Format::Svg => unreachable!("a picture of groups has been refused"),
             Format::Markdown => {
-                let grid = self.grid(headings, usize::MAX)?;
+                let grid = self.grid(headings, usize::MAX, &mut advice)?;
                 writer.write_all(grid.markdown(headings).as_bytes())
             }
-        })
+        })?;
+        advice.warn();
+        Ok(())
     }
 
     /// One object: `{"groups":[…]}`.
-    fn write_json(self, writer: &mut dyn Write, bits: bool) -> io::Result<()> {
+    fn write_json(
+        self,
+        writer: &mut dyn Write,
+        bits: bool,
+        advice: &mut GroupAdvice,
+    ) -> io::Result<()> {
         let mut separator = "";
         writer.write_all(b"{\"groups\":[")?;
-        self.for_each(|by, group, plan| {
+        self.for_each(advice, |by, group, plan| {
             writer.write_all(separator.as_bytes())?;
             separator = ",";
             write_group(writer, by, &group, plan, bits)
@@ -61,8 +71,13 @@ impl GroupAnswer<'_> {
     }
 
     /// An object a group, each in its line.
-    fn write_ndjson(self, writer: &mut dyn Write, bits: bool) -> io::Result<()> {
-        self.for_each(|by, group, plan| {
+    fn write_ndjson(
+        self,
+        writer: &mut dyn Write,
+        bits: bool,
+        advice: &mut GroupAdvice,
+    ) -> io::Result<()> {
+        self.for_each(advice, |by, group, plan| {
             write_group(writer, by, &group, plan, bits)?;
             writer.write_all(b"\n")
         })
@@ -75,12 +90,13 @@ impl GroupAnswer<'_> {
         writer: &mut dyn Write,
         headings: &Headings,
         delimiter: char,
+        advice: &mut GroupAdvice,
     ) -> io::Result<()> {
         let exact = exact_statistics(self.plan);
         let records = Records::new(headings, &exact, delimiter);
         let names = [self.groups.by(), &[ROWS.to_owned()]].concat();
         writer.write_all(records.header(&names).as_bytes())?;
-        self.for_each(|_, group, plan| {
+        self.for_each(advice, |_, group, plan| {
             let cells = group.by.iter().map(|it| it.clone().unwrap_or_default());
             let cells: Vec<_> = cells.chain([group.rows.to_string()]).collect();
             let answer = columns(&group, plan)?;
@@ -91,7 +107,12 @@ impl GroupAnswer<'_> {
     }
 
     /// The rows for a person, for lines of so many characters; a word says so if they are not all.
-    fn grid(self, headings: &Headings, width_max: usize) -> io::Result<GroupGrid> {
+    fn grid(
+        self,
+        headings: &Headings,
+        width_max: usize,
+        advice: &mut GroupAdvice,
+    ) -> io::Result<GroupGrid> {
         let mut grid = GroupGrid::new(self.groups.by(), width_max);
         let mut n_shown = 0;
         let mut groups = self.groups.into_groups();
@@ -99,6 +120,7 @@ impl GroupAnswer<'_> {
             && let Some(group) = groups.next().transpose().map_err(io::Error::other)?
         {
             grid.push(&group, &columns(&group, self.plan)?, headings);
+            advice.note(&group, self.plan).map_err(io::Error::other)?;
             n_shown += 1;
         }
         let n_groups = n_shown + groups.count();
@@ -113,11 +135,16 @@ impl GroupAnswer<'_> {
     /// Gives each group with the names of its key's columns and the plan, in order.
     fn for_each(
         self,
+        advice: &mut GroupAdvice,
         mut take: impl FnMut(&[String], Group, &Plan) -> io::Result<()>,
     ) -> io::Result<()> {
         let by = self.groups.by().to_vec();
         let mut groups = self.groups.into_groups();
-        groups.try_for_each(|group| take(&by, group.map_err(io::Error::other)?, self.plan))
+        groups.try_for_each(|group| {
+            let group = group.map_err(io::Error::other)?;
+            advice.note(&group, self.plan).map_err(io::Error::other)?;
+            take(&by, group, self.plan)
+        })
     }
 }
 

@@ -34,7 +34,7 @@ fn groups_are_objects_with_their_key() {
         r#"{"by":{},"rows":1,"columns":[{"name":"x","count":0,"pos_inf":1,"undefined":{"sum":"infinite","stddev":"too_few"}}]}]}"#,
         "\n",
     );
-    assert_eq!((json.code, json.stdout.as_str(), json.stderr.as_str()), (Some(0), expected, ""));
+    assert_eq!((json.code, json.stdout.as_str()), (Some(0), expected));
     let lines = stats(&["--by", "k", "-c", "x", "-f", "ndjson"]).stdout;
     let joined: Vec<_> = lines.lines().collect();
     assert_eq!(format!("{{\"groups\":[{}]}}\n", joined.join(",")), expected);
@@ -67,8 +67,8 @@ k    column  count  inf  sum        stddev (n−1)
 b    x           2    0  5.0  2.1213203435596424
 –    x           0    1  inf                   –
 
-2 of 3 rows have no finite stddev (n−1): too_few
-1 of 3 rows have no finite sum: infinite
+2 of 3 lines have no finite stddev (n−1): too_few
+1 of 3 lines has no finite sum: infinite
 ";
     assert_eq!(table.stdout, expected);
     let markdown = stats(&["--by", "k", "-c", "x", "-f", "markdown", "--where", "k != b"]);
@@ -77,9 +77,26 @@ b    x           2    0  5.0  2.1213203435596424
 |-----|--------|------:|----:|-------------:|
 | 9.5 | x      |     1 | 2.0 |            – |
 
-- 1 of 1 rows have no finite stddev (n−1): too_few
+- 1 of 1 lines has no finite stddev (n−1): too_few
 ";
     assert_eq!(markdown.stdout, expected);
+}
+
+#[test]
+fn what_values_do_to_groups_is_told_with_the_flag_for_it() {
+    let input = "g,a,b\nx,1,1\nx,nan,2\ny,nan,3\ny,inf,4\nz,inf,5\nz,1,6\nw,1,7\n";
+    let told = |arguments: &[&str]| {
+        run(&[&["stats", "--by", "g"], arguments].concat(), input.as_bytes()).stderr
+    };
+    for format in ["table", "markdown", "json", "ndjson", "csv", "tsv"] {
+        let expected = "\
+exacta: warning: values in `a` are NaN and make its mean NaN in 2 of 4 groups; `--nonfinite skip` leaves them out
+exacta: warning: values in `a` are infinite and make its mean inf in 1 of 4 groups; `--nonfinite skip` leaves them out
+";
+        assert_eq!(told(&["-s", "mean", "-f", format]), expected);
+    }
+    assert_eq!(told(&["-s", "count"]), "");
+    assert_eq!(told(&["-s", "mean", "--nonfinite", "skip"]), "");
 }
 
 #[test]
@@ -135,9 +152,9 @@ fn results_that_groups_lack_are_told_by_reason() {
     let input = "k,x\na,1\nb,1\nc,1\nc,2\n";
     let table = run(&["stats", "--all", "--by", "k"], input.as_bytes()).stdout;
     let expected = "
-3 of 3 rows have no finite skewness_sample, kurtosis_sample: too_few
-2 of 3 rows have no finite variance (n−1), stddev (n−1), sem, cv: too_few
-2 of 3 rows have no finite skewness, kurtosis: zero_variance
+3 of 3 lines have no finite skewness_sample, kurtosis_sample: too_few
+2 of 3 lines have no finite variance (n−1), stddev (n−1), sem, cv: too_few
+2 of 3 lines have no finite skewness, kurtosis: zero_variance
 ";
     assert!(table.ends_with(expected), "{table}");
 }

@@ -32,7 +32,7 @@ pub(crate) struct GroupGrid {
     undefined: Undefined,
 }
 
-/// How many rows lack a result for a reason, by result and reason.
+/// In how many lines a result is missing for a reason, by result and reason.
 type Undefined = BTreeMap<String, BTreeMap<String, usize>>;
 
 impl GroupGrid {
@@ -108,8 +108,9 @@ impl GroupGrid {
     }
 }
 
-/// A line for each reason and number of rows, most rows first, with all results that it is said of.
-fn notes(undefined: &Undefined, n_rows: usize, headings: &Headings) -> Vec<String> {
+/// A note for each reason and number of lines, most lines first, with all results that it is said of. A line of the table
+/// is a column of a group, and none of its rows.
+fn notes(undefined: &Undefined, n_lines: usize, headings: &Headings) -> Vec<String> {
     let mut alike: BTreeMap<_, Vec<&str>> = BTreeMap::new();
     let results = results_of(&[], headings);
     for result in results.iter().map(String::as_str).chain([HISTOGRAM]) {
@@ -118,7 +119,8 @@ fn notes(undefined: &Undefined, n_rows: usize, headings: &Headings) -> Vec<Strin
         }
     }
     let line = |((Reverse(n), reason), results): (_, Vec<_>)| {
-        format!("{n} of {n_rows} rows have no finite {}: {reason}", results.join(", "))
+        let have = if n == 1 { "has" } else { "have" };
+        format!("{n} of {n_lines} lines {have} no finite {}: {reason}", results.join(", "))
     };
     alike.into_iter().map(line).collect()
 }
