@@ -27,6 +27,20 @@ Examples:
   exacta jobs list --state failed --all    every job that failed
   exacta jobs list --json --limit 1        for programs";
 
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  exacta jobs show \"$id\"           how it stands, in lines
+  exacta jobs show --json \"$id\"    for programs";
+
+const RESULT_EXAMPLES: &str = "\
+Examples:
+  exacta jobs result --wait \"$id\"           a table, when it is there
+  exacta jobs result -o result.md \"$id\"     a file, in the format that its name says";
+
+const CANCEL_EXAMPLES: &str = "\
+Examples:
+  exacta jobs cancel \"$id\"";
+
 /// Submit a CSV file to a service as a job, which outlives this command
 ///
 /// The service has the job on disk when its id is printed, and ends it whatever becomes of this command,
@@ -57,9 +71,11 @@ pub(crate) struct SubmitArguments {
 pub(crate) enum JobsCommand {
     List(ListArguments),
     /// Show how a job stands, and why it failed
+    #[command(after_help = SHOW_EXAMPLES)]
     Show(JobArguments),
     Result(ResultArguments),
     /// Cancel a job and show how it stands; one that has ended stays as it is
+    #[command(after_help = CANCEL_EXAMPLES)]
     Cancel(JobArguments),
 }
 
@@ -106,7 +122,7 @@ pub(crate) struct JobArguments {
 ///
 /// It looks as `exacta stats` would have printed it, in every format byte for byte.
 #[derive(Debug, Args)]
-#[command(after_help = WAIT_EXIT_CODES)]
+#[command(after_help = format!("{RESULT_EXAMPLES}\n\n{WAIT_EXIT_CODES}"))]
 pub(crate) struct ResultArguments {
     /// The id that `exacta submit` printed
     pub(crate) id: String,

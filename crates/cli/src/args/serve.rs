@@ -23,7 +23,8 @@ SIGINT or SIGTERM ends it once every request that it has read is answered.";
 
 /// Serve the statistics over HTTP
 ///
-/// The paths are /v1/summarize, /v1/summarize/csv, /v1/jobs and /predict; /openapi.json describes them.
+/// Numbers and files are summarized at /v1/summarize and below, made partials at /v1/partials and merged at /v1/merge, and are
+/// jobs at /v1/jobs; /predict gives their mean. /openapi.json describes every path.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ServeArguments {
