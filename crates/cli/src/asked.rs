@@ -78,6 +78,13 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// The question with what a format takes, if it has a place for what is asked for.
+    pub(crate) fn in_format(question: &'a Question, format: Format) -> Result<Self, Error> {
+        let asked = Self::new(question, format == Format::Svg);
+        asked.check_format(format)?;
+        Ok(asked)
+    }
+
     /// The same without the quartiles that nobody asked for: decimals have none.
     pub(crate) fn without_quartiles(self) -> Self {
         if self.question.plan.quantiles.is_some() {

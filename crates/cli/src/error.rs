@@ -50,6 +50,8 @@ impl From<Exit> for ExitCode {
 pub(crate) enum Error {
     #[error("{input}: cannot be opened: {source}; check the path")]
     Open { input: String, source: io::Error },
+    #[error("{number}: there is no such file; if so many values are meant, write --top={number}")]
+    TopApart { number: String },
     #[error("{input}: is a directory; name the files in it")]
     Directory { input: String },
     #[error("{}", at(.input, .source.place(), &.source.to_string()))]
@@ -116,6 +118,8 @@ pub(crate) enum Error {
     Output(io::Error),
     #[error("{path}: cannot be written: {source}; {mend}")]
     OutputFile { path: String, source: io::Error, mend: &'static str },
+    #[error("{path}: this is an input, and the output would take its place; write to another file")]
+    OutputIsInput { path: String },
     #[error("a histogram does not fit into rows of numbers; use --format json, ndjson or table")]
     HistogramInRows,
     #[error(
@@ -150,8 +154,6 @@ pub(crate) enum Error {
     PartialNamed { path: String },
     #[error("{}", in_flags(&.0.to_string()))]
     Merged(exacta_scan::Error),
-    #[error("{0}")]
-    Unencoded(exacta_scan::Error),
     #[error("there is no result to format or to write before the job has ended; add --wait")]
     NoResult,
 }
@@ -172,9 +174,11 @@ impl Error {
             | Self::CommandUnknown { .. }
             | Self::Endpoint { .. }
             | Self::StdinTwice
+            | Self::TopApart { .. }
             | Self::InputsTooMany { .. }
             | Self::NotSent { .. }
             | Self::ThreadsVariable { .. }
+            | Self::OutputIsInput { .. }
             | Self::HistogramInRows
             | Self::GroupsInPicture
             | Self::PairsInRows
@@ -191,9 +195,7 @@ impl Error {
             | Self::Client(exacta_client::Error::Predict { status: 401 | 403, .. }) => Exit::Usage,
             Self::Number { .. } | Self::NumbersTooMany { .. } => Exit::Data,
             Self::Server(source) => exit_of(source.code()),
-            Self::Scan { source, .. } | Self::Merged(source) | Self::Unencoded(source) => {
-                exit_of(source.code())
-            }
+            Self::Scan { source, .. } | Self::Merged(source) => exit_of(source.code()),
             // 400 is about the numbers; whatever else /predict answers is not.
             Self::Client(exacta_client::Error::Predict { status, .. }) if *status != 400 => {
                 Exit::Runtime
@@ -278,7 +280,11 @@ pub(crate) fn at(input: &str, place: Option<Place>, message: &str) -> String {
 }
 
 /// What the scan tells to do, here and at a service, and the flags that do it.
-const MENDS: [(&str, &str); 14] = [
+const MENDS: [(&str, &str); 16] = [
+    (
+        "merge it in memory, raise the limit, or ask for approx_quantile and approx_distinct, whose sketches stay small",
+        "make one of fewer rows, or ask for --approx-quantiles and -s approx_distinct, whose sketches stay small",
+    ),
     ("send a token as `Authorization: Bearer TOKEN`", "name a file with one: --token-file FILE"),
     (
         "send another as `Authorization: Bearer TOKEN`",
@@ -293,6 +299,10 @@ const MENDS: [(&str, &str); 14] = [
     (
         "which this state does not hold; accumulate with a plan that asks for the same statistics",
         "which the files do not hold; make them with `exacta partial` and the same -s, -q and the like",
+    ),
+    (
+        "leave the column out, or leave out decimal=true",
+        "name the other columns with -c, or leave out --decimal",
     ),
     ("leave out decimal=true", "leave out --decimal"),
     (

@@ -129,6 +129,14 @@ impl Input {
         }
     }
 
+    /// Whether it is the file at this path, by whatever name.
+    pub(crate) fn is_file(&self, path: &Path) -> bool {
+        match self {
+            Self::Stdin => stdin_id().is_some_and(|id| file_id(path) == Some(id)),
+            Self::File(other) => file_id(other).is_some_and(|id| file_id(path) == Some(id)),
+        }
+    }
+
     /// Opens it for the scan, which tells how far it is read.
     pub(crate) fn open_to_scan(&self, reading: &Reading) -> Result<ScanInput<'static>, Error> {
         match self {
@@ -184,6 +192,38 @@ impl Input {
         }
         Ok(file)
     }
+}
+
+/// What a file is, whatever it is called: its device and its number there.
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<(u64, u64)> {
+    fs::metadata(path).ok().map(|found| id_of(&found))
+}
+
+#[cfg(unix)]
+fn id_of(found: &Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (found.dev(), found.ino())
+}
+
+/// What stdin was opened from.
+#[cfg(unix)]
+fn stdin_id() -> Option<(u64, u64)> {
+    use std::os::fd::AsFd;
+    let stdin = io::stdin().as_fd().try_clone_to_owned().ok()?;
+    File::from(stdin).metadata().ok().map(|found| id_of(&found))
+}
+
+/// Where neither is to be had, where all links lead.
+#[cfg(not(unix))]
+fn file_id(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok()
+}
+
+/// There nobody tells.
+#[cfg(not(unix))]
+fn stdin_id() -> Option<PathBuf> {
+    None
 }
 
 #[cfg(test)]

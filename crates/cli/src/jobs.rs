@@ -72,8 +72,8 @@ fn show(job: &Job, arguments: &JobArguments) -> Result<(), Error> {
 }
 
 fn result(arguments: &ResultArguments) -> Result<(), Error> {
-    let OutputArguments { format, file } = &arguments.output;
-    let target = Target::new(file.as_deref())?;
+    let OutputArguments { format, file, .. } = &arguments.output;
+    let target = Target::new(file.as_deref(), &[])?;
     let service = Service::new(&arguments.server)?;
     let name = format!("job {}", one_line(&arguments.id));
     let response = if arguments.wait {

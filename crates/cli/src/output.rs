@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 use crate::color::{Paint, Style};
 use crate::ending;
 use crate::error::Error;
+use crate::input::Input;
 use crate::progress::aside;
 use crate::text::one_line;
 
@@ -56,14 +57,18 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// The file, or stdout. That the file can be written is seen now, before the work for it is done.
-    pub(crate) fn new(file: Option<&Path>) -> Result<Self, Error> {
+    /// The file, or stdout, for what is made of these inputs, of which it must be none. That it can be written is seen
+    /// now, before the work for it is done.
+    pub(crate) fn new(file: Option<&Path>, inputs: &[Input]) -> Result<Self, Error> {
         let Some(path) = file else { return Ok(Self::Stdout) };
         if is_device(path) {
             return Ok(Self::Device(path.to_owned()));
         }
         let led = led(path).and_then(|led| check(&led).map(|()| led));
         let led = led.map_err(|source| unwritten(path, &source))?;
+        if inputs.iter().any(|input| input.is_file(&led)) {
+            return Err(Error::OutputIsInput { path: one_line(&path.to_string_lossy()) });
+        }
         Ok(Self::File { given: path.to_owned(), path: led })
     }
 

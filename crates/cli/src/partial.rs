@@ -8,7 +8,9 @@ use exacta_scan::{Error as ScanError, Kind, ScanOptions, Table, nearest};
 
 use crate::advice;
 use crate::answer::Answer;
-use crate::args::{Format, MergeArguments, PartialArguments, PlanArguments, Question, is_stdout};
+use crate::args::{
+    Format, MergeArguments, PartialArguments, PlanArguments, Question, is_stdout, yielding,
+};
 use crate::asked::{Asked, quartiles};
 use crate::error::Error;
 use crate::input::{self, Input};
@@ -25,7 +27,7 @@ pub(crate) fn run(arguments: &PartialArguments) -> Result<(), Error> {
     if let Some(path) = file.filter(|path| Format::of_file(path).is_some()) {
         return Err(Error::PartialNamed { path: one_line(&path.to_string_lossy()) });
     }
-    let target = Target::new(file)?;
+    let target = Target::new(file, &inputs)?;
     if matches!(target, Target::Stdout) && io::stdout().is_terminal() {
         return Err(Error::BinaryOnTerminal);
     }
@@ -37,25 +39,35 @@ pub(crate) fn run(arguments: &PartialArguments) -> Result<(), Error> {
     let reading = Reading::new(input::length(&inputs));
     let bytes = threads::in_pool(arguments.compute.threads, || {
         let (table, _) = scan_all(&inputs, &asked, &options, &reading)?;
-        table.to_bytes().map_err(Error::Unencoded)
+        encoded(&table, &inputs)
     })?;
     drop(reading);
     target.write(&bytes)
 }
 
+/// The bytes of a table that was made of these inputs.
+fn encoded(table: &Table, inputs: &[Input]) -> Result<Vec<u8>, Error> {
+    let input = || match inputs {
+        [one] => one.name(),
+        [first, others @ ..] => format!("{} and {} more", first.name(), others.len()),
+        [] => unreachable!("there is at least one input"),
+    };
+    table.to_bytes().map_err(|source| Error::Scan { input: input(), source })
+}
+
 /// Merges files of partials, and shows their statistics or writes what was merged.
 pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Error> {
     let inputs = Input::list(&arguments.files)?;
-    let target = Target::new(arguments.output.file.as_deref())?;
+    let target = Target::new(arguments.output.file.as_deref(), &inputs)?;
     let reading = Reading::new(input::length(&inputs));
     let table = merged(&inputs, arguments, &reading)?;
     drop(reading);
     let Some(format) = arguments.output.format else {
-        return target.write(&table.to_bytes().map_err(Error::Unencoded)?);
+        return target.write(&encoded(&table, &inputs)?);
     };
     let question = Question::of_plan(allowed(&arguments.plan, &table));
-    let asked = Asked::new(&question, format == Format::Svg);
-    asked.check_format(format)?;
+    let ask = |format| Asked::in_format(&question, format);
+    let (asked, format) = yielding(format, arguments.output.is_general, ask)?;
     let answer =
         Answer::new(&table.columns, &asked.plan).map_err(|source| Error::Merged(source.into()))?;
     advice::warn_nonfinite(&answer);

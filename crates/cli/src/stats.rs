@@ -2,11 +2,13 @@
 //! read is in `exacta_scan`, what is asked of them in `asked`, how an answer looks in `answer` and `render`.
 
 use exacta_client::Client;
-use exacta_scan::{Format as InputFormat, Invalid, Memory, ScanOptions, Table, scan};
+use exacta_scan::{Format as InputFormat, Lacking, Memory, ScanOptions, Table, scan};
 
 use crate::advice;
 use crate::answer::{Answer, Origins};
-use crate::args::{ComputeArguments, Format, FromArguments, StatsArguments};
+use crate::args::{
+    ComputeArguments, Format, FromArguments, OutputArguments, StatsArguments, yielding,
+};
 use crate::asked::{Asked, warn_once};
 use crate::error::Error;
 use crate::groups::GroupAnswer;
@@ -18,18 +20,13 @@ use crate::threads;
 
 /// Computes the statistics, tells what is remarkable and shows the answer.
 pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
+    if let Some(number) = arguments.rows.lost_top(&arguments.files) {
+        return Err(Error::TopApart { number: number.to_owned() });
+    }
     let inputs = Input::list(&arguments.files)?;
-    let format = arguments.output.format;
-    let has_pictures = arguments.plot || format == Format::Svg;
-    let mut asked = Asked::new(&arguments.question, has_pictures).with_rows(&arguments.rows);
-    if arguments.decimal {
-        asked = asked.without_quartiles();
-    }
-    if arguments.plot && format != Format::Table {
-        return Err(Error::PlotOutsideTable);
-    }
-    asked.check_format(format)?;
-    let target = Target::new(arguments.output.file.as_deref())?;
+    let OutputArguments { format, is_general, .. } = arguments.output;
+    let (asked, format) = yielding(format, is_general, |format| asked_in(arguments, format))?;
+    let target = Target::new(arguments.output.file.as_deref(), &inputs)?;
     let options = options(&asked, &arguments.from, &arguments.compute);
     let options = ScanOptions { decimal: arguments.decimal, ..options };
     let reading = Reading::new(input::length(&inputs));
@@ -51,6 +48,20 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<(), Error> {
         }
         Reply::Groups(groups) => groups.write(&headings, format, &target),
     }
+}
+
+/// The question, if a format has a place for what is asked for.
+fn asked_in(arguments: &StatsArguments, format: Format) -> Result<Asked<'_>, Error> {
+    if arguments.plot && format != Format::Table {
+        return Err(Error::PlotOutsideTable);
+    }
+    let has_pictures = arguments.plot || format == Format::Svg;
+    let mut asked = Asked::new(&arguments.question, has_pictures).with_rows(&arguments.rows);
+    if arguments.decimal {
+        asked = asked.without_quartiles();
+    }
+    asked.check_format(format)?;
+    Ok(asked)
 }
 
 /// What comes of a question: an answer about the whole table, or about groups of its rows.
@@ -104,13 +115,13 @@ pub(crate) fn scan_all(
     let mut warned = Vec::new();
     let mut origins = Origins::new();
     let mut whole: Option<Table> = None;
-    let mut lacked = Vec::new();
+    // What only some of several inputs lack is null there.
+    let is_flexible = options.flexible && inputs.len() > 1;
+    let lacking = if is_flexible { Lacking::Null } else { Lacking::Refused };
+    let options = &ScanOptions { lacking, ..options.clone() };
     for input in inputs {
-        let part = if options.flexible && inputs.len() > 1 {
-            scan_flexibly(input, asked, options, reading, &mut lacked)?
-        } else {
-            scan_input(input, asked, options, reading)?
-        };
+        let table = scan(input.open_to_scan(reading)?, options, &asked.plan);
+        let part = table.map_err(|source| failed(input, source))?;
         warn_once(input, &part.warnings, &part.columns, &mut warned);
         if inputs.len() > 1 {
             note_origins(input, &part, &mut origins);
@@ -122,57 +133,10 @@ pub(crate) fn scan_all(
         }
     }
     let whole = whole.expect("there is at least one input");
-    let unknown = lacked.into_iter().find(|(name, _)| !whole.has_column(name));
-    unknown.map_or(Ok((whole, origins)), |(_, error)| Err(error))
-}
-
-fn scan_input(
-    input: &Input,
-    asked: &Asked,
-    options: &ScanOptions,
-    reading: &Reading,
-) -> Result<Table, Error> {
-    let table = scan(input.open_to_scan(reading)?, options, &asked.plan);
-    table.map_err(|source| failed(input, source))
-}
-
-/// The same of one of several inputs, which may lack columns that are asked for by name: they are noted, each with what
-/// there is to say if no other input has it.
-fn scan_flexibly(
-    input: &Input,
-    asked: &Asked,
-    options: &ScanOptions,
-    reading: &Reading,
-    lacked: &mut Vec<(String, Error)>,
-) -> Result<Table, Error> {
-    let error = match scan_input(input, asked, options, reading) {
-        Err(error) => error,
-        whole => return whole,
-    };
-    let Error::Scan { source: exacta_scan::Error::ColumnUnknown { name, names, .. }, .. } = &error
-    else {
-        return Err(error);
-    };
-    let is_there = |asked: &&String| names.contains(asked);
-    let columns: Vec<_> = options.columns.iter().filter(is_there).cloned().collect();
-    let is_empty = columns.is_empty();
-    let (true, Some(any)) = (columns.len() < options.columns.len(), names.first()) else {
-        return Err(error);
-    };
-    if is_empty && !options.by.is_empty() {
-        return Err(error);
+    match whole.lacked.first().cloned() {
+        Some(lacked) => Err(failed(&inputs[0], lacked.into())),
+        None => Ok((whole, origins)),
     }
-    // Of an input without any of them the number of rows is asked for, which needs some column.
-    let options = if is_empty {
-        let (columns, invalid) = (vec![any.clone()], Invalid::Count);
-        ScanOptions { columns, invalid, ..options.clone() }
-    } else {
-        ScanOptions { columns, ..options.clone() }
-    };
-    lacked.push((name.clone(), error));
-    let mut table = scan_flexibly(input, asked, &options, reading, lacked)?;
-    table.columns.retain(|_| !is_empty);
-    Ok(table)
 }
 
 /// Takes in the table of another input; where it is flexible, with other columns.

@@ -1,9 +1,11 @@
 //! `exacta submit`: a file becomes a job of a service, and with `--wait` its result is shown as `exacta
 //! stats` would have shown it. How a job is waited for is in `follow`.
 
+use std::slice;
+
 use crate::advice;
 use crate::answer::Answer;
-use crate::args::{Format, OutputArguments, SubmitArguments};
+use crate::args::{Format, OutputArguments, SubmitArguments, yielding};
 use crate::asked::Asked;
 use crate::error::Error;
 use crate::follow::follow;
@@ -16,15 +18,17 @@ use crate::text::one_line;
 /// Submits the file, and shows the job or follows it to its end.
 pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
     let input = Input::one(arguments.file.as_deref())?;
-    let OutputArguments { format, file } = &arguments.output;
-    let asked = Asked::new(&arguments.question, *format == Format::Svg);
-    if !arguments.wait && (file.is_some() || !matches!(format, Format::Table | Format::Json)) {
-        return Err(Error::NoResult);
-    }
-    asked.check_format(*format)?;
-    let target = Target::new(file.as_deref())?;
+    let OutputArguments { format, is_general, file } = &arguments.output;
+    let is_of_jobs = |format| file.is_none() && matches!(format, Format::Table | Format::Json);
+    let (asked, format) = yielding(*format, *is_general, |format| {
+        if !arguments.wait && !is_of_jobs(format) {
+            return Err(Error::NoResult);
+        }
+        Asked::in_format(&arguments.question, format)
+    })?;
+    let target = Target::new(file.as_deref(), slice::from_ref(&input))?;
     let service = Service::new(&arguments.server)?;
-    let reading = Reading::new(input::length(std::slice::from_ref(&input)));
+    let reading = Reading::new(input::length(slice::from_ref(&input)));
     let said = asked.is_delimited().then_some(exacta_scan::Format::Csv);
     let sent = input.open_to_send(said)?;
     sent.check_submitted(&input)?;
@@ -39,9 +43,9 @@ pub(crate) fn run(arguments: &SubmitArguments) -> Result<(), Error> {
         asked.warn(&input, &answer, true);
         advice::warn_nonfinite(&answer);
         let answer = answer.about(input::names(&[input]));
-        return answer.write(&asked.headings(), *format, &target);
+        return answer.write(&asked.headings(), format, &target);
     }
-    if *format == Format::Json {
+    if format == Format::Json {
         return output::print_json(&job);
     }
     output::print(&format!("{}\n", one_line(&job.id)))

@@ -47,6 +47,19 @@ fn a_flag_comes_before_a_variable_and_that_before_the_file() {
     assert_eq!(home.run_with(&csv, &["stats"]).stdout, in_format("csv"));
     assert_eq!(home.run_with(&csv, &["stats", "-f", "tsv"]).stdout, in_format("tsv"));
     assert_eq!(home.run_with(&csv, &["stats", "--json"]).stdout, in_format("json"));
+    // What is said of all outputs yields where it has no place for what is asked for; what is said of this one does not.
+    for asked in [&["--plot"][..], &["--top"], &["--histogram", "2"]] {
+        let asked = [&["stats", "-s", "mean"], asked].concat();
+        let expected = run(&asked, INPUT);
+        assert_eq!((home.run_with(&csv, &asked), expected.code), (expected, Some(0)), "{asked:?}");
+        assert_eq!(run(&[&asked[..], &["-f", "csv"]].concat(), INPUT).code, Some(2), "{asked:?}");
+    }
+    // A job has an id alone before it has ended; that there is no service is what is told.
+    let nowhere = ["submit", "--server", "http://127.0.0.1:1"];
+    assert_eq!(home.run_with(&csv, &nowhere).code, Some(1));
+    assert_eq!(run(&[&nowhere[..], &["-f", "csv"]].concat(), INPUT).code, Some(2));
+    let json = home.run_with(&csv, &["stats", "--plot", "--json"]);
+    assert_eq!((json.code, json.stdout.as_str()), (Some(2), ""));
     // Without XDG_CONFIG_HOME it is below ~/.config.
     let user = tempfile::tempdir().unwrap();
     fs::create_dir_all(user.path().join(".config/exacta")).unwrap();

@@ -477,6 +477,118 @@ k,rows,column,type,count,null,nan,pos_inf,neg_inf,invalid,sum
     }
 }
 
+/// Files that lack what is named say what one file says that has all columns, with empty cells.
+#[test]
+fn a_named_column_that_a_file_lacks_is_null_if_flexible() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let rows = [["1", "r", "2"], ["0.1", "s", "3"]];
+    let csv = |columns: &[usize]| {
+        let names = ["x", "k", "w"];
+        let line = |cells: &[&str; 3]| {
+            columns.iter().map(|column| cells[*column]).collect::<Vec<_>>().join(",") + "\n"
+        };
+        line(&names) + &rows.iter().map(line).collect::<String>()
+    };
+    let all = [&[0, 1, 2][..], &[2], &[1, 0], &[0, 2], &[1, 2]];
+    let mut files: Vec<_> = all
+        .iter()
+        .enumerate()
+        .map(|(index, columns)| file(&format!("{index}.csv"), &csv(columns)))
+        .collect();
+    files.push(file("5.ndjson", "{\"x\":1}\n{\"x\":0.1,\"k\":\"s\"}\n"));
+    files.push(file("6.ndjson", "{\"w\":2}\n"));
+    let expected = "x,k,w\n1,r,2\n0.1,s,3\n,,2\n,,3\n1,r,\n0.1,s,\n1,,2\n0.1,,3\n,r,2\n,s,3\n1,,\n0.1,s,\n,,2\n";
+    let whole = file("whole.csv", expected);
+    for asked in [
+        &["--where", "w > 2"][..],
+        &["--where", "k = r", "-c", "x"],
+        &["--where", "w <= 3", "--where", "x > 0.5"],
+        &["--by", "k"],
+        &["--by", "k,w", "-c", "x"],
+        &["--by", "w", "--where", "k != s", "-c", "x"],
+        &["--pair", "x,w"],
+        &["--pair", "w,x", "-c", "x"],
+        &["--weights", "w", "--invalid", "count"],
+        &["--weights", "x", "-c", "w"],
+        &["--top=2", "--where", "w = 2"],
+    ] {
+        let asked = [&["stats", "-s", "count,sum,mean", "--json"], asked].concat();
+        let one = run(&[&asked[..], &[&whole]].concat(), b"");
+        // The first file has all columns, so that theirs is one order.
+        for order in [[0, 1, 2, 3, 4, 5, 6], [0, 6, 5, 4, 3, 2, 1], [0, 5, 1, 6, 2, 4, 3]] {
+            let files = order.map(|index: usize| files[index].as_str());
+            let joined = run(&[&asked[..], &["--flexible"], &files].concat(), b"");
+            assert_eq!(
+                (joined.code, &joined.stdout),
+                (Some(0), &one.stdout),
+                "{asked:?} {order:?} {}",
+                joined.stderr
+            );
+        }
+        let strict = run(&[&asked[..], &[files[0].as_str(), &files[1], &files[6]]].concat(), b"");
+        assert_ne!(strict.code, Some(0), "{asked:?} {}", strict.stdout);
+    }
+    for asked in
+        [&["--where", "q > 0"][..], &["--by", "q"], &["--pair", "x,q"], &["--weights", "q"]]
+    {
+        for files in [[&files[1], &files[2]], [&files[5], &files[3]]] {
+            let asked = [&["stats", "--flexible"], asked, &files.map(String::as_str)].concat();
+            let unknown = run(&asked, b"");
+            assert_eq!(
+                (unknown.code, unknown.stderr.contains("no column `q`")),
+                (Some(2), true),
+                "{asked:?} {}",
+                unknown.stderr
+            );
+        }
+    }
+}
+
+/// A file that is read is not written over, whatever it is called.
+#[test]
+fn an_input_is_no_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (data, link, hard) = (path("t.csv"), path("link.csv"), path("hard.partial"));
+    fs::write(&data, "x\n1\n").unwrap();
+    std::os::unix::fs::symlink(&data, &link).unwrap();
+    fs::hard_link(&data, &hard).unwrap();
+    let partial = path("x.partial");
+    assert_eq!(run(&["partial", &data, "-o", &partial], b"").code, Some(0));
+    let kept = fs::read(&partial).unwrap();
+    for (asked, output) in [
+        (&["stats", "-o", &data, &data][..], &data),
+        (&["stats", "-o", &link, &data], &link),
+        (&["stats", "-o", &data, "-", &link], &data),
+        (&["partial", "-o", &hard, &data], &hard),
+        (&["merge", "-o", &partial, &partial], &partial),
+    ] {
+        let refused = run(asked, b"x\n1\n");
+        let message = format!(
+            "exacta: {output}: this is an input, and the output would take its place; write to another file\n"
+        );
+        assert_eq!(refused, Run { code: Some(2), stdout: String::new(), stderr: message });
+    }
+    let piped = |file: fs::File| exacta(&["stats", "-o", &data]).stdin(file).output().unwrap();
+    assert_eq!(piped(fs::File::open(&data).unwrap()).status.code(), Some(2));
+    assert_eq!(
+        (fs::read_to_string(&data).unwrap().as_str(), fs::read(&partial).unwrap()),
+        ("x\n1\n", kept)
+    );
+}
+
+#[test]
+fn a_number_behind_top_is_told_where_it_belongs() {
+    let told = run(&["stats", "--top", "3", WEATHER], b"");
+    let line = "exacta: 3: there is no such file; if so many values are meant, write --top=3\n";
+    assert_eq!((told.code, told.stderr.as_str()), (Some(2), line));
+}
+
 #[test]
 fn a_closed_pipe_ends_quietly() {
     // Longer than a pipe holds, so that the reader is gone before the writer is done.

@@ -34,7 +34,7 @@ use crate::predict;
 pub(crate) use jobs::{
     JobArguments, JobsCommand, ListArguments, ResultArguments, ServerArguments, SubmitArguments,
 };
-pub(crate) use output::{Format, OutputArguments, is_stdout};
+pub(crate) use output::{Format, OutputArguments, is_stdout, yielding};
 pub(crate) use partial::{MergeArguments, PartialArguments};
 pub(crate) use question::{PlanArguments, Question, Spelled};
 pub(crate) use rows::{FilterArguments, RowArguments};
@@ -85,6 +85,15 @@ const MAN_EXAMPLES: &str = "\
 Examples:
   exacta man stats | man -l -
   exacta man > /usr/local/share/man/man1/exacta.1";
+
+/// The flags of `exacta stats` for what partials hold nothing of.
+const NO_PARTIALS: [(&str, &str); 5] = [
+    ("--by", "groups"),
+    ("--decimal", "decimals"),
+    ("--pair", "pairs"),
+    ("--top", "the most frequent values"),
+    ("--weights", "columns with weights"),
+];
 
 /// Exact statistics: every number is the binary64 nearest to the true value
 ///
@@ -211,7 +220,8 @@ pub(crate) fn parse() -> Result<(Command, Config), Stop> {
         // It shows a variable that is wrong rather than stumble over it.
         command = without_variable(command, "color");
     }
-    let matches = command.try_get_matches_from(words).map_err(Stop::Clap)?;
+    let matches =
+        command.try_get_matches_from(words).map_err(|error| Stop::Clap(explained(error, &name)))?;
     check_place(&matches)?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(Stop::Clap)?;
     color::choose(arguments.color);
@@ -323,6 +333,16 @@ fn message(error: &clap::Error) -> String {
     format!("{variable}{}{hint}; --help tells more", one_line_of(error))
 }
 
+/// The same error; of a flag of `exacta stats` that no partial holds anything of, that there is none.
+fn explained(error: clap::Error, command: &str) -> clap::Error {
+    let is_of_partials = ["partial", "merge"].contains(&command);
+    let flag = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    let what = NO_PARTIALS.iter().find(|(known, _)| *known == flag).filter(|_| is_of_partials);
+    let Some((flag, what)) = what else { return error };
+    let message = format!("there are no partials of {what}; {flag} is for exacta stats");
+    clap::Error::raw(ErrorKind::UnknownArgument, message)
+}
+
 /// The variable that has the value which a flag does not take.
 fn variable_of(error: &clap::Error, command: &clap::Command) -> Option<String> {
     let (flag, value) =
@@ -340,8 +360,9 @@ fn variable_of(error: &clap::Error, command: &clap::Command) -> Option<String> {
 pub(crate) fn one_line_of(error: &clap::Error) -> String {
     let message = error.to_string();
     let is_advice = |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more");
-    let lines =
-        message.lines().map(str::trim).take_while(is_advice).filter(|line| !line.is_empty());
+    // A flag that is not there was hardly meant as a file.
+    let is_told = |line: &&str| !line.is_empty() && !line.starts_with("tip: to pass");
+    let lines = message.lines().map(str::trim).take_while(is_advice).filter(is_told);
     let mut text = String::new();
     for line in lines {
         let separator = match text.as_bytes().last() {
@@ -394,11 +415,32 @@ mod tests {
                  comparison; write COLUMN OP VALUE with one of = != < <= > >=, and in double quotes what \
                  has them in it; --help tells more",
             ),
+            (
+                vec!["stats", "--top=0"],
+                "invalid value '0' for '--top[=<N>]': a whole number from 1 up is taken; --help tells more",
+            ),
+            (
+                vec!["stats", "-q", ""],
+                "invalid value '' for '--quantiles <LIST>': there is nothing in it; --help tells more",
+            ),
+            (
+                vec!["partial", "--by", "g"],
+                "there are no partials of groups; --by is for exacta stats; --help tells more",
+            ),
+            (
+                vec!["partial", "--decimal"],
+                "there are no partials of decimals; --decimal is for exacta stats; --help tells more",
+            ),
+            (
+                vec!["stats", "--unheard-of"],
+                "unexpected argument '--unheard-of' found; --help tells more",
+            ),
         ];
         for (arguments, expected) in cases {
+            let command = arguments[0];
             let arguments = ["exacta"].into_iter().chain(arguments);
             let error = Arguments::try_parse_from(arguments).unwrap_err();
-            assert_eq!(message(&error), expected);
+            assert_eq!(message(&explained(error, command)), expected);
         }
     }
 }

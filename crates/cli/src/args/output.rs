@@ -55,8 +55,23 @@ impl Format {
 #[derive(Clone, Debug)]
 pub(crate) struct OutputArguments {
     pub(crate) format: Format,
+    /// Whether nothing but a variable or the configuration says so, of all outputs.
+    pub(crate) is_general: bool,
     /// The file to write; none is stdout.
     pub(crate) file: Option<PathBuf>,
+}
+
+/// What comes of a question in a format, and that format. One that is said of all outputs yields to the table where the
+/// question is refused in it.
+pub(crate) fn yielding<T, E>(
+    format: Format,
+    is_general: bool,
+    ask: impl Fn(Format) -> Result<T, E>,
+) -> Result<(T, Format), E> {
+    match ask(format) {
+        Err(_) if is_general => Ok((ask(Format::Table)?, Format::Table)),
+        asked => Ok((asked?, format)),
+    }
 }
 
 /// The flags as they are given.
@@ -88,12 +103,12 @@ impl Args for OutputArguments {
 
 impl FromArgMatches for OutputArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let MergedOutput { format, file } = MergedOutput::from_arg_matches(matches)?;
+        let MergedOutput { format, is_general, file } = MergedOutput::from_arg_matches(matches)?;
         let path = file.as_deref().unwrap_or(Path::new(""));
         // The name of a device tells nothing, as that of stdout.
         let of_all = || matches.get_one("format").copied().filter(|_| is_device(path));
         let format = format.or_else(of_all).ok_or_else(|| unknown_extension(path))?;
-        Ok(Self { format, file })
+        Ok(Self { format, is_general, file })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -107,6 +122,8 @@ impl FromArgMatches for OutputArguments {
 pub(crate) struct MergedOutput {
     /// None for a file whose name tells none.
     pub(crate) format: Option<Format>,
+    /// Whether nothing but a variable or the configuration says so, of all outputs.
+    pub(crate) is_general: bool,
     pub(crate) file: Option<PathBuf>,
 }
 
@@ -132,7 +149,8 @@ impl FromArgMatches for MergedOutput {
             Some(path) if !is_stdout(path) => Format::of_file(path),
             _ => Some(format),
         };
-        Ok(Self { format, file: output.filter(|path| !is_stdout(path)) })
+        let file = output.filter(|path| !is_stdout(path));
+        Ok(Self { format, is_general: !json && !is_given && file.is_none(), file })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -28,7 +28,8 @@ Examples:
 ///
 /// The file that is written holds exact states of each column: what -s, -q, --all, --approx-quantiles and --histogram
 /// take, and nothing else. Any statistic of the same states can be asked for when it is merged: by the sum and the sum of
-/// squares also the variance. Quantiles, mode, distinct and the like take every different value. Equal tables give equal
+/// squares also the variance. Quantiles, mode, distinct and the like take every different value: ten bytes or more each,
+/// which are made in memory beside --memory, and 1 GiB a column at most. Equal tables give equal
 /// files, whatever the order of rows, the cut into files and the number of threads.
 #[derive(Debug, Args)]
 #[command(after_help = PARTIAL_EXAMPLES)]

@@ -112,10 +112,15 @@ pub(crate) struct Spelled<T> {
 }
 
 impl<T: FromStr<Err = exacta::Error>> FromStr for Spelled<T> {
-    type Err = exacta::Error;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, exacta::Error> {
-        Ok(Self { value: text.parse()?, text: text.trim().to_owned() })
+    fn from_str(text: &str) -> Result<Self, String> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err("there is nothing in it".to_owned());
+        }
+        let value = text.parse().map_err(|error: exacta::Error| error.to_string())?;
+        Ok(Self { value, text: trimmed.to_owned() })
     }
 }
 

@@ -2,6 +2,7 @@
 //! column is in `question`.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use clap::Args;
 use exacta_scan::{Filter, ScanOptions, quoted};
@@ -27,6 +28,7 @@ pub(crate) struct RowArguments {
     /// The most frequent values of each column, 10 unless N says otherwise, also of columns of text, which -c may
     /// name then. In descending order; of those as frequent numbers by value, then text by its bytes
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
+    #[arg(value_parser = n_top)]
     #[arg(conflicts_with_all = ["server", "by", "decimal", "plot"], help_heading = "What to compute")]
     pub(crate) top: Option<NonZeroUsize>,
 
@@ -42,6 +44,11 @@ pub(crate) struct FilterArguments {
     #[arg(id = "where", long = "where", value_name = "COL OP VALUE", allow_hyphen_values = true)]
     #[arg(help_heading = "Which rows")]
     pub(crate) conditions: Vec<Filter>,
+}
+
+/// How many values. None at all are not asked for.
+fn n_top(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "a whole number from 1 up is taken")
 }
 
 /// Two names. One that has a comma in it stands in double quotes, as in a CSV.
@@ -63,6 +70,14 @@ fn name(text: &str) -> Option<(String, &str)> {
 }
 
 impl RowArguments {
+    /// The file that was meant as the number of --top, if there is one: a name that is a number, of a file that is not
+    /// there.
+    pub(crate) fn lost_top<'a>(&self, files: &'a [PathBuf]) -> Option<&'a str> {
+        self.top?;
+        let mut names = files.iter().filter(|path| !path.exists()).filter_map(|path| path.to_str());
+        names.find(|name| n_top(name).is_ok())
+    }
+
     /// Whether there are results beside those of columns.
     pub(crate) fn has_results(&self) -> bool {
         !self.pairs.is_empty() || self.weights.is_some()

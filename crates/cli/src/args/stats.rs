@@ -16,7 +16,7 @@ pub(super) const NAME: &str = "stats";
 const EXAMPLES: &str = "\
 Examples:
   exacta stats data.csv                        count, sum, mean, stddev, min, max and the quartiles
-  exacta stats -s variance,cv -c height data.csv
+  exacta stats -s variance,cv -c wind data.csv
   exacta stats -q 0.5,0.99,1/3 --quantile-method hazen data.csv
   exacta stats -s skewness,kurtosis,mad,distinct --histogram auto data.csv
   exacta stats --plot data.csv                 the table, and pictures of the columns below it
@@ -59,8 +59,8 @@ pub(crate) struct StatsArguments {
     #[command(flatten)]
     pub(crate) rows: RowArguments,
 
-    /// Take numbers as they are written, so that 0.1 + 0.2 + 0.3 is 0.6: of CSV, for statistics made of sums,
-    /// squares and extremes. Literals have up to 19 digits and exponents from -400 to 288
+    /// Take numbers as they are written, so that 0.1 + 0.2 + 0.3 is 0.6: of text and JSON, for statistics made of sums,
+    /// squares and extremes. Literals have up to 19 digits, zeros at their ends aside, and exponents from -400 to 288
     #[arg(long, conflicts_with_all = ["server", "plot"], help_heading = "What to compute")]
     pub(crate) decimal: bool,
 
