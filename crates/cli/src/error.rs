@@ -246,6 +246,7 @@ fn exit_of(code: &str) -> Exit {
         | "result.too_many"
         | "server.exposed" => Exit::Usage,
         "arrow.invalid"
+        | "bins.too_many"
         | "compression.invalid"
         | "input.empty"
         | "input.partial"
@@ -400,6 +401,7 @@ mod tests {
 
     const DATA: &[&str] = &[
         "arrow.invalid",
+        "bins.too_many",
         "column.duplicate",
         "column.length_mismatch",
         "column.missing",

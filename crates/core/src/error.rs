@@ -7,6 +7,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// Which value outside the reals was met.
 ///
@@ -109,13 +110,28 @@ pub enum Error {
     },
     /// A histogram would have no bin, or too many.
     ///
-    /// A rule such as `fd` knows its number of bins only from the data: then it is raised when the partial is
-    /// finalized, as after an outlier that would ask for terabytes.
+    /// Raised where bins are made, before any data.
     #[error(
         "a histogram of {asked} bins is asked for, and it may have from 1 to {bins_max}; give a number of bins, or edges that leave outliers out"
     )]
     BinsOutOfRange {
-        /// How many bins the plan or its rule asks for; 2^64 − 1 stands for more than that as well.
+        /// How many bins are asked for.
+        asked: u64,
+        /// The most bins there may be.
+        bins_max: u64,
+    },
+    /// A rule such as `fd` makes more bins of the values than a histogram may have.
+    ///
+    /// It knows their number only from the data: this is raised when the partial is finalized, as after an outlier that would
+    /// ask for terabytes.
+    #[error(
+        "the rule `{rule}` makes {} of these values, and a histogram has {bins_max} at most; give a number of bins, another rule, or edges that leave outliers out",
+        Asked(*.asked)
+    )]
+    BinsTooMany {
+        /// The name of the rule.
+        rule: &'static str,
+        /// How many bins it makes; 2^64 − 1 stands for more than that as well.
         asked: u64,
         /// The most bins there may be.
         bins_max: u64,
@@ -283,6 +299,18 @@ pub enum Error {
     CountOverflow,
 }
 
+/// A number of bins, as far as it is known.
+struct Asked(u64);
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            u64::MAX => f.write_str("more than 2^64 bins"),
+            asked => write!(f, "{asked} bins"),
+        }
+    }
+}
+
 impl Error {
     /// The stable dotted code: the same in every language and door. Several variants may share one, where a program
     /// would do the same about them.
@@ -303,6 +331,7 @@ impl Error {
             Self::WeightInvalid { .. } => "weight.invalid",
             Self::EdgesInvalid { .. } => "edges.invalid",
             Self::BinsOutOfRange { .. } => "bins.out_of_range",
+            Self::BinsTooMany { .. } => "bins.too_many",
             Self::LengthsDiffer { .. } => "column.length_mismatch",
             Self::NonfiniteRejected { .. } | Self::NonfiniteHeld { .. } => "value.nonfinite",
             Self::GroupUnknown { .. } => "group.unknown",

@@ -206,7 +206,9 @@ fn one_outlier_asks_for_more_bins_than_there_may_be() {
     values.push(1e300);
     let plan = Plan::new([]).with_histogram(BinRule::Fd.into());
     let error = plan.summarize(&values).unwrap_err();
-    assert_eq!(error, Error::BinsOutOfRange { asked: u64::MAX, bins_max: Bins::MAX });
+    assert_eq!(error, Error::BinsTooMany { rule: "fd", asked: u64::MAX, bins_max: Bins::MAX });
+    let text = error.to_string();
+    assert!(text.starts_with("the rule `fd` makes more than 2^64 bins of these values"), "{text}");
     assert_eq!(Bins::count(0).unwrap_err().code(), "bins.out_of_range");
     assert_eq!(Bins::count(Bins::MAX + 1).unwrap_err().code(), "bins.out_of_range");
     assert_eq!(by_rule(BinRule::Auto, &values).counts.len(), 21);

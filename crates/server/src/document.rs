@@ -260,8 +260,9 @@ fn set_limits(document: &mut Value) {
 }
 
 /// With which codes a request of JSON is refused that its schema allows.
-const JSON_MEANINGS: [&str; 7] = [
+const JSON_MEANINGS: [&str; 8] = [
     "bins.out_of_range",
+    "bins.too_many",
     "column.duplicate",
     "edges.invalid",
     "histogram.shape",
@@ -271,11 +272,12 @@ const JSON_MEANINGS: [&str; 7] = [
 ];
 
 /// The same of a body of bytes, with the plan in the query; a code with an asterisk is a family.
-const BYTES_MEANINGS: [&str; 24] = [
+const BYTES_MEANINGS: [&str; 25] = [
     "arrow.invalid",
     "batch.too_large",
     "bin_rule.unknown",
     "bins.out_of_range",
+    "bins.too_many",
     "column.*",
     "compression.invalid",
     "csv.*",

@@ -27,7 +27,7 @@ impl Partial {
     /// # Errors
     /// [`Error::StatesMissing`] when the plan needs a state that is not held; [`Error::NonfiniteHeld`]
     /// when the policy is `reject` and NaN or infinities were taken; [`Error::EdgesDiffer`] when the partial
-    /// was counted between other edges; [`Error::BinsOutOfRange`] when a rule asks for too many bins;
+    /// was counted between other edges; [`Error::BinsTooMany`] when a rule asks for too many bins;
     /// [`Error::ValuesUnreadable`] when values lie elsewhere and cannot be read.
     ///
     /// # Example
@@ -100,7 +100,7 @@ impl Partial {
     ///
     /// # Errors
     /// [`Error::EdgesDiffer`] for bins with other edges than the partial counted between;
-    /// [`Error::BinsOutOfRange`] when a rule asks for too many.
+    /// [`Error::BinsTooMany`] when a rule asks for too many.
     fn histogram(&self, bins: &Bins, sample: &Sample) -> Result<Result<Histogram, Reason>, Error> {
         if let (Some(counted), Some(edges)) = (&self.fixed.bins, bins.given()) {
             counted.check_edges(edges)?;

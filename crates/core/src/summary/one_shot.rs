@@ -73,7 +73,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::NonfiniteRejected`] at the first NaN or infinity when the plan's policy is `reject`;
-    /// [`Error::BinsOutOfRange`] when the rule of its histogram asks for too many bins.
+    /// [`Error::BinsTooMany`] when the rule of its histogram asks for too many bins.
     ///
     /// # Example
     /// ```

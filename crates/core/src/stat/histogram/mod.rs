@@ -191,11 +191,10 @@ impl Histogram {
         let Some((low, high)) = sample.runs.extremes() else { return Ok(Err(Reason::Empty)) };
         let (low, high) = (low.to_dyadic(), high.to_dyadic());
         let count = match &bins.0 {
-            Kind::Rule(rule) => rule.bins(sample, &low, &high),
+            Kind::Rule(rule) => checked(*rule, rule.bins(sample, &low, &high))?,
             Kind::Count(count) => *count,
             Kind::Edges(edges) => edges.bins() as u64,
         };
-        check_bins(count)?;
         Ok(Ok(equal_width(sample, &low, &high, count)))
     }
 }
@@ -208,6 +207,14 @@ fn unknown_bins(error: Error) -> Error {
             Error::UnknownName { what: "bins", name, known }
         }
         error => error,
+    }
+}
+
+/// The bins that a rule makes, if they are not too many.
+fn checked(rule: BinRule, bins: u64) -> Result<u64, Error> {
+    match bins {
+        1..=BINS_MAX => Ok(bins),
+        asked => Err(Error::BinsTooMany { rule: rule.name(), asked, bins_max: BINS_MAX }),
     }
 }
 
