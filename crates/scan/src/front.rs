@@ -138,7 +138,7 @@ fn read(
         }
         Format::Raw(element) => scan_raw(source.into_reader(), element, options, plan),
         #[cfg(feature = "arrow")]
-        Format::Arrow => crate::arrow::scan_arrow(source.into_reader(), options, plan),
+        Format::Arrow => crate::arrow::scan_arrow(source, options, plan),
         #[cfg(feature = "parquet")]
         Format::Parquet => crate::parquet::scan_parquet(&source.into_file(options)?, options, plan),
         #[cfg(not(feature = "arrow"))]

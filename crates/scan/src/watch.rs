@@ -12,6 +12,8 @@ pub enum Progress {
     Rows(u64),
     /// So many bytes of a stream lie in a temporary file, since its format is read at positions.
     Spooled(u64),
+    /// So many bytes at a position of a file are read next, and held as a whole.
+    Batch(u64),
 }
 
 /// What is told how a scan goes. An error that it answers ends the scan, which fails with [`Error::Io`](crate::Error::Io).

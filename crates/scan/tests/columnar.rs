@@ -2,7 +2,9 @@
 //! that are damaged or cut short give an error.
 #![cfg(feature = "parquet")]
 
+use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
@@ -11,8 +13,8 @@ use arrow_array::{
     Float64Array, Int8Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
     TimestampMillisecondArray, UInt16Array, UInt64Array,
 };
-use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
+use arrow_ipc::{CompressionType, root_as_footer};
 use exacta::{Plan, Statistic};
 use exacta_scan::{Error, Input, Kind, ScanOptions, Table, scan};
 use parquet::arrow::ArrowWriter;
@@ -318,5 +320,54 @@ fn a_damaged_file_is_an_error_or_harmless() {
                 }
             }
         }
+    }
+}
+
+/// What Polars writes is what it says in CSV: tests/polars/write.py made the files.
+#[test]
+fn files_of_polars_are_read_by_their_footer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/polars");
+    let options = ScanOptions::default();
+    let expected = read(&fs::read(folder.join("frame.csv")).unwrap(), &options).unwrap();
+    for name in ["plain", "zstd", "lz4", "oldest", "batches", "stream"] {
+        let path = folder.join(name).with_extension("arrow");
+        assert_eq!(read(&fs::read(&path).unwrap(), &options).unwrap(), expected, "{name}");
+        let plan = Plan::new([Statistic::Sum]);
+        let table = scan(Input::file(fs::File::open(&path).unwrap()), &options, &plan).unwrap();
+        let sum = table.columns[0].partial.finalize(&plan).unwrap().get(Statistic::Sum);
+        assert_eq!(sum.unwrap().finite(), Some(1.1), "{name}");
+    }
+}
+
+/// What is done to the blocks of a footer.
+type Change = fn(&mut [u8]);
+
+/// A footer that names the bytes of a batch twice, or bytes that are not there, makes no more of a file than it holds.
+#[test]
+fn a_footer_that_contradicts_its_file_is_refused() {
+    let bytes = arrow_file(&batch(N_ROWS), None);
+    let length = i32::from_le_bytes(*bytes[..bytes.len() - 6].last_chunk().unwrap()) as usize;
+    let start = bytes.len() - 10 - length;
+    let footer = root_as_footer(&bytes[start..bytes.len() - 10]).unwrap();
+    let blocks = footer.recordBatches().unwrap();
+    // Blocks are 24 bytes each, one after the other.
+    let at = start + (blocks.bytes().as_ptr() as usize - bytes[start..].as_ptr() as usize);
+    let with = |change: Change| {
+        let mut changed = bytes.clone();
+        change(&mut changed[at..at + 48]);
+        read(&changed, &ScanOptions::default()).map(|told| told.0)
+    };
+    assert_eq!(with(|_| ()).unwrap(), N_ROWS as u64);
+    let cases: [(&str, Change); 5] = [
+        ("overlap", |blocks| blocks.copy_within(..24, 24)),
+        ("cut short", |blocks| blocks[5] = 1),
+        ("cut short", |blocks| blocks[20] = 1),
+        ("out of range", |blocks| blocks[23] = 0xff),
+        ("out of range", |blocks| blocks[7] = 0x80),
+    ];
+    for (cause, change) in cases {
+        let error = with(change).unwrap_err();
+        assert_eq!(error.code(), "arrow.invalid");
+        assert!(error.to_string().contains(cause), "{error}");
     }
 }

@@ -1,32 +1,27 @@
-//! The messages of Arrow's IPC, one after the other: a schema, dictionaries, and record batches. A file is a stream
-//! between a signature and a footer, and is read as one; its footer is checked, since a file that is cut short has none.
-//! What a batch holds is not looked at here, except that its parts lie inside.
+//! The messages of Arrow's IPC: record batches, and the dictionaries that come with them. How a stream puts them one after
+//! the other is in `stream`, how a file says where they lie in `file`. What a batch holds is not looked at here, except
+//! that its parts lie inside.
 
 use std::{collections::HashMap, io::Read, sync::Arc};
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::Buffer;
 use arrow_ipc::{
-    convert::try_fb_to_schema, reader::read_dictionary, reader::read_record_batch, root_as_footer,
+    DictionaryBatch, MetadataVersion, Schema as Description,
+    convert::try_fb_to_schema,
+    reader::{read_dictionary, read_record_batch},
     root_as_message,
 };
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::{DataType, Field, SchemaRef};
 
 use super::{caught, damaged};
-use crate::{Error, Format, Place, parallel::Units};
+use crate::{Error, Format, Place};
 
-const SIGNATURE: &[u8] = b"ARROW1\0\0";
-
-/// How many words of four zeros may follow it.
-const PADDING_WORDS_MAX: usize = 14;
-
-/// The signature at the end of a file has no padding, and the length of the footer stands before it.
-const TAIL_BYTES: usize = 10;
-
-const CONTINUATION: [u8; 4] = [0xff; 4];
+/// What a message begins with since version 0.15, before its length.
+pub(super) const CONTINUATION: [u8; 4] = [0xff; 4];
 
 /// The longest description of a message, and the longest footer.
-const HEADER_BYTES_MAX: u64 = 256 << 20;
+pub(super) const HEADER_BYTES_MAX: u64 = 256 << 20;
 
 /// How many bytes one part of a compressed batch may have.
 const PART_BYTES_MAX: i64 = 1 << 32;
@@ -34,10 +29,13 @@ const PART_BYTES_MAX: i64 = 1 << 32;
 /// The most rows of a batch.
 const ROWS_MAX: i64 = 1 << 32;
 
+/// What a row counts as where rows take no bytes.
+const BARE_ROW_BYTES: u64 = 8;
+
 /// A message: its description, and what it describes.
-struct Message {
-    header: Vec<u8>,
-    body: Buffer,
+pub(super) struct Message {
+    pub(super) header: Vec<u8>,
+    pub(super) body: Buffer,
 }
 
 /// A record batch, with what it takes to decode it.
@@ -53,184 +51,112 @@ impl Share {
     /// The columns with these indices.
     pub(super) fn decode(&self, columns: &[usize]) -> Result<RecordBatch, Error> {
         let Self { message, schema, dictionaries, .. } = self;
+        let header = root_as_message(&message.header).map_err(invalid)?;
+        let batch = header.header_as_record_batch().ok_or_else(|| invalid("no batch"))?;
+        let (schema, version) = (Arc::clone(schema), header.version());
         caught(Format::Arrow, || {
-            let header = root_as_message(&message.header).map_err(invalid)?;
-            let batch = header.header_as_record_batch().ok_or_else(|| invalid("no batch"))?;
-            let schema = Arc::clone(schema);
-            let version = header.version();
             read_record_batch(&message.body, batch, schema, dictionaries, Some(columns), &version)
-                .map_err(invalid)
         })
     }
 }
 
-/// The record batches of a stream or a file.
-pub(super) struct Messages<R> {
-    input: R,
-    is_file: bool,
-    has_ended: bool,
-    schema: SchemaRef,
+/// What the messages so far have said.
+pub(super) struct Known {
+    pub(super) schema: SchemaRef,
     dictionaries: Arc<HashMap<i64, ArrayRef>>,
-    n_batches: usize,
+    /// Whether a dictionary may be given anew, for the batches to come.
+    renews: bool,
+    /// Whether rows may take no bytes.
+    is_bare: bool,
     n_rows: u64,
     batch_bytes_max: u64,
 }
 
-impl<R: Read> Messages<R> {
-    /// Reads the schema.
-    pub(super) fn new(mut input: R, batch_bytes_max: u64) -> Result<Self, Error> {
-        let mut start = exactly(&mut input, CONTINUATION.len())?;
-        let is_file = SIGNATURE.starts_with(&start);
-        if is_file {
-            exactly(&mut input, SIGNATURE.len() - start.len())?;
-            start = exactly(&mut input, CONTINUATION.len())?;
-            // Writers fill the line of the signature up, to 64 bytes at most.
-            for _ in 0..PADDING_WORDS_MAX {
-                if start == [0; 4] {
-                    start = exactly(&mut input, CONTINUATION.len())?;
-                }
-            }
-        }
-        let message = read_message(&mut input, &start, &Limit { batch_bytes_max, n_rows: 0 })?;
-        let message = message.ok_or_else(|| invalid("no schema"))?;
-        let header = root_as_message(&message.header).map_err(invalid)?;
-        let schema = header.header_as_schema().ok_or_else(|| invalid("no schema"))?;
+impl Known {
+    /// The columns alone.
+    pub(super) fn new(
+        schema: Description<'_>,
+        renews: bool,
+        batch_bytes_max: u64,
+    ) -> Result<Self, Error> {
         let schema = Arc::new(caught(Format::Arrow, || try_fb_to_schema(schema))?);
+        let is_bare = schema.fields().iter().any(|field| is_bare(field));
         let dictionaries = Arc::default();
-        Ok(Self {
-            input,
-            is_file,
-            has_ended: false,
-            schema,
-            dictionaries,
-            n_batches: 0,
-            n_rows: 0,
-            batch_bytes_max,
-        })
+        Ok(Self { schema, dictionaries, renews, is_bare, n_rows: 0, batch_bytes_max })
     }
 
-    pub(super) fn schema(&self) -> &Schema {
-        &self.schema
-    }
-
-    fn limit(&self) -> Limit {
+    pub(super) fn limit(&self) -> Limit {
         Limit { batch_bytes_max: self.batch_bytes_max, n_rows: self.n_rows }
     }
 
-    fn next_message(&mut self) -> Result<Option<Message>, Error> {
-        let mut start = Vec::new();
-        self.input.by_ref().take(CONTINUATION.len() as u64).read_to_end(&mut start)?;
-        if start.is_empty() && !self.is_file {
+    /// Takes notice of a dictionary, or gives a record batch.
+    pub(super) fn take(&mut self, message: Message) -> Result<Option<Share>, Error> {
+        let header = root_as_message(&message.header).map_err(invalid)?;
+        if let Some(dictionary) = header.header_as_dictionary_batch() {
+            self.take_dictionary(dictionary, &message.body, header.version())?;
             return Ok(None);
         }
-        let limit = self.limit();
-        let message = read_message(&mut self.input, &start, &limit)?;
-        if message.is_none() && self.is_file {
-            self.check_footer()?;
+        let kind = header.header_type();
+        let batch = header.header_as_record_batch();
+        let batch = batch.ok_or_else(|| invalid(format!("a message of the kind {kind:?}")))?;
+        let (first, n_rows) = (self.n_rows, check_batch(batch, &message.body, &self.limit())?);
+        self.n_rows += n_rows;
+        if self.is_bare {
+            self.limit().check(self.n_rows.saturating_mul(BARE_ROW_BYTES))?;
         }
-        Ok(message)
+        let (schema, dictionaries) = (Arc::clone(&self.schema), Arc::clone(&self.dictionaries));
+        Ok(Some(Share { message, schema, dictionaries, first }))
     }
 
-    /// Checks that what follows the last message is the footer of a whole file.
-    fn check_footer(&mut self) -> Result<(), Error> {
-        let mut footer = Vec::new();
-        self.input.by_ref().take(HEADER_BYTES_MAX).read_to_end(&mut footer)?;
-        let cut = || invalid("the footer is cut short");
-        let n_bytes = footer.len().checked_sub(TAIL_BYTES).ok_or_else(cut)?;
-        let tail = footer.split_off(n_bytes);
-        let length: [u8; 4] = tail[..4].try_into().expect("there are four");
-        let length = usize::try_from(i32::from_le_bytes(length)).map_err(|_| cut())?;
-        if tail[4..] != SIGNATURE[..6] || length > n_bytes {
-            return Err(cut());
+    fn take_dictionary(
+        &mut self,
+        dictionary: DictionaryBatch<'_>,
+        body: &Buffer,
+        version: MetadataVersion,
+    ) -> Result<(), Error> {
+        let data = dictionary.data().ok_or_else(|| invalid("an empty dictionary"))?;
+        check_batch(data, body, &self.limit())?;
+        let is_new = !self.dictionaries.contains_key(&dictionary.id());
+        if !(self.renews || is_new || dictionary.isDelta()) {
+            return Err(invalid("a dictionary that is there twice"));
         }
-        let footer = root_as_footer(&footer[n_bytes - length..]).map_err(invalid)?;
-        let n_batches = footer.recordBatches().map_or(0, |batches| batches.len());
-        if n_batches != self.n_batches {
-            return Err(invalid(format!(
-                "{} batches, where the footer says {n_batches}",
-                self.n_batches
-            )));
-        }
-        Ok(())
+        let (schema, known) = (&self.schema, Arc::make_mut(&mut self.dictionaries));
+        caught(Format::Arrow, || read_dictionary(body, dictionary, schema, known, &version))
     }
 }
 
-impl<R: Read + Send> Units for Messages<R> {
-    type Unit = Share;
-
-    fn next_unit(&mut self) -> Result<Option<Share>, Error> {
-        while !self.has_ended {
-            let Some(message) = self.next_message()? else {
-                self.has_ended = true;
-                break;
-            };
-            let header = root_as_message(&message.header).map_err(invalid)?;
-            let version = header.version();
-            if let Some(dictionary) = header.header_as_dictionary_batch() {
-                let data = dictionary.data().ok_or_else(|| invalid("an empty dictionary"))?;
-                check_batch(data, &message.body, &self.limit())?;
-                let (schema, known) = (&self.schema, Arc::make_mut(&mut self.dictionaries));
-                caught(Format::Arrow, || {
-                    read_dictionary(&message.body, dictionary, schema, known, &version)
-                })?;
-            } else if let Some(batch) = header.header_as_record_batch() {
-                let n_rows = check_batch(batch, &message.body, &self.limit())?;
-                let first = self.n_rows;
-                self.n_rows += n_rows;
-                self.n_batches += 1;
-                let (schema, dictionaries) =
-                    (Arc::clone(&self.schema), Arc::clone(&self.dictionaries));
-                return Ok(Some(Share { message, schema, dictionaries, first }));
-            } else {
-                return Err(invalid(format!("a message of the kind {:?}", header.header_type())));
-            }
+/// Whether a few bytes of a column may stand for any number of rows. Those of nulls are none of them: they take no time.
+fn is_bare(field: &Field) -> bool {
+    match field.data_type() {
+        DataType::RunEndEncoded(..) | DataType::FixedSizeBinary(0) => true,
+        DataType::FixedSizeList(item, n_items) => {
+            *n_items == 0 || item.data_type().is_null() || is_bare(item)
         }
-        Ok(None)
+        DataType::Struct(fields) => fields.iter().any(|field| is_bare(field)),
+        _ => false,
     }
-}
-
-/// The message that begins with these four bytes; `None` at the mark of the end.
-fn read_message(
-    input: &mut impl Read,
-    start: &[u8],
-    limit: &Limit,
-) -> Result<Option<Message>, Error> {
-    let mut length = start.to_vec();
-    // Before version 0.15 the length came at once.
-    if length == CONTINUATION {
-        length = exactly(input, CONTINUATION.len())?;
-    }
-    let length: [u8; 4] = length.try_into().map_err(|_| cut_short())?;
-    let length = u64::try_from(i32::from_le_bytes(length)).map_err(invalid)?;
-    if length == 0 {
-        return Ok(None);
-    }
-    if length > HEADER_BYTES_MAX {
-        return Err(invalid("a message with too long a description"));
-    }
-    let header = exactly(input, length as usize)?;
-    let message = root_as_message(&header).map_err(invalid)?;
-    let n_bytes = usize::try_from(message.bodyLength()).map_err(invalid)?;
-    limit.check(n_bytes as u64)?;
-    let body = Buffer::from_vec(exactly(input, n_bytes)?);
-    Ok(Some(Message { header, body }))
 }
 
 /// So many bytes; what is not there is not asked memory for.
-fn exactly(input: &mut impl Read, n_bytes: usize) -> Result<Vec<u8>, Error> {
+pub(super) fn exactly(input: &mut impl Read, n_bytes: usize) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     input.take(n_bytes as u64).read_to_end(&mut bytes)?;
     if bytes.len() < n_bytes { Err(cut_short()) } else { Ok(bytes) }
 }
 
 /// How large a batch may be, and how many rows stand before it.
-struct Limit {
+pub(super) struct Limit {
     batch_bytes_max: u64,
     n_rows: u64,
 }
 
 impl Limit {
-    fn check(&self, n_bytes: u64) -> Result<(), Error> {
+    /// That of an input in which there was no row yet.
+    pub(super) fn new(batch_bytes_max: u64) -> Self {
+        Self { batch_bytes_max, n_rows: 0 }
+    }
+
+    pub(super) fn check(&self, n_bytes: u64) -> Result<(), Error> {
         let (bytes_max, place) = (self.batch_bytes_max, Place::Row(self.n_rows + 1));
         let too_large = Error::BatchTooLarge { what: "a record batch", bytes_max, place };
         if n_bytes > bytes_max { Err(too_large) } else { Ok(()) }
@@ -270,10 +196,10 @@ fn check_batch(
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
-fn invalid(cause: impl ToString) -> Error {
+pub(super) fn invalid(cause: impl ToString) -> Error {
     damaged(Format::Arrow, &cause)
 }
 
-fn cut_short() -> Error {
+pub(super) fn cut_short() -> Error {
     invalid("it is cut short")
 }

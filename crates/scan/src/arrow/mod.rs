@@ -1,13 +1,15 @@
 //! Apache Arrow's IPC, as a stream and as a file, and what a record batch is to the rest of the crate, which Parquet
-//! shares. `messages` cuts the stream, `cells` reads arrays, `outside` is careful with
+//! shares. `stream` and `file` find the `messages`, `cells` reads arrays, `outside` is careful with
 //! libraries; a column that is a struct is one for each of its fields,
 //! with a dot between the names. Lists and other nested types are columns of text without a text.
 
 mod cells;
+mod file;
 mod messages;
 mod outside;
+mod stream;
 
-use std::{io::Read, sync::Arc};
+use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, cast::AsArray};
 use arrow_buffer::NullBuffer;
@@ -16,27 +18,47 @@ use exacta::{Plan, environment};
 
 #[cfg(feature = "parquet")]
 pub(crate) use self::cells::number;
-use self::messages::{Messages, Share};
 pub(crate) use self::outside::{caught, damaged};
+use self::{
+    file::{Batches, SIGNATURE},
+    messages::Share,
+    stream::Stream,
+};
 use crate::{
     Batch, COLUMNS_MAX, Error, Format, Place, ScanOptions, Table,
     batch::{Cells, Origin, rows_max},
+    input::Source,
     layout::Layout,
-    parallel::{Decoder, Take},
+    parallel::{Decoder, Take, Units},
     sink::Sink,
 };
 
-/// Summarizes the columns of an Arrow stream or file.
+/// Summarizes the columns of an Arrow stream, or of a file: that is read at positions.
 pub(crate) fn scan_arrow(
-    input: impl Read + Send,
+    source: Source<'_>,
     options: &ScanOptions,
     plan: &Plan,
 ) -> Result<Table, Error> {
     options.check_unnamed(Format::Arrow)?;
-    let messages = Messages::new(input, options.batch_bytes_max)?;
-    let shape = TableShape::new(Format::Arrow, messages.schema(), options)?;
+    let (start, source) = source.start()?;
+    if start.starts_with(SIGNATURE) {
+        let batches = Batches::new(source.into_file(options)?, options)?;
+        summarize(&batches.schema(), batches, options, plan)
+    } else {
+        let stream = Stream::new(source.into_reader(), options.batch_bytes_max)?;
+        summarize(&stream.schema(), stream, options, plan)
+    }
+}
+
+fn summarize(
+    schema: &Schema,
+    shares: impl Units<Unit = Share>,
+    options: &ScanOptions,
+    plan: &Plan,
+) -> Result<Table, Error> {
+    let shape = TableShape::new(Format::Arrow, schema, options)?;
     let decoder = || ArrowDecoder(RecordDecoder::new(&shape, &options.null));
-    Sink::fill(&shape.layout, options, plan, messages, decoder)?.close(None)
+    Sink::fill(&shape.layout, options, plan, shares, decoder)?.close(None)
 }
 
 /// What is read of a table of arrays.

@@ -153,6 +153,7 @@ impl Session {
             Progress::Columns(n_columns) => state.note_columns(n_columns as u64),
             Progress::Rows(bytes_kept) => state.note_rows(bytes_kept),
             Progress::Spooled(n_bytes) => state.note_spooled(n_bytes),
+            Progress::Batch(n_bytes) => state.note_untaken(n_bytes),
             _ => Ok(()),
         };
         state.turns.iter_mut().for_each(Turns::pass);
@@ -208,6 +209,11 @@ impl State {
         if let Some(bytes_max) = self.limits.decoded_bytes_max.filter(|it| self.n_decoded > *it) {
             return Err(Refusal::DecodedTooLarge { bytes_max });
         }
+        self.note_untaken(len)
+    }
+
+    /// Makes room for bytes that are held until rows come of them.
+    fn note_untaken(&mut self, len: u64) -> Result<(), Refusal> {
         self.held.untaken += len;
         if self.held.untaken > self.held.untaken_max {
             self.held.untaken_max = self.held.untaken;
