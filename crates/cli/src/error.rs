@@ -226,6 +226,7 @@ fn exit_of(code: &str) -> Exit {
         | "client.token"
         | "client.token_in_clear"
         | "column.repeated"
+        | "column.type"
         | "column.unknown"
         | "config.invalid"
         | "server.telemetry"
@@ -238,6 +239,7 @@ fn exit_of(code: &str) -> Exit {
         | "histogram.shape"
         | "job.not_found"
         | "limit.exceeded"
+        | "memory.columns"
         | "names.mismatch"
         | "names.repeated"
         | "names.taken"
@@ -362,6 +364,7 @@ mod tests {
         "client.token",
         "client.token_in_clear",
         "column.repeated",
+        "column.type",
         "column.unknown",
         "config.invalid",
         "csv.comment",
@@ -377,6 +380,7 @@ mod tests {
         "job.not_found",
         "kernel.unknown",
         "limit.exceeded",
+        "memory.columns",
         "names.mismatch",
         "names.repeated",
         "names.taken",

@@ -23,9 +23,18 @@ pub(crate) fn rows_max(n_columns: usize) -> usize {
 /// Some rows, and the reader's word on where they came from.
 pub(crate) struct Batch<'a> {
     pub(crate) n_rows: usize,
-    /// The columns that were asked for, in the order of the [`Want`]s.
+    /// The columns that were asked for, in the order of the [`Want`]s. One that is null in all rows may be left out, by
+    /// [`Batch::lacks`], unless each row of it is wanted.
     pub(crate) columns: &'a [Cells],
     pub(crate) origin: &'a dyn Origin,
+}
+
+impl Batch<'_> {
+    /// Whether nothing is told of a column: it is null in all rows.
+    #[inline]
+    pub(crate) fn lacks(&self, column: usize) -> bool {
+        self.columns[column].len() == 0
+    }
 }
 
 /// What a reader can tell of the cells of the batch it gives, when there is something to tell.
@@ -38,6 +47,7 @@ pub(crate) trait Origin {
 }
 
 /// What a reader is to give of one column.
+#[allow(clippy::struct_excessive_bools, reason = "each says for itself what is wanted")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Want {
     /// The index of the column in the input.
@@ -49,23 +59,25 @@ pub(crate) struct Want {
     pub(crate) texts: bool,
     /// Whether its numbers are wanted as they are written.
     pub(crate) literals: bool,
+    /// Whether each row of it is wanted, also where it is null in all rows of a batch.
+    pub(crate) dense: bool,
 }
 
 impl Want {
     /// What of a column that is to be summarized, whatever its index.
     pub(crate) fn whole(options: &ScanOptions) -> Self {
         let (texts, literals) = (options.top.is_some(), options.decimal);
-        Self { index: 0, numbers: !literals, texts, literals }
+        Self { index: 0, numbers: !literals, texts, literals, dense: false }
     }
 
     /// The numbers of a column.
     pub(crate) fn numbers(index: usize) -> Self {
-        Self { index, numbers: true, texts: false, literals: false }
+        Self { index, numbers: true, texts: false, literals: false, dense: true }
     }
 
     /// The texts of a column.
     pub(crate) fn texts(index: usize) -> Self {
-        Self { index, numbers: false, texts: true, literals: false }
+        Self { index, numbers: false, texts: true, literals: false, dense: true }
     }
 }
 
@@ -129,7 +141,10 @@ impl Cells {
     #[inline]
     pub(crate) fn push_text(&mut self, reading: Reading, text: &[u8]) {
         self.push(reading);
-        self.texts.push(if reading == Reading::Null { b"" } else { text });
+        match reading {
+            Reading::Null => self.texts.push_missing(),
+            _ => self.texts.push_present(text),
+        }
     }
 
     /// Adds a row with its text alone. One with blanks around it that belong to it, since they stand in quotes, is no
@@ -190,7 +205,7 @@ impl Cells {
                 self.push(Reading::Null);
             }
             if want.texts {
-                self.texts.push(b"");
+                self.texts.push_missing();
             }
             if want.literals {
                 self.literals.push(Written::Null);
@@ -310,6 +325,9 @@ impl Mask {
     }
 }
 
+/// What stands for an empty text that is there: no text in UTF-8 has this byte. Nothing stands for a missing one.
+pub(crate) const EMPTY: &[u8] = b"\xff";
+
 /// A text for each row, one after the other.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Texts {
@@ -324,7 +342,18 @@ impl Texts {
         self.ends.clear();
     }
 
-    /// Adds the text of a row: that of the cell without the quotes around it, and nothing for null.
+    /// Adds the text of a row that is not missing, though it may be empty.
+    #[inline]
+    pub(crate) fn push_present(&mut self, text: &[u8]) {
+        self.push(if text.is_empty() { EMPTY } else { text });
+    }
+
+    /// Adds a row whose text is missing.
+    pub(crate) fn push_missing(&mut self) {
+        self.push(b"");
+    }
+
+    /// Adds the text of a row: that of the cell without the quotes around it. An empty one is missing.
     #[inline]
     pub(crate) fn push(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
@@ -341,7 +370,7 @@ impl Texts {
         self.bytes.truncate(self.ends.last().map_or(0, |end| *end as usize));
     }
 
-    /// The text of a row.
+    /// The text of a row: nothing where it is missing, and [`EMPTY`] where it is empty.
     #[inline]
     pub(crate) fn get(&self, row: usize) -> &[u8] {
         let start = if row == 0 { 0 } else { self.ends[row - 1] };

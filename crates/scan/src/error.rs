@@ -5,7 +5,7 @@ use std::{fmt, io, path::PathBuf};
 
 use exacta::NonfiniteKind;
 
-use crate::{Compression, Format, JsonFault, Place};
+use crate::{Compression, Format, JsonFault, Place, ScanOptions};
 
 /// An error of the scan. The text is one line that names the place and the mend, in words that the query of
 /// the service has too, for a caller that knows the name of the input to put it in front; [`Error::code`] is for programs and never changes.
@@ -114,24 +114,24 @@ pub enum Error {
         place: Place,
     },
     /// JSON that is not read.
-    #[error("{place}: {fault}")]
+    #[error("{}{fault}", Before(*.place))]
     Json {
         /// What is wrong.
         fault: JsonFault,
-        /// Where.
-        place: Place,
+        /// Where, unless it is about the whole input.
+        place: Option<Place>,
     },
     /// There are more columns than this reader takes.
     #[error(
-        "{place}: {n_columns} columns, more than the limit of {columns_max}; ask for fewer by name, or cut the input into narrower ones"
+        "{}{n_columns} columns, more than the limit of {columns_max}; ask for fewer by name, or cut the input into narrower ones", Before(*.place)
     )]
     ColumnsTooMany {
         /// The columns there are.
         n_columns: usize,
         /// The limit.
         columns_max: usize,
-        /// Where the header begins.
-        place: Place,
+        /// Where the header begins, in an input that has one.
+        place: Option<Place>,
     },
     /// A name stands twice in the header.
     #[error(
@@ -175,6 +175,19 @@ pub enum Error {
         overflow: bool,
         /// Where the cell begins.
         place: Place,
+    },
+    /// A column is asked for something that its type does not have.
+    #[error(
+        "column {} is of the type {data_type}, which has no {what}; name another column",
+        Excerpt(.name)
+    )]
+    ColumnType {
+        /// The name of the column.
+        name: String,
+        /// The type, as Arrow names it.
+        data_type: String,
+        /// What it does not have.
+        what: &'static str,
     },
     /// Two tables that are to be merged have different columns.
     #[error("column {} is missing, and another input has it; give inputs with the same columns, name those to summarize, or use flexible=true to take its cells as null", Excerpt(.name))]
@@ -256,6 +269,18 @@ pub enum Error {
         directory: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// The sums and sketches of all columns take more memory than there may be.
+    #[error(
+        "the statistics of {n_columns} columns take about {bytes_needed} bytes, more than the {bytes_max} of memory allowed; ask for fewer columns or statistics, or use memory=BYTES to allow more"
+    )]
+    ColumnsNeedMemory {
+        /// The columns there are.
+        n_columns: usize,
+        /// What their statistics take.
+        bytes_needed: u64,
+        /// What is allowed.
+        bytes_max: u64,
     },
     /// A name of a [`Format`] that does not exist.
     #[error("unknown format {}; known: {}", Excerpt(.name), Listed(Format::ALL))]
@@ -366,6 +391,7 @@ impl Error {
             Self::ColumnRepeated { .. } => "column.repeated",
             Self::ColumnUnknown { .. } => "column.unknown",
             Self::ColumnText { .. } => "column.text",
+            Self::ColumnType { .. } => "column.type",
             Self::ColumnMissing { .. } => "column.missing",
             Self::NonfiniteRejected { .. } => "value.nonfinite",
             Self::WeightInvalid { .. } => "weight.invalid",
@@ -375,6 +401,7 @@ impl Error {
             Self::DecimalOutOfRange { .. } => "decimal.out_of_range",
             Self::Spill { .. } => "memory.spill",
             Self::Spool { .. } => "input.spool",
+            Self::ColumnsNeedMemory { .. } => "memory.columns",
             Self::FormatUnknown { .. } => "format.unknown",
             Self::FeatureMissing { .. } => "format.disabled",
             Self::Compression { .. } => "compression.invalid",
@@ -401,13 +428,12 @@ impl Error {
             | Self::Utf8 { place }
             | Self::RecordTooLong { place, .. }
             | Self::BatchTooLarge { place, .. }
-            | Self::Json { place, .. }
-            | Self::ColumnsTooMany { place, .. }
             | Self::ColumnDuplicate { place, .. }
             | Self::ColumnText { place, .. }
             | Self::WeightInvalid { place, .. }
             | Self::DecimalOutOfRange { place, .. }
             | Self::NonfiniteRejected { place, .. } => Some(*place),
+            Self::Json { place, .. } | Self::ColumnsTooMany { place, .. } => *place,
             Self::Io(_)
             | Self::Empty
             | Self::Utf16
@@ -417,10 +443,12 @@ impl Error {
             | Self::ColumnRepeated { .. }
             | Self::ColumnUnknown { .. }
             | Self::ColumnMissing { .. }
+            | Self::ColumnType { .. }
             | Self::InvalidUnknown { .. }
             | Self::FilterInvalid { .. }
             | Self::DecimalUnsupported { .. }
             | Self::Spill { .. }
+            | Self::ColumnsNeedMemory { .. }
             | Self::FormatUnknown { .. }
             | Self::FeatureMissing { .. }
             | Self::Compression { .. }
@@ -462,9 +490,22 @@ impl Error {
         place: Place,
     ) -> Result<(), Self> {
         if n_columns > columns_max {
-            return Err(Self::ColumnsTooMany { n_columns, columns_max, place });
+            return Err(Self::ColumnsTooMany { n_columns, columns_max, place: Some(place) });
         }
         Ok(())
+    }
+
+    /// The same, where it names a limit the one that these options set.
+    pub(crate) fn limited(self, options: &ScanOptions) -> Self {
+        match self {
+            Self::ColumnsTooMany { n_columns, columns_max, place }
+                if options.columns.is_empty() =>
+            {
+                let columns_max = columns_max.min(options.columns_max);
+                Self::ColumnsTooMany { n_columns, columns_max, place }
+            }
+            error => error,
+        }
     }
 }
 
@@ -495,6 +536,15 @@ impl fmt::Display for Excerpt<'_> {
         let shown: String = rest.by_ref().take(EXCERPT_CHARS_MAX).collect();
         let cut = if rest.next().is_some() { "…" } else { "" };
         write!(f, "`{}{cut}`", shown.escape_debug())
+    }
+}
+
+/// A place before what is said of it, if there is one.
+struct Before(Option<Place>);
+
+impl fmt::Display for Before {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |place| write!(f, "{place}: "))
     }
 }
 

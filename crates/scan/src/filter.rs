@@ -7,7 +7,7 @@ use exacta::Value;
 
 use crate::{
     Error,
-    batch::Cells,
+    batch::{Cells, EMPTY},
     number::{Reading, read},
 };
 
@@ -209,8 +209,12 @@ impl Filter {
         if self.number.is_some() && self.comparison.is_order() {
             return false;
         }
-        let text = cells.texts.get(row);
-        !text.is_empty() && self.comparison.holds(Some(text.cmp(self.text.as_bytes())))
+        let text = match cells.texts.get(row) {
+            [] => return false,
+            EMPTY => &[],
+            text => text,
+        };
+        self.comparison.holds(Some(text.cmp(self.text.as_bytes())))
     }
 }
 

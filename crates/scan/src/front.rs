@@ -20,8 +20,8 @@ use crate::{
 ///
 /// A compression (gzip, zstd, bzip2, xz) is undone, recognized by how the bytes begin; only raw numbers, which may begin with
 /// any bytes, must have a name that ends in `.gz`, `.zst`, `.bz2` or `.xz`. The format is [`ScanOptions::format`],
-/// and else what the bytes say by a signature, then what the name says by `.csv`, `.tsv` or `.ndjson`, then JSON if the text
-/// begins like `{"` or `[{`, and at last CSV. Equal values give equal bits in any format.
+/// and else what the bytes say by a signature, then what the name says by `.csv`, `.tsv`, `.tab`, `.ndjson` or `.jsonl`, then JSON if
+/// the text begins like `{"` or `[{`, and at last CSV. Equal values give equal bits in any format.
 ///
 /// Rows are read in shares that threads of rayon's current pool take in turn: memory does not grow with the
 /// rows, except for what the plan itself keeps.
@@ -122,6 +122,15 @@ fn read(
     plan: &Plan,
 ) -> Result<Table, Error> {
     options.check_decimal(format, plan)?;
+    read_as(format, source, options, plan).map_err(|error| error.limited(options))
+}
+
+fn read_as(
+    format: Format,
+    source: Source<'_>,
+    options: &ScanOptions,
+    plan: &Plan,
+) -> Result<Table, Error> {
     match format {
         Format::Csv => scan_csv(source.into_reader(), options, plan),
         Format::Tsv => {

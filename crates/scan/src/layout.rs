@@ -6,6 +6,8 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
+#[cfg(feature = "arrow")]
+use crate::Invalid;
 use crate::{
     Error, Filter, Lacked, Lacking, Place, ScanOptions, absent::Absent, batch::Want, sink::Shared,
 };
@@ -60,12 +62,22 @@ impl Layout {
         let filter = |filter: &Filter| {
             let index = find(filter.column(), names)?;
             let (numbers, texts) = (filter.needs_numbers(), filter.needs_texts());
-            let want = Want { index, numbers, texts, literals: false };
+            let want = Want { index, numbers, texts, literals: false, dense: true };
             Ok((wants.add(want), filter.clone()))
         };
         let filters = options.filters.iter().map(filter).collect::<Result<_, Error>>()?;
         let ((wants, absent), groups) = (wants.apart(given.len()), Shared::default());
         Ok(Self { wants, absent, lacked, columns, keys, groups, pairs, weights, filters })
+    }
+
+    /// The columns whose numbers are asked for by name, so that text in them is an error.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn named(&self, options: &ScanOptions) -> impl Iterator<Item = usize> {
+        let is_named = !options.columns.is_empty() && options.top.is_none();
+        let columns = self.columns.iter().filter(move |_| is_named);
+        let asked = columns.chain(self.pairs.iter().flatten()).chain(&self.weights);
+        let is_error = options.invalid == Invalid::Text;
+        asked.filter(move |_| is_error).map(|(place, _)| *place)
     }
 }
 
@@ -87,6 +99,7 @@ impl Wants {
                 want.numbers |= more.numbers;
                 want.texts |= more.texts;
                 want.literals |= more.literals;
+                want.dense |= more.dense;
             }
         }
         place

@@ -13,7 +13,8 @@ use crate::{Error, spill::Spill};
 /// depend on it.
 ///
 /// Clones share it: the inputs of one table that are read with clones of the same options take it together. What does
-/// not grow with the input, such as the blocks that threads read and the sums of columns, is not counted.
+/// not grow with the input, such as the blocks that threads read and the sums of columns, is not counted; but where there
+/// are so many columns that their sums and sketches alone would take more, fewer threads read, and in the end none.
 ///
 /// Limits: a thread keeps up to a quarter of its share before it looks at the others, so that what it writes is worth
 /// it; so the values may take a quarter more than is said. And a batch of rows is always kept.
@@ -45,11 +46,29 @@ impl Memory {
         self.bytes_kept.load(Ordering::Relaxed)
     }
 
+    /// How many threads of rayon's current pool may each have the sums and sketches of so many columns, which take so many
+    /// bytes each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnsNeedMemory`] where there is not enough for one thread.
+    pub(crate) fn n_threads(&self, n_columns: usize, column_bytes: u64) -> Result<usize, Error> {
+        let bytes_needed = (n_columns as u64).saturating_mul(column_bytes);
+        let bytes_max = self.bytes_max;
+        match bytes_max.max(BYTES_ALWAYS) / bytes_needed.max(1) {
+            0 => Err(Error::ColumnsNeedMemory { n_columns, bytes_needed, bytes_max }),
+            n_threads => Ok(rayon::current_num_threads().min(n_threads as usize)),
+        }
+    }
+
     /// Whether more is kept than may be.
     pub(crate) fn is_exceeded(&self) -> bool {
         self.bytes_kept() > self.bytes_max
     }
 }
+
+/// What a scan may take for sums and sketches in any case.
+const BYTES_ALWAYS: u64 = 64 << 20;
 
 impl Default for Memory {
     /// 1 GiB.

@@ -26,11 +26,13 @@ pub(crate) trait Decoder<U> {
 /// What takes batches.
 pub(crate) type Take<'a> = dyn FnMut(&Batch<'_>) -> Result<(), Error> + 'a;
 
-/// A sink for each thread of rayon's current pool that had work, after the whole input.
+/// A sink for each of `n_threads` of rayon's current pool that had work, or one without any, after the whole input. A thread
+/// makes its own with the first unit that it gets.
 ///
 /// The error that comes first in the input is the one told: all units before it are decoded.
 pub(crate) fn run<U: Units, D: Decoder<U::Unit>, S: Send>(
     units: U,
+    n_threads: usize,
     decoder: impl Fn() -> D + Sync,
     sink: impl Fn() -> S + Sync,
     take: impl Fn(&mut S, &Batch<'_>) -> Result<(), Error> + Sync,
@@ -39,7 +41,7 @@ pub(crate) fn run<U: Units, D: Decoder<U::Unit>, S: Send>(
     let failed = AtomicBool::new(false);
     let outcomes = Mutex::new(Vec::new());
     let work = || {
-        let (mut decoder, mut sink) = (decoder(), sink());
+        let mut own = None;
         let outcome = loop {
             let mut fetching = units.lock().expect("fetching does not panic");
             if failed.load(Ordering::Relaxed) {
@@ -52,7 +54,8 @@ pub(crate) fn run<U: Units, D: Decoder<U::Unit>, S: Send>(
                 Ok(None) => break Ok(()),
                 Ok(Some(unit)) => {
                     drop(fetching);
-                    decoder.decode(unit, &mut |batch| take(&mut sink, batch))
+                    let (decoder, sink) = own.get_or_insert_with(|| (decoder(), sink()));
+                    decoder.decode(unit, &mut |batch| take(sink, batch))
                 }
                 Err(error) => Err(error),
             };
@@ -61,21 +64,28 @@ pub(crate) fn run<U: Units, D: Decoder<U::Unit>, S: Send>(
                 break Err((number, error));
             }
         };
+        let sink = own.map(|(_, sink)| sink);
         outcomes.lock().expect("pushing does not panic").push(outcome.map(|()| sink));
     };
     rayon::scope(|scope| {
-        (0..rayon::current_num_threads()).for_each(|_| scope.spawn(|_| work()));
+        (0..n_threads).for_each(|_| scope.spawn(|_| work()));
     });
     let mut first: Option<(usize, Error)> = None;
     let mut sinks = Vec::new();
     for outcome in outcomes.into_inner().expect("pushing does not panic") {
         match outcome {
-            Ok(sink) => sinks.push(sink),
+            Ok(sink) => sinks.extend(sink),
             Err(error) if first.as_ref().is_none_or(|first| error.0 < first.0) => {
                 first = Some(error);
             }
             Err(_) => {}
         }
     }
-    first.map_or(Ok(sinks), |(_, error)| Err(error))
+    if let Some((_, error)) = first {
+        return Err(error);
+    }
+    if sinks.is_empty() {
+        sinks.push(sink());
+    }
+    Ok(sinks)
 }

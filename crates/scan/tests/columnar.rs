@@ -10,13 +10,13 @@ use std::sync::Arc;
 use arrow_array::types::Int32Type;
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float32Array,
-    Float64Array, Int8Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
-    TimestampMillisecondArray, UInt16Array, UInt64Array,
+    Float64Array, Int8Array, Int32Array, Int64Array, ListArray, NullArray, RecordBatch, RunArray,
+    StringArray, StructArray, TimestampMillisecondArray, UInt16Array, UInt64Array,
 };
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use arrow_ipc::{CompressionType, root_as_footer};
 use exacta::{Plan, Statistic};
-use exacta_scan::{Error, Input, Kind, ScanOptions, Table, scan};
+use exacta_scan::{Error, Input, Invalid, Kind, ScanOptions, Table, scan};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterVersion};
@@ -222,11 +222,93 @@ fn a_column_without_numbers_that_is_asked_for_is_an_error() {
             let expected = format!("row 2: `{cell}` in column `{name}` is not a number");
             assert!(error.starts_with(&expected), "{way}: {error}");
         }
-        let options =
-            ScanOptions { filters: vec!["lists = 1".parse().unwrap()], ..columns(&["whole"]) };
-        let error = read(&bytes, &options).unwrap_err().to_string();
-        assert!(error.contains("which has no text"), "{way}: {error}");
     }
+}
+
+/// The file is whole: it is the question that does not fit.
+#[test]
+fn a_type_that_has_not_what_is_asked_of_it_is_named() {
+    let filters = vec!["lists = 1".parse().unwrap()];
+    let by = vec!["lists".to_owned()];
+    let pairs = vec![["double".to_owned(), "lists".to_owned()]];
+    let cases = [
+        (ScanOptions { filters, ..columns(&["whole"]) }, "text"),
+        (ScanOptions { by, ..ScanOptions::default() }, "text"),
+        (columns(&["lists"]), "numbers"),
+        (ScanOptions { pairs, ..columns(&["whole"]) }, "numbers"),
+    ];
+    for (way, bytes) in written(&batch(10)) {
+        for (options, what) in &cases {
+            let error = read(&bytes, options).unwrap_err();
+            assert_eq!(error.code(), "column.type", "{way}: {error}");
+            let (start, end) = (
+                "column `lists` is of the type List(Int32)",
+                format!("no {what}; name another column"),
+            );
+            let error = error.to_string();
+            assert!(error.starts_with(start) && error.ends_with(&end), "{way}: {error}");
+        }
+        let counted = ScanOptions { invalid: Invalid::Count, ..columns(&["lists"]) };
+        assert!(read(&bytes, &counted).is_ok(), "{way}");
+    }
+}
+
+/// A string without a character is one, and no null: no number, a group of its own, and not what a word is.
+#[test]
+fn an_empty_string_is_there() {
+    let words = ["a", "", "a", ""].map(Some).into_iter().chain([None]);
+    let words: ArrayRef = Arc::new(words.collect::<StringArray>());
+    let numbers: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 2.0, 3.0, 4.0, 5.0]));
+    let batch = RecordBatch::try_from_iter([("word", words), ("x", numbers)]).unwrap();
+    let json =
+        r#"[{"word":"a","x":1},{"word":"","x":2},{"word":"a","x":3},{"word":"","x":4},{"x":5}]"#;
+    let json = ("json".to_owned(), json.as_bytes().to_vec());
+    for (way, bytes) in written(&batch).into_iter().chain([json]) {
+        let table = |options: ScanOptions| {
+            scan(Input::stream(bytes.as_slice()), &options, &Plan::default()).unwrap()
+        };
+        let whole = table(ScanOptions::default());
+        let counts = whole.columns[0].partial.counts();
+        assert_eq!((counts.invalid, counts.null), (4, 1), "{way}");
+        let by = vec!["word".to_owned()];
+        let groups = table(ScanOptions { by, ..ScanOptions::default() }).groups.unwrap();
+        let groups = groups.into_groups().map(|group| group.map(|it| (it.by[0].clone(), it.rows)));
+        let expected = [(Some(String::new()), 2), (Some("a".to_owned()), 2), (None, 1)];
+        assert_eq!(groups.collect::<Result<Vec<_>, _>>().unwrap(), expected, "{way}");
+        for (filter, n_rows) in
+            [("word != a", 2), ("word != \"\"", 2), ("word = \"\"", 2), ("word < a", 2)]
+        {
+            let filters = vec![filter.parse().unwrap()];
+            assert_eq!(
+                table(ScanOptions { filters, ..columns(&["x"]) }).rows,
+                n_rows,
+                "{way}: {filter}"
+            );
+        }
+    }
+}
+
+/// A few bytes that stand for billions of rows are counted at once if they are nulls, and else have a limit.
+#[test]
+fn rows_that_take_no_bytes_take_no_time() {
+    let n_rows = i32::MAX as usize;
+    let nulls: ArrayRef = Arc::new(NullArray::new(n_rows));
+    let nulls = arrow_stream(&RecordBatch::try_from_iter([("x", nulls)]).unwrap(), None);
+    let options = ScanOptions { batch_bytes_max: 1 << 20, ..ScanOptions::default() };
+    let table = scan(Input::stream(nulls.as_slice()), &options, &Plan::default()).unwrap();
+    let counts = table.columns[0].partial.counts();
+    assert_eq!((table.rows, counts.null, counts.count), (n_rows as u64, n_rows as u64, 0));
+
+    let run = |n_rows: i32| {
+        let ends = Int32Array::from(vec![n_rows]);
+        let runs = RunArray::<Int32Type>::try_new(&ends, &Float64Array::from(vec![1.5])).unwrap();
+        let runs: ArrayRef = Arc::new(runs);
+        arrow_stream(&RecordBatch::try_from_iter([("x", runs)]).unwrap(), None)
+    };
+    assert_eq!(read(&run(1 << 17), &options).unwrap().0, 1 << 17);
+    let many = run(i32::MAX);
+    assert!(many.len() < 1000);
+    assert_eq!(read(&many, &options).unwrap_err().code(), "batch.too_large");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 
 use exacta::{Accumulator, Plan, Statistic, Value};
 use exacta_scan::{
-    Error, Invalid, JsonFault, Kind, RECORD_BYTES_MAX, ScanOptions, Table, scan_json, scan_ndjson,
+    Error, Invalid, JsonFault, Kind, RECORD_BYTES_MAX, ScanOptions, Table, scan_csv, scan_json,
+    scan_ndjson,
 };
 
 /// A plan whose partials hold every value.
@@ -385,15 +386,15 @@ fn what_has_no_end_takes_no_more_memory_than_a_record() {
 #[test]
 fn columns_without_end_are_an_error() {
     let members = |n: usize| (0..n).map(|i| format!("\"{i}\":1")).collect::<Vec<_>>().join(",");
-    let many = "line 1, column 1: 65537 columns, more than the limit of 65536; ask for fewer by name, or cut the \
+    let many = "65537 columns, more than the limit of 65536; ask for fewer by name, or cut the \
                 input into narrower ones";
     check_line(&format!("{{{}}}", members(70_000)), "column.too_many", many);
     let few = ScanOptions { columns_max: 2, ..ScanOptions::default() };
-    let text = "line 1, column 1: 3 columns, more than the limit of 2; ask for fewer by name, or cut the input \
+    let text = "3 columns, more than the limit of 2; ask for fewer by name, or cut the input \
                 into narrower ones";
     check_error(lines("{\"a\":1}\n{\"b\":1,\"c\":1}", &few), "column.too_many", text);
     let long = format!("{{\"{}\":{{{}}}}}", "n".repeat(1 << 20), members(100));
-    let text = "line 1, column 1: the names of the columns are longer than 16777216 bytes together; shorten them, \
+    let text = "the names of the columns are longer than 16777216 bytes together; shorten them, \
                 or flatten the records";
     check_line(&long, "column.names_too_long", text);
 }
@@ -408,4 +409,88 @@ fn late_columns_do_not_take_memory_for_earlier_rows() {
     assert!(table.columns.iter().all(|column| column.partial.counts().null == 5_001));
     let names = table.columns.iter().map(|column| column.name.clone());
     assert!(names.eq((0..5_000).map(|i| i.to_string())));
+}
+
+/// Names that come one a record: nobody looks at all names for each of them.
+#[test]
+fn many_names_take_no_time_for_records_that_lack_them() {
+    let n_records = 10_000;
+    let record = |number| format!("{{\"k{number}\":{number}}}\n");
+    let input: String = (0..n_records).map(record).collect();
+    let plan = Plan::new([Statistic::Sum]);
+    let table = scan_ndjson(input.as_bytes(), &ScanOptions::default(), &plan).unwrap();
+    assert_eq!(table.columns.len(), n_records);
+    for (number, column) in table.columns.iter().enumerate() {
+        let summary = column.partial.finalize(&plan).unwrap();
+        assert_eq!(column.name, format!("k{number}"));
+        assert_eq!(summary.get(Statistic::Sum).unwrap().finite(), Some(number as f64));
+        assert_eq!(summary.counts().null, n_records as u64 - 1);
+    }
+}
+
+/// NDJSON in which few records have some of the members, and the same as CSV.
+fn rare_members() -> (String, String) {
+    let (mut json, mut csv) = (String::new(), "g,w,a,b,late,t\n".to_owned());
+    for row in 0..9_000 {
+        let cell = |every: usize, text: String| (row % every == 0).then_some(text);
+        let late = (row > 5_000).then(|| cell(1000, format!("{row}.5"))).flatten();
+        let cells = [
+            ("g", cell(3, (row % 7).to_string())),
+            ("w", Some((row % 4).to_string())),
+            ("a", cell(5, format!("0.{row}"))),
+            ("b", cell(4500, "1e9".to_owned())),
+            ("late", late),
+            ("t", cell(2500, "word".to_owned())),
+        ];
+        let member = |(name, text): &(&str, Option<String>)| {
+            let quote = if *name == "t" { "\"" } else { "" };
+            text.as_ref().map(|text| format!("\"{name}\":{quote}{text}{quote}"))
+        };
+        let members: Vec<_> = cells.iter().filter_map(member).collect();
+        json.extend(["{", &members.join(","), "}\n"]);
+        let texts = cells.map(|(_, text)| text.unwrap_or_default());
+        csv += &(texts.join(",") + "\n");
+    }
+    (json, csv)
+}
+
+/// All that a table says, a line each, in whatever order its columns have.
+fn said(table: Table) -> Vec<String> {
+    let column =
+        |it: &exacta_scan::Column| format!("{} {:?}", it.name, it.partial.to_bytes().unwrap());
+    let mut said: Vec<_> = table.columns.iter().map(column).collect();
+    said.extend(table.weighted.iter().map(|it| format!("{} {:?}", it.name, it.partial)));
+    said.extend(table.pairs.iter().map(|it| format!("{:?}", it.partial)));
+    if let Some(tops) = &table.tops {
+        said.extend(["a", "b", "late", "t"].map(|name| format!("{:?}", tops.of(name).unwrap())));
+    }
+    for group in table.groups.into_iter().flat_map(exacta_scan::Grouped::into_groups) {
+        let group = group.unwrap();
+        let key = format!("{:?} {}", group.by, group.rows);
+        said.extend(group.columns.iter().map(|it| format!("{key} {}", column(it))));
+    }
+    said.sort();
+    said
+}
+
+/// Members that few records have are the empty cells of a CSV, whatever is asked of the rows.
+#[test]
+fn members_that_are_rare_are_empty_cells() {
+    let (json, csv) = rare_members();
+    let ordinary = ScanOptions::default();
+    let cases = [
+        ordinary.clone(),
+        ScanOptions { by: vec!["g".into()], ..ordinary.clone() },
+        ScanOptions { by: vec!["late".into(), "b".into()], ..ordinary.clone() },
+        ScanOptions { weights: Some("w".into()), ..ordinary.clone() },
+        ScanOptions { filters: vec!["late > 0".parse().unwrap()], ..ordinary.clone() },
+        ScanOptions { pairs: vec![["a".into(), "late".into()]], ..ordinary.clone() },
+        ScanOptions { top: std::num::NonZero::new(3), ..ordinary },
+    ];
+    for options in cases {
+        let expected = scan_csv(csv.as_bytes(), &options, &plan()).unwrap();
+        let found = lines(&json, &options).unwrap();
+        assert_eq!(found.rows, expected.rows, "{options:?}");
+        assert_eq!(said(found), said(expected), "{options:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::{fmt::Write, num::NonZero};
 
 use exacta::{BinRule, Bins, Nonfinite, Plan, Probability, Statistic};
-use exacta_scan::{Column, Group, Invalid, Memory, ScanOptions, Table, scan_csv};
+use exacta_scan::{Column, Group, Input, Invalid, Memory, ScanOptions, Table, scan_csv};
 use proptest::prelude::*;
 
 /// Every statistic, quantiles and a histogram whose bins the data decide.
@@ -207,5 +207,26 @@ fn frequent_values_on_disk_do_not_show() {
     assert_eq!(expected.each_ref().map(Vec::len), [40; 3]);
     for (bytes_max, n_threads) in [(0, 1), (1 << 18, 2), (0, 7)] {
         assert_eq!(top(bytes_max, n_threads), expected, "{bytes_max} bytes, {n_threads} threads");
+    }
+}
+
+/// Statistics of many columns that do not fit are refused before they are made.
+#[test]
+fn many_columns_need_the_memory_that_they_take() {
+    let names: Vec<_> = (0..10_000).map(|column| format!("c{column}")).collect();
+    let csv = names.join(",") + "\n";
+    let member = |name: &String| format!("\"{name}\":1");
+    let json = format!("{{{}}}", names.iter().map(member).collect::<Vec<_>>().join(","));
+    for text in [csv, json] {
+        let scan = |statistic, mebibytes: u64| {
+            let memory = Memory::new(mebibytes << 20);
+            let options = ScanOptions { memory, ..ScanOptions::default() };
+            exacta_scan::scan(Input::stream(text.as_bytes()), &options, &Plan::new([statistic]))
+        };
+        let error = scan(Statistic::ApproxDistinct, 100).unwrap_err();
+        assert_eq!(error.code(), "memory.columns");
+        assert!(error.to_string().ends_with("or use memory=BYTES to allow more"), "{error}");
+        assert_eq!(scan(Statistic::ApproxDistinct, 300).unwrap().columns.len(), names.len());
+        assert_eq!(scan(Statistic::Sum, 100).unwrap().columns.len(), names.len());
     }
 }

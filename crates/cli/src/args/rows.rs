@@ -11,7 +11,8 @@ use exacta_scan::{Filter, ScanOptions, quoted};
 #[derive(Debug, Default, Args)]
 pub(crate) struct RowArguments {
     /// Group rows by the cells of these columns; each group has its number of rows and its statistics. Cells that
-    /// are the same number are one key. In order: numbers by value, then text by its bytes, missing cells last
+    /// are the same number are one key. In order: numbers by value, then text by its bytes, missing cells last. An
+    /// empty cell of a CSV is missing, an empty string of another format is a text
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     #[arg(conflicts_with = "server", help_heading = "Which rows")]
     pub(crate) by: Vec<String>,
@@ -40,7 +41,8 @@ pub(crate) struct RowArguments {
 #[derive(Debug, Default, Args)]
 pub(crate) struct FilterArguments {
     /// Only rows for which this holds, such as 'wind >= 5' or 'weather != "rain"'; all of several must.
-    /// Numbers compare as numbers, text by its bytes, and a missing cell matches nothing
+    /// Numbers compare as numbers, text by its bytes, and a missing cell matches nothing: an empty one of a CSV, a
+    /// null of other formats, in which an empty string is a text
     #[arg(id = "where", long = "where", value_name = "COL OP VALUE", allow_hyphen_values = true)]
     #[arg(help_heading = "Which rows")]
     pub(crate) conditions: Vec<Filter>,

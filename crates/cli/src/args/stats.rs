@@ -121,7 +121,8 @@ pub(crate) struct ComputeArguments {
     pub(crate) threads: Option<u16>,
 
     /// Memory for groups and for values that quantiles, --top and the like keep; the rest goes to a file in TMPDIR
-    /// that no end of the command leaves behind. Results do not depend on it
+    /// that no end of the command leaves behind. Results do not depend on it. Where columns are so many that their sums
+    /// alone take more, fewer threads work, and too many for one are an error
     #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = bytes)]
     #[arg(env = "EXACTA_MEMORY", help_heading = "Where to compute")]
     pub(crate) memory: u64,

@@ -32,6 +32,13 @@ pub(super) fn push(
     spellings: &[String],
     cells: &mut Cells,
 ) {
+    if array.data_type().is_null() {
+        // In all rows, which need be told where each of them matters.
+        if want.dense {
+            cells.pad(array.len(), want);
+        }
+        return;
+    }
     if want.numbers && !push_numbers(array, 0..array.len(), cells) {
         push_readings(array, nulls, spellings, cells);
     } else if let Some(nulls) = nulls.filter(|nulls| want.numbers && nulls.null_count() > 0) {
@@ -40,8 +47,11 @@ pub(super) fn push(
     for row in 0..if want.texts { array.len() } else { 0 } {
         let is_null = nulls.is_some_and(|nulls| nulls.is_null(row));
         let text = if is_null { String::new() } else { text(array, row) };
-        let is_null = is_spelled(array, &text, spellings);
-        cells.texts.push(if is_null { b"" } else { text.as_bytes() });
+        if is_null || is_spelled(array, &text, spellings) {
+            cells.texts.push_missing();
+        } else {
+            cells.texts.push_present(text.as_bytes());
+        }
     }
 }
 

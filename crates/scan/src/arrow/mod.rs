@@ -26,7 +26,7 @@ use self::{
 };
 use crate::{
     Batch, COLUMNS_MAX, Error, Format, Place, ScanOptions, Table,
-    batch::{Cells, Origin, rows_max},
+    batch::{Cells, Origin, Want, rows_max},
     input::Source,
     layout::Layout,
     parallel::{Decoder, Take, Units},
@@ -68,6 +68,8 @@ pub(crate) struct TableShape {
     pub(crate) paths: Vec<Vec<usize>>,
     /// The columns of the table that are read, in their order there.
     pub(crate) roots: Vec<usize>,
+    /// Whether nothing is read but nulls that need not be told row by row.
+    is_void: bool,
 }
 
 impl TableShape {
@@ -77,20 +79,20 @@ impl TableShape {
         options: &ScanOptions,
     ) -> Result<Self, Error> {
         let mut leaves = Vec::new();
-        collect_leaves(schema.fields(), &Leaf::default(), &mut leaves);
+        collect_leaves(schema.fields(), None, &mut leaves);
         Error::check_columns(leaves.len(), COLUMNS_MAX, Place::Row(1))?;
         let names: Vec<String> = leaves.iter().map(|leaf| leaf.name.clone()).collect();
         check_names(format, &names)?;
         let layout = Layout::new(&names, Place::Row(1), options)?;
-        for want in layout.wants.iter().filter(|want| want.texts) {
-            check_text(format, &leaves[want.index])?;
-        }
+        check_types(&layout, &leaves, options)?;
+        let is_void = |want: &Want| !want.dense && leaves[want.index].data_type == DataType::Null;
+        let is_void = layout.wants.iter().all(is_void);
         let paths: Vec<_> =
             layout.wants.iter().map(|want| leaves[want.index].path.clone()).collect();
         let mut roots: Vec<_> = paths.iter().map(|path| path[0]).collect();
         roots.sort_unstable();
         roots.dedup();
-        Ok(Self { layout, paths, roots })
+        Ok(Self { layout, paths, roots, is_void })
     }
 
     /// The arrays of a batch of the roots that are wanted, each with the gaps of the structs around it.
@@ -98,10 +100,10 @@ impl TableShape {
         let column = |path: &Vec<usize>| {
             let root = self.roots.binary_search(&path[0]).expect("each path begins at a root");
             let mut array = Arc::clone(batch.column(root));
-            let mut nulls = array.logical_nulls();
+            let mut nulls = gaps(&array);
             for index in &path[1..] {
                 array = Arc::clone(array.as_struct().column(*index));
-                nulls = NullBuffer::union(nulls.as_ref(), array.logical_nulls().as_ref());
+                nulls = NullBuffer::union(nulls.as_ref(), gaps(&array).as_ref());
             }
             (array, nulls)
         };
@@ -109,23 +111,29 @@ impl TableShape {
     }
 }
 
+/// Which rows of an array are null, where it has others.
+fn gaps(array: &ArrayRef) -> Option<NullBuffer> {
+    if array.data_type().is_null() { None } else { array.logical_nulls() }
+}
+
 /// A column that is no struct.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Leaf {
     name: String,
     /// The indices of the fields on the way to it.
     path: Vec<usize>,
-    data_type: Option<DataType>,
+    data_type: DataType,
 }
 
-fn collect_leaves(fields: &Fields, parent: &Leaf, leaves: &mut Vec<Leaf>) {
+fn collect_leaves(fields: &Fields, parent: Option<&Leaf>, leaves: &mut Vec<Leaf>) {
+    let prefix = parent.map_or_else(String::new, |parent| format!("{}.", parent.name));
+    let above = parent.map_or(&[][..], |parent| &parent.path);
     for (index, field) in fields.iter().enumerate() {
-        let dot = if parent.path.is_empty() { "" } else { "." };
-        let name = format!("{}{dot}{}", parent.name, field.name());
-        let path = [parent.path.as_slice(), &[index]].concat();
-        let leaf = Leaf { name, path, data_type: Some(field.data_type().clone()) };
+        let name = format!("{prefix}{}", field.name());
+        let path = [above, &[index]].concat();
+        let leaf = Leaf { name, path, data_type: field.data_type().clone() };
         match field.data_type() {
-            DataType::Struct(fields) => collect_leaves(fields, &leaf, leaves),
+            DataType::Struct(fields) => collect_leaves(fields, Some(&leaf), leaves),
             _ => leaves.push(leaf),
         }
     }
@@ -142,13 +150,16 @@ fn check_names(format: Format, names: &[String]) -> Result<(), Error> {
     }
 }
 
-/// Checks that there are texts of a column whose texts are wanted.
-fn check_text(format: Format, leaf: &Leaf) -> Result<(), Error> {
-    match leaf.data_type.as_ref().filter(|data_type| !cells::has_text(data_type)) {
-        Some(data_type) => {
-            let cause =
-                format!("column {:?} is of the type {data_type}, which has no text", leaf.name);
-            Err(damaged(format, &cause))
+/// Checks that columns can have what is asked of them: texts to compare, or numbers in one that is asked for by name.
+fn check_types(layout: &Layout, leaves: &[Leaf], options: &ScanOptions) -> Result<(), Error> {
+    let texts = layout.wants.iter().filter(|want| want.texts).map(|want| (want, "text"));
+    let given = layout.named(options).filter_map(|place| layout.absent.given(place));
+    let numbers = given.map(|index| (&layout.wants[index], "numbers"));
+    let mut asked = texts.chain(numbers).map(|(want, what)| (&leaves[want.index], what));
+    match asked.find(|(leaf, _)| !cells::has_text(&leaf.data_type)) {
+        Some((leaf, what)) => {
+            let (name, data_type) = (leaf.name.clone(), leaf.data_type.to_string());
+            Err(Error::ColumnType { name, data_type, what })
         }
         None => Ok(()),
     }
@@ -215,7 +226,7 @@ impl Decoder<Share> for ArrowDecoder<'_> {
         // Widening a subnormal is arithmetic of floats.
         environment::with_default(|| {
             let batch = share.decode(&decoder.shape.roots)?;
-            let n_rows_max = decoder.rows_max();
+            let n_rows_max = if decoder.shape.is_void { usize::MAX } else { decoder.rows_max() };
             for start in (0..batch.num_rows()).step_by(n_rows_max) {
                 let part = batch.slice(start, n_rows_max.min(batch.num_rows() - start));
                 decoder.give(&part, share.first + start as u64, take)?;

@@ -100,8 +100,13 @@ mod tests {
         let names = names.join(",");
         let mut names = Blocks::new(names.as_bytes(), true, 1, 100).unwrap();
         let (header, _) = read_header(&mut names, &grammar, options).unwrap();
-        let want =
-            |index| Want { index, numbers: index != 1, texts: index != 2, literals: index != 0 };
+        let want = |index| Want {
+            index,
+            numbers: index != 1,
+            texts: index != 2,
+            literals: index != 0,
+            dense: true,
+        };
         let wants: Vec<_> = (0..n_columns).rev().map(want).collect();
         let mut plain = Plain::new(&header, &grammar, &wants, options);
         let expected =

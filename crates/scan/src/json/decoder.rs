@@ -52,6 +52,9 @@ pub(super) struct JsonDecoder<'a> {
     members: Members<'a>,
     /// The columns of a batch.
     columns: Vec<Cells>,
+    /// Those of which each row is wanted, and those that have a cell in the batch.
+    dense: Vec<usize>,
+    held: Vec<usize>,
     /// How many columns this thread knows of.
     n_columns: usize,
     /// Where the records of a batch begin in the block, and where the one begins that is read.
@@ -80,6 +83,8 @@ impl<'a> JsonDecoder<'a> {
             rules,
             members: Members::new(rules.names),
             columns: Vec::new(),
+            dense: (0..rules.wants.len()).filter(|column| rules.wants[*column].dense).collect(),
+            held: Vec::new(),
             n_columns: rules.wants.len(),
             starts: Vec::new(),
             start: 0,
@@ -90,19 +95,22 @@ impl<'a> JsonDecoder<'a> {
     /// Fills the columns with the records from the cursor on until they are full.
     fn fill(&mut self, cursor: &mut Cursor<'_>, offset: u64) -> Result<(), Fault> {
         self.columns.resize_with(self.n_columns, Cells::default);
-        self.columns.iter_mut().for_each(Cells::clear);
+        for column in self.held.drain(..).chain(self.dense.iter().copied()) {
+            self.columns[column].clear();
+        }
         self.starts.clear();
         let outcome = self.records(cursor, offset);
         let n_rows = self.starts.len();
-        for (column, cells) in self.columns.iter_mut().enumerate() {
+        for column in self.held.iter().chain(&self.dense) {
+            let cells = &mut self.columns[*column];
             cells.truncate(n_rows);
-            cells.pad(n_rows, self.rules.want(column));
+            cells.pad(n_rows, self.rules.want(*column));
         }
         outcome
     }
 
     fn records(&mut self, cursor: &mut Cursor<'_>, offset: u64) -> Result<(), Fault> {
-        while self.starts.len() < rows_max(self.n_columns) && cursor.at < cursor.bytes.len() {
+        while self.starts.len() < rows_max(self.held.len()) && cursor.at < cursor.bytes.len() {
             self.start = cursor.at;
             if self.rules.lines && cursor.blank_line() {
                 continue;
@@ -224,11 +232,12 @@ impl<'a> JsonDecoder<'a> {
         let column = self.members.column(node, member, offset + start as u64);
         let Some(column) = column.map_err(|fault| fault.at(start))? else { return Ok(()) };
         let row = self.starts.len();
-        if column >= self.columns.len() {
-            self.widen(column + 1)?;
+        let n_cells = self.columns.get(column).map_or(0, Cells::len);
+        if n_cells == 0 {
+            self.hold(column)?;
         }
         let cells = &mut self.columns[column];
-        match cells.len().cmp(&row) {
+        match n_cells.cmp(&row) {
             Ordering::Equal => {}
             Ordering::Less => cells.pad(row, self.rules.want(column)),
             Ordering::Greater => return Err(JsonFault::Duplicate.at(start).into()),
@@ -243,14 +252,16 @@ impl<'a> JsonDecoder<'a> {
         Ok(())
     }
 
+    /// Makes room for the first cell of a column in a batch.
     #[cold]
-    fn widen(&mut self, n_columns: usize) -> Result<(), Stop> {
-        self.n_columns = n_columns;
+    fn hold(&mut self, column: usize) -> Result<(), Stop> {
+        self.n_columns = self.n_columns.max(column + 1);
         let row = self.starts.len();
-        if row > 0 && row >= rows_max(n_columns) {
+        if row > 0 && row >= rows_max(self.held.len() + 1) {
             return Err(Stop::Full);
         }
-        self.columns.resize_with(n_columns, Cells::default);
+        self.columns.resize_with(self.n_columns, Cells::default);
+        self.held.push(column);
         Ok(())
     }
 
@@ -270,8 +281,8 @@ impl<'a> JsonDecoder<'a> {
             (false, false) => {}
             (true, false) => cells.push(reading),
             (true, true) => cells.push_text(reading, text.as_bytes()),
-            (false, true) if reading == Reading::Null => cells.texts.push(b""),
-            (false, true) => cells.texts.push(text.as_bytes()),
+            (false, true) if reading == Reading::Null => cells.texts.push_missing(),
+            (false, true) => cells.texts.push_present(text.as_bytes()),
         }
     }
 
@@ -286,7 +297,7 @@ impl<'a> JsonDecoder<'a> {
         if too_far || cursor.ran_out && !block.whole {
             (at, kind) = (self.start, too_long());
         }
-        kind.error(if kind.is_of_all() { Place::START } else { block.place(at) })
+        kind.error(block.place(at))
     }
 }
 

@@ -134,7 +134,7 @@ impl JsonFault {
     }
 
     /// Whether it is about the whole input.
-    pub(super) fn is_of_all(self) -> bool {
+    fn is_of_all(self) -> bool {
         matches!(self, Self::NamesTooLong { .. } | Self::ColumnsTooMany { .. })
     }
 
@@ -145,6 +145,8 @@ impl JsonFault {
 
     /// It at a place.
     pub(super) fn error(self, place: Place) -> Error {
+        // Where a limit of all names is met first depends on threads.
+        let place = (!self.is_of_all()).then_some(place);
         match self {
             Self::ColumnsTooMany { columns_max } => {
                 Error::ColumnsTooMany { n_columns: columns_max + 1, columns_max, place }

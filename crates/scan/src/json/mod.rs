@@ -38,7 +38,7 @@ use crate::{
     blocks::{BLOCK_BYTES, Block, Blocks},
     layout::Layout,
     parallel::{Units, run},
-    sink::Sink,
+    sink::{Sink, n_threads},
 };
 
 /// How many objects and arrays may stand in one another, the record counted.
@@ -176,13 +176,17 @@ fn scan(
     let names = Names::new(&asked, &layout, options);
     let (wants, null) = (&layout.wants[..], &options.null[..]);
     let rules = Rules { lines, kind, names: &names, wants, late: Want::whole(options), null };
+    let n_threads = n_threads(&layout, layout.columns.len(), options, plan)?;
     let sinks = run(
         units,
+        n_threads,
         || JsonDecoder::new(rules),
         || WideSink {
             sink: Sink::new(&layout, options, plan),
             n_columns: layout.wants.len(),
+            layout: &layout,
             options,
+            plan,
         },
         |sink, batch| sink.take(batch, &names),
     )?;
@@ -219,7 +223,9 @@ fn without(mut table: Table, lacked: Vec<Lacked>, options: &ScanOptions) -> Tabl
 struct WideSink<'a> {
     sink: Sink,
     n_columns: usize,
+    layout: &'a Layout,
     options: &'a ScanOptions,
+    plan: &'a Plan,
 }
 
 impl WideSink<'_> {
@@ -231,6 +237,7 @@ impl WideSink<'_> {
     fn widen(&mut self, n_columns: usize, names: &Names) -> Result<(), Error> {
         if n_columns > self.n_columns {
             self.options.tell(Progress::Columns(n_columns))?;
+            n_threads(self.layout, n_columns, self.options, self.plan)?;
             self.sink.widen(&names.columns(self.n_columns..n_columns));
             self.n_columns = n_columns;
         }

@@ -36,7 +36,7 @@ impl Columns {
     pub(crate) fn new(selected: &[(usize, String)], options: &ScanOptions, plan: &Plan) -> Self {
         // What is to be rejected is rejected here, where its place is known.
         let states = plan.clone().with_nonfinite(Nonfinite::Propagate);
-        let open = selected.iter().map(|column| OpenColumn::new(column, &states, 0)).collect();
+        let open = selected.iter().map(|column| OpenColumn::new(column, &states)).collect();
         Self {
             open,
             rules: Rules::new(options, plan),
@@ -48,10 +48,9 @@ impl Columns {
         }
     }
 
-    /// Has columns added that are null in the `n_rows` taken so far.
-    pub(crate) fn widen(&mut self, columns: &[(usize, String)], n_rows: u64) {
-        self.open
-            .extend(columns.iter().map(|column| OpenColumn::new(column, &self.states, n_rows)));
+    /// Has columns added that are null in the rows taken so far.
+    pub(crate) fn widen(&mut self, columns: &[(usize, String)]) {
+        self.open.extend(columns.iter().map(|column| OpenColumn::new(column, &self.states)));
     }
 
     /// Brings the columns into ascending order of their ranks.
@@ -81,9 +80,9 @@ impl Columns {
         self.open.iter_mut().zip(other.open).try_for_each(|(column, other)| column.merge(other))
     }
 
-    /// The columns of all rows taken. What is to be rejected after all, in columns that turned out to be no text, is
+    /// The columns of all `n_rows` taken. What is to be rejected after all, in columns that turned out to be no text, is
     /// an error: the first in the input.
-    pub(crate) fn close(mut self) -> Result<Vec<Column>, Error> {
+    pub(crate) fn close(mut self, n_rows: u64) -> Result<Vec<Column>, Error> {
         let rejected = self.open.iter_mut().filter_map(|column| match column.state {
             State::Number(_) => column.guard.take_rejected(),
             State::Text(_) => None,
@@ -92,7 +91,7 @@ impl Columns {
             Some(rejected) => Err(rejected),
             None => {
                 self.put_rest_away()?;
-                self.open.into_iter().map(OpenColumn::close).collect()
+                self.open.into_iter().map(|column| column.close(n_rows)).collect()
             }
         }
     }
@@ -115,6 +114,8 @@ struct OpenColumn {
     /// Whether some of its values are in a file.
     spilled: bool,
     spelling: Spelling,
+    /// How many rows it was told of; it is null in all others.
+    n_rows: u64,
 }
 
 /// What a column is known as so far.
@@ -124,19 +125,21 @@ enum State {
 }
 
 impl OpenColumn {
-    /// A column of so many nulls.
-    fn new(column: &(usize, String), states: &Plan, n_rows: u64) -> Self {
-        let mut accumulator = Box::new(Accumulator::new(states));
-        (0..n_rows).for_each(|_| accumulator.push_null());
+    fn new(column: &(usize, String), states: &Plan) -> Self {
         Self {
             guard: Guard::new(column),
-            state: State::Number(accumulator),
+            state: State::Number(Box::new(Accumulator::new(states))),
             spilled: false,
             spelling: Spelling::default(),
+            n_rows: 0,
         }
     }
 
     fn take(&mut self, batch: &Batch<'_>, rules: Rules, dense: &mut Vec<f64>) -> Result<(), Error> {
+        if batch.lacks(self.guard.index) {
+            return Ok(());
+        }
+        self.n_rows += batch.n_rows as u64;
         let is_text = self.guard.check(batch, rules)?;
         if is_text {
             self.spelling.look(batch, self.guard.index);
@@ -156,6 +159,7 @@ impl OpenColumn {
 
     fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.spilled |= other.spilled;
+        self.n_rows += other.n_rows;
         self.guard.merge(other.guard);
         self.spelling.merge(other.spelling);
         match (&mut self.state, other.state) {
@@ -171,11 +175,12 @@ impl OpenColumn {
         }
     }
 
-    fn close(self) -> Result<Column, Error> {
-        let (kind, partial) = match self.state {
+    fn close(self, n_rows: u64) -> Result<Column, Error> {
+        let (kind, mut partial) = match self.state {
             State::Number(accumulator) => (Kind::Number, accumulator.into_partial()),
             State::Text(counts) => (Kind::Text, Partial::from_counts(counts)?),
         };
+        partial.push_nulls(n_rows - self.n_rows)?;
         let Guard { name, first_invalid, .. } = self.guard;
         let invalid_text = self.spelling.into_one();
         Ok(Column { name, kind, partial, first_invalid, invalid_text })

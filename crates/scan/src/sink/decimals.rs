@@ -92,6 +92,9 @@ impl OpenColumn {
     /// Takes the literals of a batch, and notes which cells are no finite numbers.
     fn take(&mut self, batch: &Batch<'_>, read: &mut Cells) {
         read.clear();
+        if batch.lacks(self.guard.index) {
+            return self.accumulator.push_nulls(batch.n_rows as u64);
+        }
         let literals = &batch.columns[self.guard.index].literals;
         let (mantissas, exponents) = literals.common();
         self.accumulator.update(mantissas, exponents).expect("literals are within the limits");

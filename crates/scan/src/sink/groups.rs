@@ -91,6 +91,7 @@ impl GroupSink {
     pub(super) fn bring(&mut self) -> Result<(), Error> {
         let mut all = self.all.lock().expect("merging does not panic");
         let empty = self.own.to_empty();
+        self.own.grow();
         let own = std::mem::replace(&mut self.own, empty);
         self.share.set(0);
         let all = match &mut *all {
@@ -163,14 +164,20 @@ impl OpenGroups {
 
     /// Adds columns that are null in all rows.
     pub(crate) fn widen(&mut self, columns: &[(usize, String)]) {
-        for column in columns {
-            let mut column = OpenColumn::new(column, &self.plan);
-            column.grow(self.sizes.len());
-            if let State::Number(states) = &mut column.state {
-                states.push_nulls(&self.sizes);
-            }
-            self.columns.push(column);
-        }
+        self.columns.extend(columns.iter().map(|column| OpenColumn::new(column, &self.plan)));
+    }
+
+    /// Has all groups in each column, also those of which none of its batches told.
+    pub(super) fn grow(&mut self) {
+        let n_groups = self.keys.len();
+        self.columns.iter_mut().for_each(|column| column.grow(n_groups));
+    }
+
+    /// Takes away what a column has of a group, which is null in the rows that nothing told of.
+    pub(super) fn take_partial(&mut self, column: usize, id: u32) -> Result<Partial, Error> {
+        let mut partial = self.columns[column].take_partial(id)?;
+        partial.push_nulls(self.sizes[id as usize] - partial.counts().total())?;
+        Ok(partial)
     }
 
     /// Adds the columns that others have beside those that both have.
@@ -227,6 +234,9 @@ impl OpenColumn {
         n_groups: usize,
         rules: Rules,
     ) -> Result<(), Error> {
+        if batch.lacks(self.guard.index) {
+            return Ok(());
+        }
         self.grow(n_groups);
         if self.guard.check(batch, rules)? {
             self.become_text(n_groups);
@@ -288,7 +298,8 @@ impl OpenColumn {
         }
     }
 
-    fn merge(&mut self, other: Self, ids: &[u32], n_groups: usize) -> Result<(), Error> {
+    fn merge(&mut self, mut other: Self, ids: &[u32], n_groups: usize) -> Result<(), Error> {
+        other.grow(ids.len());
         self.guard.merge(other.guard);
         self.grow(n_groups);
         if matches!(other.state, State::Text(_)) {
@@ -330,7 +341,7 @@ impl OpenColumn {
     }
 
     /// Takes away what a group has taken.
-    pub(crate) fn take_partial(&mut self, id: u32) -> Result<Partial, Error> {
+    fn take_partial(&mut self, id: u32) -> Result<Partial, Error> {
         match &mut self.state {
             State::Number(states) => states.take_partial(id),
             State::Text(counts) => Ok(Partial::from_counts(counts[id as usize])?),

@@ -8,7 +8,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use rayon::slice::ParallelSliceMut;
 
 use crate::{
-    batch::Cells,
+    batch::{Cells, EMPTY},
     number::{Reading, read},
 };
 
@@ -240,8 +240,11 @@ pub(crate) fn rank(written: &[u8], n_cells: usize) -> KeyRank {
 
 /// The cells of a key of so many, as it is written; a missing one is none.
 pub(crate) fn cells(written: &[u8], n_cells: usize) -> impl Iterator<Item = Option<String>> {
-    let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
-    split(written, n_cells).map(move |cell| (!cell.is_empty()).then(|| text(cell)))
+    split(written, n_cells).map(|cell| match cell {
+        [] => None,
+        EMPTY => Some(String::new()),
+        cell => Some(String::from_utf8_lossy(cell).into_owned()),
+    })
 }
 
 impl<'a> Rank<&'a [u8]> {
@@ -251,6 +254,7 @@ impl<'a> Rank<&'a [u8]> {
             Some(Reading::Float(value)) => Self::Number(value.into()),
             Some(Reading::Wide(value)) => Self::Number(value),
             _ if cell.is_empty() => Self::Missing,
+            _ if cell == EMPTY => Self::Text(&[]),
             _ => Self::Text(cell),
         }
     }

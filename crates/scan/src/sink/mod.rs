@@ -41,6 +41,17 @@ pub(crate) struct Sink {
     watch: Option<Watch>,
 }
 
+/// How many threads may have accumulators of so many columns. Groups have limits of their own, and decimals are small.
+pub(crate) fn n_threads(
+    layout: &Layout,
+    n_columns: usize,
+    options: &ScanOptions,
+    plan: &Plan,
+) -> Result<usize, Error> {
+    let is_apart = options.decimal || !layout.keys.is_empty();
+    options.memory.n_threads(if is_apart { 0 } else { n_columns }, states::accumulator_bytes(plan))
+}
+
 /// What is made of the rows that are asked for.
 struct Parts {
     n_rows: u64,
@@ -92,7 +103,9 @@ impl Sink {
         decoder: impl Fn() -> D + Sync,
     ) -> Result<Self, Error> {
         options.tell(Progress::Columns(layout.columns.len()))?;
-        Self::merged(run(units, decoder, || Self::new(layout, options, plan), Self::take)?)
+        let n_threads = n_threads(layout, layout.columns.len(), options, plan)?;
+        let sink = || Self::new(layout, options, plan);
+        Self::merged(run(units, n_threads, decoder, sink, Self::take)?)
     }
 
     /// The sinks of all threads as one.
@@ -122,10 +135,10 @@ impl Sink {
         match (groups, decimals) {
             (Some(groups), _) => groups.widen(columns),
             (None, Some(decimals)) => decimals.widen(columns, *n_rows),
-            (None, None) => whole.widen(columns, *n_rows),
+            (None, None) => whole.widen(columns),
         }
         if let Some(weights) = &mut self.parts.weights {
-            weights.widen(columns, self.parts.n_rows);
+            weights.widen(columns);
         }
         if let Some(tops) = &mut self.parts.tops {
             tops.widen(columns);
@@ -182,13 +195,14 @@ impl Parts {
     fn close(self, header: Option<Warning>) -> Result<Table, Error> {
         let columns = match self.decimals {
             Some(decimals) => decimals.close()?,
-            None => self.columns.close()?,
+            None => self.columns.close(self.n_rows)?,
         };
         let by = self.by;
         let groups = self.groups.map(GroupSink::close).transpose()?;
         let groups = groups.map(|all| Grouped { by, all });
         let pairs = self.pairs.into_iter().map(OpenPair::close).collect::<Result<_, _>>()?;
-        let weighted = self.weights.map_or(Ok(Vec::new()), OpenWeights::close)?;
+        let weighted = self.weights.map(|weights| weights.close(self.n_rows)).transpose()?;
+        let weighted = weighted.unwrap_or_default();
         let (tops, rows, warnings) = (self.tops, self.n_rows, Vec::new());
         let lacked = self.lacked;
         let mut table = Table { columns, groups, pairs, weighted, tops, lacked, rows, warnings };

@@ -80,6 +80,8 @@ struct OpenWeighted {
     name: String,
     accumulator: WeightedAccumulator,
     others: Vec<WeightedPartial>,
+    /// How many rows it was told of; it is null in all others.
+    n_rows: u64,
 }
 
 impl OpenWeights {
@@ -94,13 +96,9 @@ impl OpenWeights {
         Self { weights: Guard::new(weights), rules, columns }
     }
 
-    /// Has columns added that are null in the `n_rows` taken so far.
-    pub(super) fn widen(&mut self, columns: &[Named], n_rows: u64) {
-        for column in columns {
-            let mut column = OpenWeighted::new(column);
-            (0..n_rows).for_each(|_| column.accumulator.push_null());
-            self.columns.push(column);
-        }
+    /// Has columns added that are null in the rows taken so far.
+    pub(super) fn widen(&mut self, columns: &[Named]) {
+        self.columns.extend(columns.iter().map(OpenWeighted::new));
     }
 
     pub(super) fn take(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
@@ -114,7 +112,8 @@ impl OpenWeights {
         });
         let text = self.weights.check(batch, self.rules).err();
         first(wrong.into_iter().chain(text)).map_or(Ok(()), Err)?;
-        for column in &mut self.columns {
+        for column in self.columns.iter_mut().filter(|column| !batch.lacks(column.index)) {
+            column.n_rows += batch.n_rows as u64;
             for row in values(&batch.columns[column.index])?.into_iter().zip(&weights) {
                 match row {
                     (Some(value), Some(weight)) => column.accumulator.push(value, *weight)?,
@@ -127,13 +126,16 @@ impl OpenWeights {
 
     pub(super) fn merge(&mut self, other: Self) {
         for (column, other) in self.columns.iter_mut().zip(other.columns) {
+            column.n_rows += other.n_rows;
             column.others.extend(other.others);
             column.others.push(other.accumulator.into_partial());
         }
     }
 
-    pub(super) fn close(self) -> Result<Vec<Weighted>, Error> {
-        let close = |column: OpenWeighted| {
+    /// The columns of all `n_rows` taken.
+    pub(super) fn close(self, n_rows: u64) -> Result<Vec<Weighted>, Error> {
+        let close = |mut column: OpenWeighted| {
+            (column.n_rows..n_rows).for_each(|_| column.accumulator.push_null());
             let mut partial = column.accumulator.into_partial();
             column.others.into_iter().try_for_each(|other| partial.merge(other))?;
             Ok(Weighted { name: column.name, partial })
@@ -146,7 +148,7 @@ impl OpenWeighted {
     fn new((index, name): &Named) -> Self {
         // What is to be rejected is rejected with the columns, where its place is known.
         let accumulator = WeightedAccumulator::new(Nonfinite::Propagate);
-        Self { index: *index, name: name.clone(), accumulator, others: Vec::new() }
+        Self { index: *index, name: name.clone(), accumulator, others: Vec::new(), n_rows: 0 }
     }
 }
 

@@ -122,9 +122,9 @@ impl AllGroups {
 
 /// A group of those in memory.
 fn take_group(open: &mut OpenGroups, id: u32) -> Result<Group, Error> {
-    let columns = open.columns.iter_mut().map(|column| {
-        let partial = column.take_partial(id)?;
-        Ok(column.named(partial))
+    let columns = (0..open.columns.len()).map(|column| {
+        let partial = open.take_partial(column, id)?;
+        Ok(open.columns[column].named(partial))
     });
     let columns = columns.collect::<Result<_, Error>>()?;
     Ok(Group { by: open.keys.cells(id).collect(), rows: open.sizes[id as usize], columns })
@@ -142,7 +142,8 @@ fn parts(mut open: OpenGroups) -> Sequence<'static, KeyRank, Part> {
 impl Part {
     /// What is known of a group in memory.
     fn take(open: &mut OpenGroups, id: u32) -> Result<Self, Error> {
-        let columns = open.columns.iter_mut().map(|column| column.take_partial(id).map(Some));
+        let columns = 0..open.columns.len();
+        let columns = columns.map(|column| open.take_partial(column, id).map(Some));
         let columns = columns.collect::<Result<_, Error>>()?;
         Ok(Self { key: open.keys.written(id).to_vec(), rows: open.sizes[id as usize], columns })
     }

@@ -1,7 +1,7 @@
 //! What the groups of one column keep: the compact states of `exacta` where the plan is content with those, else the
 //! values while they are few and an accumulator from then on. Which rows make a group is not known here.
 
-use exacta::{Accumulator, Counts, Groups, Partial, Plan, Value};
+use exacta::{Accumulator, Bins, Counts, Groups, Partial, Plan, Value};
 
 use crate::{Error, batch::Cells, spill::Spill};
 
@@ -11,6 +11,17 @@ const FEW_MAX: usize = 256;
 
 /// How many bytes an accumulator takes beside the values that it keeps.
 const ACCUMULATOR_BYTES: u64 = 8 << 10;
+
+/// How many bytes an accumulator for a plan takes beside the values that it keeps.
+pub(super) fn accumulator_bytes(plan: &Plan) -> u64 {
+    let registers =
+        if plan.states().contains(exacta::States::REGISTERS) { REGISTERS_BYTES } else { 0 };
+    let n_bins = plan.bins().and_then(Bins::n_bins).unwrap_or(0) as u64;
+    ACCUMULATOR_BYTES + registers + n_bins * size_of::<u64>() as u64
+}
+
+/// What its sketch of the different values takes.
+const REGISTERS_BYTES: u64 = 16 << 10;
 
 /// Values of a group from which on they are worth a place of their own in a file.
 const APART_BYTES: u64 = 64 << 10;
@@ -91,22 +102,6 @@ impl States {
                 let kept = ids.iter().map(|id| std::mem::take(&mut all.groups[*id as usize]));
                 all.groups = kept.collect();
                 all.count_values();
-            }
-        }
-    }
-
-    /// Counts so many missing cells in each group.
-    pub(crate) fn push_nulls(&mut self, counts: &[u64]) {
-        match self {
-            Self::Compact(groups) => {
-                for (id, count) in counts.iter().enumerate() {
-                    let push = |_| groups.push_null(id as u32).expect("the group is one of them");
-                    (0..*count).for_each(push);
-                }
-            }
-            Self::Gathered(all) => {
-                let groups = all.groups.iter_mut().zip(counts);
-                groups.for_each(|(group, count)| group.n_null += count);
             }
         }
     }

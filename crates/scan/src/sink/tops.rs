@@ -97,6 +97,9 @@ impl OpenTop {
     }
 
     fn take(&mut self, batch: &Batch<'_>) {
+        if batch.lacks(self.index) {
+            return;
+        }
         let Self { index, keys, counts, ids, .. } = self;
         keys.take(&[&batch.columns[*index]], batch.n_rows, ids);
         counts.resize(keys.len(), 0);
