@@ -371,7 +371,7 @@ impl Accumulator {
     /// Has values back that were taken out, of this or of a merged accumulator, and now lie elsewhere.
     ///
     /// They are looked up there when a quantile is asked for, and read through once where a statistic needs all values
-    /// in order. A partial that has such values merges as any other, and cannot be encoded.
+    /// in order. A partial that has such values merges as any other, and is encoded to the same bytes.
     /// An accumulator whose plan keeps no values ignores them. [`SortedValues`](crate::SortedValues) shows how values in
     /// memory are lent.
     ///
@@ -399,7 +399,9 @@ impl Accumulator {
     /// let lent = Lent(accumulator.take_values().collect());
     /// accumulator.put_values(std::sync::Arc::new(lent));
     /// let partial = accumulator.into_partial();
-    /// assert_eq!(partial.to_bytes().unwrap_err().code(), "partial.too_large");
+    /// let mut in_memory = Accumulator::new(&plan);
+    /// in_memory.update(&[1, 2, 3])?;
+    /// assert_eq!(partial.to_bytes()?, in_memory.into_partial().to_bytes()?);
     /// let median = partial.finalize(&plan)?.get(Statistic::Median);
     /// assert_eq!(median.unwrap().finite(), Some(2.0));
     /// # Ok::<(), exacta::Error>(())
