@@ -357,9 +357,14 @@ impl Moments<'_> {
     /// cycles and the next one to the same sum has to wait for it. Rests are stored, in case one is needed, and tested in
     /// groups of sixteen vectors, so that there is one branch for all of them; together in a register, since reading
     /// them back would wait for the last to be stored.
+    ///
+    /// Sixteen registers have no room for the bounds and that one: a sum that lies in memory instead waits for itself
+    /// to be stored, and the loop takes two thirds longer. There the bounds are kept in memory between groups, out of
+    /// the compiler's sight, and looked for in a loop of their own.
     #[inline(always)]
     unsafe fn pass<V: Vector, const SETS: usize>(self) -> Option<Found> {
         let Self { values, exponent, spill } = self;
+        let has_room = SETS > 1;
         let starts = Starts::below(exponent);
         let mut totals = Totals::<SUMS>::default();
         let group_length = GROUP * V::LANES;
@@ -369,6 +374,8 @@ impl Moments<'_> {
         let mut aligned = Aligned([0.0; GROUP * LANES_MAX]);
         let rests = &mut aligned.0;
         let mut padded = [[0.0; GROUP * LANES_MAX]; 2];
+        let mut bounds = [f64::INFINITY, f64::NEG_INFINITY].map(|bound| [bound; LANES_MAX]);
+        let bounds = core::hint::black_box(&mut bounds);
         // SAFETY: the caller vouches for the instruction set. A group is either `group_length` values of the
         // slice or an array that long; what is only prefetched need not be there.
         unsafe {
@@ -392,17 +399,33 @@ impl Moments<'_> {
                         let found = array::from_fn(|set| V::load(summed.add(at(set))));
                         let (_, rest) = Digits::take_each(&mut sets, found, one);
                         for (set, rest) in rest.into_iter().enumerate() {
-                            low = low.min(V::load(compared.add(at(set))));
-                            high = high.max(V::load(compared.add(at(set))));
                             rest.store(rests.as_mut_ptr().add(at(set)));
-                            left = left.or(rest);
+                            if has_room {
+                                low = low.min(V::load(compared.add(at(set))));
+                                high = high.max(V::load(compared.add(at(set))));
+                                left = left.or(rest);
+                            }
                         }
+                    }
+                    if !has_room {
+                        let [mut low, mut high] =
+                            bounds.each_ref().map(|bound| V::load(bound.as_ptr()));
+                        for at in (0..vectors).map(|vector| vector * V::LANES) {
+                            low = low.min(V::load(compared.add(at)));
+                            high = high.max(V::load(compared.add(at)));
+                            left = left.or(V::load(rests.as_ptr().add(at)));
+                        }
+                        low.store(bounds[0].as_mut_ptr());
+                        high.store(bounds[1].as_mut_ptr());
                     }
                     if left.nonzero() != 0 && !spill.take(group, rests) {
                         return None;
                     }
                 }
                 sets.iter().for_each(|digits| totals.add(&digits.0));
+            }
+            if !has_room {
+                [low, high] = bounds.each_ref().map(|bound| V::load(bound.as_ptr()));
             }
             let (low, high) = (fold(low, f64::min), fold(high, f64::max));
             let is_below = low > -power(exponent) && high < power(exponent);
