@@ -2,7 +2,7 @@
 //!
 //! Its errors are bare messages, whatever goes wrong and wherever.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::State;
 use exacta::{Plan, Statistic, Summary};
@@ -47,16 +47,19 @@ pub(crate) async fn predict(
     upload.read_json(&app, IN_PLACE_BYTES_MAX, read).await.map_err(PredictRefusal)
 }
 
+/// What is asked of each input.
+static PLAN: LazyLock<Plan> =
+    LazyLock::new(|| Plan::new([Statistic::Sum, Statistic::Mean, Statistic::Min, Statistic::Max]));
+
 /// The figures of an input.
 pub(crate) fn describe(
     mut reader: JsonReader<'_>,
     hold: &mut Hold<'_>,
 ) -> Result<PredictResponse, Refusal> {
-    let plan = Plan::new([Statistic::Sum, Statistic::Mean, Statistic::Min, Statistic::Max]);
     let mut members = Members::begin(&mut reader, &["input"], 1)?;
     let mut summary = None;
     while let Some(member) = members.next(&mut reader)? {
-        let read = summarize(&mut reader, &plan, 0, hold).map_err(|error| error.within(member))?;
+        let read = summarize(&mut reader, &PLAN, 0, hold).map_err(|error| error.within(member))?;
         summary = Some(read);
     }
     reader.end()?;

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::fmt::Debug;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
@@ -90,7 +90,16 @@ impl Visit for Members<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.add(field.name(), &format!("{value:?}"));
+        self.add(field.name(), &Shown(value));
+    }
+}
+
+/// What something shows of itself, as a text.
+struct Shown<'a>(&'a dyn Debug);
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:?}", self.0))
     }
 }
 
