@@ -38,7 +38,9 @@ pub fn extremes_with(set: InstructionSet, values: &[f64], validity: Option<Valid
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{KINDS, Random, at_every_alignment, cases, fast_sets, mask};
+    use super::super::samples::{
+        KINDS, Random, at_every_alignment, cases, each_kind_and_length, fast_sets, mask,
+    };
     use super::*;
 
     #[track_caller]
@@ -51,12 +53,9 @@ mod tests {
 
     #[test]
     fn every_kind_length_and_alignment_equals_the_portable_loop() {
-        for (seed, kind) in KINDS.into_iter().enumerate() {
-            let values = Random::new(seed as u64).values(kind, 320);
-            for length in 0..=300 {
-                at_every_alignment(&values[length % 20..][..length], |values| check(values, None));
-            }
-        }
+        each_kind_and_length(|values| {
+            at_every_alignment(values, |values| check(values, None));
+        });
     }
 
     #[test]

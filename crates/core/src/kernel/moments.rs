@@ -220,7 +220,9 @@ impl<'a> Pass<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{KINDS, Random, at_every_alignment, cases, fast_sets, mask};
+    use super::super::samples::{
+        KINDS, Random, at_every_alignment, cases, each_kind_and_length, fast_sets, mask,
+    };
     use super::*;
     use crate::exact::Dyadic;
     use proptest::prelude::*;
@@ -254,14 +256,10 @@ mod tests {
 
     #[test]
     fn every_kind_length_and_alignment_equals_the_portable_loop() {
-        for (seed, kind) in KINDS.iter().enumerate() {
-            let values = Random::new(seed as u64).values(*kind, 320);
-            for length in 0..=300 {
-                let values = &values[length % 20..][..length];
-                let expected = pass(InstructionSet::Portable, values, None);
-                at_every_alignment(values, |values| check_against(&expected, values, None));
-            }
-        }
+        each_kind_and_length(|values| {
+            let expected = pass(InstructionSet::Portable, values, None);
+            at_every_alignment(values, |values| check_against(&expected, values, None));
+        });
     }
 
     #[test]

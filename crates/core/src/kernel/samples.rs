@@ -84,6 +84,14 @@ pub(super) fn with_each_set(mut test: impl FnMut(InstructionSet)) {
     current.force();
 }
 
+/// Runs a test with numbers of every kind, of every length up to 300.
+pub(super) fn each_kind_and_length(mut test: impl FnMut(&[f64])) {
+    for (seed, kind) in KINDS.into_iter().enumerate() {
+        let values = Random::new(seed as u64).values(kind, 320);
+        (0..=300).for_each(|length| test(&values[length % 20..][..length]));
+    }
+}
+
 /// The values at each of the eight places in a line of the cache where doubles can begin.
 pub(super) fn at_every_alignment<T: Copy + Default>(values: &[T], mut test: impl FnMut(&[T])) {
     let mut room = vec![T::default(); values.len() + 8];

@@ -371,7 +371,9 @@ fn outliers_from(block: Block<'_>) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{KINDS, Random, at_every_alignment, cases, fast_sets, mask};
+    use super::super::samples::{
+        KINDS, Random, at_every_alignment, cases, each_kind_and_length, fast_sets, mask,
+    };
     use super::*;
     use crate::exact::Dyadic;
     use proptest::prelude::*;
@@ -406,12 +408,9 @@ mod tests {
 
     #[test]
     fn every_kind_length_and_alignment_equals_the_portable_loop() {
-        for (seed, kind) in KINDS.into_iter().enumerate() {
-            let values = Random::new(seed as u64).values(kind, 320);
-            for length in 0..=300 {
-                at_every_alignment(&values[length % 20..][..length], |values| check(values, None));
-            }
-        }
+        each_kind_and_length(|values| {
+            at_every_alignment(values, |values| check(values, None));
+        });
     }
 
     #[test]
