@@ -111,19 +111,17 @@ impl Claim {
 /// A row for each claim.
 pub(crate) fn rows<'a>(measured: impl IntoIterator<Item = &'a Measured>) -> String {
     let rows = measured.into_iter().flat_map(|Measured { race, claims }| {
-        claims.iter().map(|claim| {
-            row(Row {
-                what: claim.what.clone(),
-                found: claim.figure(race),
-                must: claim.must,
-                goal: claim.goal,
-            })
+        claims.iter().map(|claim| Row {
+            what: claim.what.clone(),
+            found: claim.figure(race),
+            must: claim.must,
+            goal: claim.goal,
         })
     });
-    table(&head(), &rows.collect::<Vec<_>>())
+    figures(rows)
 }
 
-/// A figure that was not taken in a race, and what it must be.
+/// A figure, wherever it was taken, and what it must be.
 pub(crate) struct Row {
     pub(crate) what: String,
     /// None where it could not be measured.
@@ -134,11 +132,8 @@ pub(crate) struct Row {
 
 /// A row for each figure.
 pub(crate) fn figures(rows: impl IntoIterator<Item = Row>) -> String {
-    table(&head(), &rows.into_iter().map(row).collect::<Vec<_>>())
-}
-
-fn head() -> [String; 6] {
-    ["ratio", "must", "measured", "quartiles", "", "goal"].map(str::to_owned)
+    let head = ["ratio", "must", "measured", "quartiles", "", "goal"].map(str::to_owned);
+    table(&head, &rows.into_iter().map(row).collect::<Vec<_>>())
 }
 
 fn row(Row { what, found, must, goal }: Row) -> Vec<String> {
