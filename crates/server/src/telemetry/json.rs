@@ -105,28 +105,14 @@ impl Serialize for Shown<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-    use std::sync::mpsc::{Sender, channel};
+    use std::sync::mpsc::channel;
 
     use serde_json::{Value, json};
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::registry;
 
     use super::*;
-    use crate::telemetry::lines;
-
-    struct Kept(Sender<Vec<u8>>);
-
-    impl Write for Kept {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.send(bytes.to_vec()).map_err(std::io::Error::other)?;
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::telemetry::lines::{self, tests::Kept};
 
     #[test]
     fn an_event_is_an_object_on_a_line_whatever_it_says() {

@@ -144,7 +144,7 @@ impl<'a> MakeWriter<'a> for Lines {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use std::sync::mpsc::{Sender, SyncSender};
 
@@ -162,7 +162,8 @@ mod tests {
         }
     }
 
-    struct Kept(Sender<Vec<u8>>);
+    /// An output that hands on what is written.
+    pub(in crate::telemetry) struct Kept(pub(in crate::telemetry) Sender<Vec<u8>>);
 
     impl Write for Kept {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
