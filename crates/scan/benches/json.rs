@@ -1,6 +1,7 @@
 //! How fast the numbers of a JSON array are read, beside `serde_json` with `float_roundtrip`: into a `Vec<f64>` both, by
-//! one thread and by two. The contenders take turns, so that whatever else the machine does meets all of them; a ratio is
-//! taken within a round, and the median over the rounds is told. `cargo bench -p exacta-scan --bench json`.
+//! one thread and by two; and those of small bodies, as a service gets them. The contenders take turns, so that whatever
+//! else the machine does meets all of them; a ratio is taken within a round, and the median over the rounds is told.
+//! `cargo bench -p exacta-scan --bench json`.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -28,6 +29,47 @@ fn main() {
         assert!(contenders.iter().all(|(_, read)| bits(&read()) == expected), "all read the same");
         race(name, text.len(), &contenders);
     }
+    [1, 10, 30, 100, 300].into_iter().for_each(bodies);
+}
+
+/// Reads small bodies again and again.
+fn bodies(n_numbers: usize) {
+    let mut state = 1;
+    let numbers: Vec<_> =
+        (0..n_numbers).map(|_| ((random(&mut state) >> 34) as f64 / 1024.0).to_string()).collect();
+    let text = format!("{{\"input\":[{}]}}", numbers.join(","));
+    let n_bodies = 100_000 / n_numbers;
+    let again = |read: &dyn Fn(&str) -> Vec<f64>| {
+        for _ in 1..n_bodies {
+            black_box(read(black_box(&text)));
+        }
+        read(&text)
+    };
+    let contenders: [(&str, Contender); 2] = [
+        (
+            "serde_json",
+            Box::new(|| again(&|text| serde_json::from_str::<Body>(text).unwrap().input)),
+        ),
+        ("batches", Box::new(|| again(&|text| input(text).unwrap()))),
+    ];
+    assert_eq!(bits(&contenders[1].1()), bits(&contenders[0].1()));
+    race(&format!("{n_numbers} a body"), n_bodies * text.len(), &contenders);
+}
+
+#[derive(serde::Deserialize)]
+struct Body {
+    input: Vec<f64>,
+}
+
+fn input(text: &str) -> Result<Vec<f64>, JsonError> {
+    let mut reader = JsonReader::from_bytes(text.as_bytes());
+    let mut values = Vec::new();
+    reader.begin_object()?;
+    while reader.next_name()?.is_some() {
+        reader.begin_array()?;
+        reader.numbers(&mut values)?;
+    }
+    reader.end().map(|()| values)
 }
 
 type Contender<'a> = Box<dyn Fn() -> Vec<f64> + 'a>;
@@ -99,7 +141,7 @@ fn race(name: &str, n_bytes: usize, contenders: &[(&str, Contender)]) {
     for ((contender, _), own) in contenders.iter().zip(&times) {
         let rate = median(own.iter().map(|time| n_bytes as f64 / time / 1e9));
         let ratio = median(times[0].iter().zip(own).map(|(base, time)| base / time));
-        println!("{name:>9} {contender:>12} {rate:6.2} GB/s {ratio:6.2} x");
+        println!("{name:>10} {contender:>12} {rate:6.2} GB/s {ratio:6.2} x");
     }
 }
 

@@ -29,9 +29,9 @@ impl ColumnOfCells<'_> {
     /// Where up to so many cells lie, the first of which has this index.
     #[inline(always)]
     pub(super) fn bunch(&self, first: usize, n_cells: usize) -> Bunch {
-        let mut bunch = Bunch { starts: [0; BUNCH], ends: [0; BUNCH] };
-        let ends = &self.ends[first * self.stride..];
         let n_cells = n_cells.min(BUNCH);
+        let mut bunch = Bunch { n_cells, ..Bunch::NONE };
+        let ends = &self.ends[first * self.stride..];
         if self.stride == 1 {
             bunch.starts[..n_cells].copy_from_slice(&ends[..n_cells]);
             bunch.ends[..n_cells].copy_from_slice(&ends[1..=n_cells]);
@@ -61,9 +61,18 @@ impl ColumnOfCells<'_> {
 pub(super) struct Bunch {
     pub(super) starts: [u32; BUNCH],
     pub(super) ends: [u32; BUNCH],
+    pub(super) n_cells: usize,
 }
 
 impl Bunch {
+    pub(super) const NONE: Self = Self { starts: [0; BUNCH], ends: [0; BUNCH], n_cells: 0 };
+
+    /// A bit for each cell that is there.
+    #[inline(always)]
+    pub(super) fn there(&self) -> u64 {
+        if self.n_cells == BUNCH { u64::MAX } else { (1 << self.n_cells) - 1 }
+    }
+
     /// The window before the end of a cell, and the length of the cell, from 1 to 32; unless it is of another length, or
     /// there is no whole window.
     #[inline(always)]
@@ -87,6 +96,7 @@ pub(super) struct Decimals {
     pub(super) negative: u64,
     pub(super) integers: u64,
     pub(super) others: u64,
+    pub(super) n_cells: usize,
 }
 
 impl Decimals {
@@ -96,25 +106,25 @@ impl Decimals {
         negative: 0,
         integers: 0,
         others: u64::MAX,
+        n_cells: 0,
     };
 
-    /// The literal of a cell.
+    /// Is to have so many cells, of which none is known.
     #[inline(always)]
-    pub(super) fn get(&self, index: usize) -> Decimal {
-        let has = |bits: u64| bits >> index & 1 == 1;
-        let form = match (has(self.others), has(self.integers)) {
-            (true, _) => Form::Other,
-            (false, true) => Form::Integer,
-            (false, false) => Form::Fraction,
-        };
-        let (mantissa, exponent) = (self.mantissas[index], self.exponents[index].into());
-        Decimal { mantissa, exponent, negative: has(self.negative), form }
+    pub(super) fn clear(&mut self, n_cells: usize) {
+        (self.negative, self.integers, self.others, self.n_cells) = (0, 0, 0, n_cells);
     }
 
-    /// Has no cells.
+    /// The integers beyond those that a binary64 holds without fail: a bit for each.
     #[inline(always)]
-    pub(super) fn clear(&mut self) {
-        (self.negative, self.integers, self.others) = (0, 0, 0);
+    pub(super) fn wide(&self) -> u64 {
+        if self.integers == 0 {
+            return 0;
+        }
+        let is_wide = |mantissa: &u64| u64::from(mantissa >> f64::MANTISSA_DIGITS != 0);
+        let mantissas = self.mantissas.iter().enumerate();
+        self.integers
+            & mantissas.fold(0, |bits, (index, mantissa)| bits | is_wide(mantissa) << index)
     }
 
     /// Has the literal of a cell, which it had not. One with an exponent of its own is another.

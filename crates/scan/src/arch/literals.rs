@@ -40,7 +40,7 @@ impl Kernel for Read<'_> {
         for first in (0..n_cells).step_by(BUNCH) {
             let bunch = self.column.bunch(first, n_cells - first);
             // SAFETY: the caller vouches for the instruction set.
-            unsafe { C::decimals(self.column.bytes, &bunch, &mut decimals) };
+            unsafe { C::decimals::<false>(self.column.bytes, &bunch, &mut decimals) };
             let cells = first..n_cells.min(first + BUNCH);
             let found = decimals.exponents.iter().zip(&decimals.mantissas);
             for (to, (exponent, mantissa)) in self.exponents[cells.clone()].iter_mut().zip(found) {
@@ -48,7 +48,7 @@ impl Kernel for Read<'_> {
             }
             let mut others =
                 signed(&decimals, &mut self.mantissas[cells.clone()]) | decimals.others;
-            others &= u64::MAX >> (BUNCH - cells.len());
+            others &= bunch.there();
             while others != 0 {
                 self.others[n_others] = first as u32 + others.trailing_zeros();
                 n_others += 1;

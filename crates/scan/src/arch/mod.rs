@@ -20,7 +20,7 @@ mod x86_64;
 pub(crate) use self::{
     count::count,
     decimals::ColumnOfCells,
-    elements::{Found, Tile, elements},
+    elements::{Progress, elements},
     floats::floats,
     instruction_set::InstructionSet,
     literals::literals,
@@ -31,7 +31,7 @@ use self::{
     instruction_set::run,
     portable::Portable,
 };
-use crate::number::Decimal;
+use crate::number::{Decimal, nearest};
 
 /// Bytes that are looked at together: a bit for each makes a word.
 const CHUNK_BYTES: usize = 64;
@@ -61,18 +61,40 @@ trait Chunk: Copy {
     unsafe fn decimal(window: &[u8; WINDOW_BYTES], length: usize) -> Decimal;
 
     /// The literals in the cells of a bunch of a text. A cell may be another that is longer than 31 bytes, or ends before
-    /// there is a whole window.
+    /// there is a whole window; if they are `STRICT`, also where JSON does not take its digits and point as they stand.
     #[inline(always)]
-    unsafe fn decimals(bytes: &[u8], bunch: &Bunch, to: &mut Decimals) {
-        to.clear();
-        for index in 0..BUNCH {
+    unsafe fn decimals<const STRICT: bool>(bytes: &[u8], bunch: &Bunch, to: &mut Decimals) {
+        to.clear(bunch.n_cells);
+        for index in 0..bunch.n_cells {
             let decimal = match bunch.window(bytes, index) {
-                // SAFETY: the caller vouches for the instruction set, and the length is that of a cell in the window.
-                Some((window, length)) => unsafe { Self::decimal(window, length) },
-                None => Decimal::OTHER,
+                Some((window, length)) if !STRICT || is_strict(window, length) => {
+                    // SAFETY: the caller vouches for the instruction set, and the length is that of a cell in the window.
+                    unsafe { Self::decimal(window, length) }
+                }
+                _ => Decimal::OTHER,
             };
             to.set(index, decimal);
         }
+    }
+
+    /// The binary64 nearest to each literal. Gives a bit for each that it leaves undecided.
+    #[inline(always)]
+    unsafe fn nearest(decimals: &Decimals, to: &mut [f64; BUNCH]) -> u64 {
+        let Decimals { mantissas, exponents, .. } = decimals;
+        let are_integers = decimals.integers.trailing_ones() as usize >= decimals.n_cells;
+        let mut undecided = 0;
+        for (index, float) in to[..decimals.n_cells].iter_mut().enumerate() {
+            let magnitude = if are_integers {
+                mantissas[index] as f64
+            } else {
+                nearest(mantissas[index], exponents[index].into()).unwrap_or_else(|| {
+                    undecided |= 1 << index;
+                    0.0
+                })
+            };
+            *float = if decimals.negative >> index & 1 == 1 { -magnitude } else { magnitude };
+        }
+        undecided
     }
 }
 
@@ -86,6 +108,16 @@ trait Kernel {
     /// # Safety
     /// The processor has the instruction set of `C`.
     unsafe fn chunks<C: Chunk>(self) -> Self::Output;
+}
+
+/// Whether digits stand on both sides of a point, and no zero leads, in the last bytes of a window, of which no more is
+/// asked.
+#[inline(always)]
+fn is_strict(window: &[u8; WINDOW_BYTES], length: usize) -> bool {
+    let text = &window[WINDOW_BYTES - length..];
+    let ([b'-', first, rest @ ..] | [first, rest @ ..]) = text else { return false };
+    let leads_alone = *first != b'0' || !rest.first().is_some_and(u8::is_ascii_digit);
+    first.is_ascii_digit() && leads_alone && text[length - 1].is_ascii_digit()
 }
 
 /// The last chunk of a text, of fewer bytes than the others, filled up; and a bit for each byte that is in the text.

@@ -2,51 +2,21 @@
 //! with one that is none, the reader finds.
 
 use super::cursor::Cursor;
+pub(super) use crate::arch::Progress;
 use crate::{
-    arch::{Found, InstructionSet, Tile, elements},
+    arch::{InstructionSet, elements},
     number::{self, Decimal, Reading},
 };
 
-/// Reads numbers of arrays.
-pub(super) struct Numbers {
+/// Reads numbers of an array from `at` on, where one begins, and puts them behind `values`: some thousands at the most,
+/// up to the first element that is no number or does not end in the bytes.
+pub(super) fn read(
     set: InstructionSet,
-    tile: Box<Tile>,
-}
-
-/// How far numbers were read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Progress {
-    /// The position behind the last comma, or behind the bracket that closes the array.
-    pub(super) at: usize,
-    pub(super) closed: bool,
-}
-
-impl Numbers {
-    pub(super) fn new() -> Self {
-        Self::with(InstructionSet::best())
-    }
-
-    fn with(set: InstructionSet) -> Self {
-        Self { set, tile: Tile::new() }
-    }
-
-    /// Reads the elements of a tile from `at` on, where one begins, up to the first that is no number or does not end
-    /// there.
-    pub(super) fn read(&mut self, bytes: &[u8], at: usize, values: &mut Vec<f64>) -> Progress {
-        let Found { n_elements, n_others, closed } = elements(self.set, bytes, at, &mut self.tile);
-        let Tile { ends, floats, others } = &mut *self.tile;
-        let end = |n_elements: usize| at + ends[n_elements].wrapping_add(1) as usize;
-        for other in &others[..n_others] {
-            let other = *other as usize;
-            let Some(value) = cell(&bytes[end(other)..end(other + 1) - 1]) else {
-                values.extend_from_slice(&floats[..other]);
-                return Progress { at: end(other), closed: false };
-            };
-            floats[other] = value;
-        }
-        values.extend_from_slice(&floats[..n_elements]);
-        Progress { at: end(n_elements), closed }
-    }
+    bytes: &[u8],
+    at: usize,
+    values: &mut Vec<f64>,
+) -> Progress {
+    elements(set, bytes, at, values, cell)
 }
 
 /// The binary64 nearest to the number that a text is, if it is one with nothing but spaces around it.
@@ -81,11 +51,11 @@ mod tests {
 
     use super::*;
 
-    /// All numbers from `at` on, a tile at a time as long as there is one, and where that ends.
+    /// All numbers from `at` on, and where that ends.
     fn read(set: InstructionSet, bytes: &[u8], mut at: usize) -> (Vec<u64>, Progress) {
-        let (mut numbers, mut values) = (Numbers::with(set), Vec::new());
+        let mut values = Vec::new();
         loop {
-            let progress = numbers.read(bytes, at, &mut values);
+            let progress = super::read(set, bytes, at, &mut values);
             if progress.closed || progress.at == at {
                 return (values.into_iter().map(f64::to_bits).collect(), progress);
             }
@@ -110,6 +80,25 @@ mod tests {
         ) {
             let text = format!("{}{}", "[".repeat(start), pieces.join(","));
             let expected = read(InstructionSet::Portable, text.as_bytes(), start);
+            for set in InstructionSet::available() {
+                prop_assert_eq!(&read(set, text.as_bytes(), start), &expected, "{:?}: {}", set, text);
+            }
+        }
+
+        /// What is wrong is found wherever it stands in a bunch, and all before it is read.
+        #[test]
+        fn every_instruction_set_stops_at_what_is_no_json(
+            start in 0usize..70,
+            n_before in 0usize..150,
+            space in " ?",
+            odd in "-?(01|1\\.|\\.1|00\\.5|1-|)|--1",
+            n_behind in 0usize..150,
+        ) {
+            let good = |n_numbers| format!("{space}-0.25,").repeat(n_numbers);
+            let before = format!("{}{}", "[".repeat(start), good(n_before));
+            let text = format!("{before}{space}{odd},{}", good(n_behind));
+            let progress = Progress { at: before.len(), closed: false };
+            let expected = (vec![(-0.25f64).to_bits(); n_before], progress);
             for set in InstructionSet::available() {
                 prop_assert_eq!(&read(set, text.as_bytes(), start), &expected, "{:?}: {}", set, text);
             }

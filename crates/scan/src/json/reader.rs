@@ -10,20 +10,20 @@ use super::{
     JsonFault,
     cursor::{Cursor, Scalar, unescape},
     fault::Fault,
-    numbers::{Numbers, Progress, nearest},
+    numbers::{self, Progress},
     shares::{self, Shares},
     window::Window,
     wrong::{JsonError, JsonKind},
 };
-use crate::{RECORD_BYTES_MAX, number::Decimal};
+use crate::{RECORD_BYTES_MAX, arch::InstructionSet, number::Decimal};
 
 /// How far behind a token the grammar looks.
 const LOOKAHEAD_BYTES: usize = 16;
 
-/// Fewer bytes than these are read number by number: a tile costs more than it saves.
-const TILED_BYTES_MIN: usize = 2 << 10;
+/// Fewer bytes than these are read number by number: a bunch costs more than it saves.
+const BUNCHED_BYTES_MIN: usize = 64;
 
-/// So many numbers are given at a time, and those of a tile more.
+/// So many numbers are given at a time, or some more.
 pub(super) const BATCH_LENGTH: usize = 4 << 10;
 
 /// Reads a JSON text (RFC 8259, strictly) value by value.
@@ -58,8 +58,7 @@ pub struct JsonReader<'a> {
     is_opened: bool,
     /// How many numbers of the array have been given.
     n_numbers: u64,
-    /// What reads numbers by tiles, made for the first array that is worth it.
-    tiled: Option<Numbers>,
+    set: InstructionSet,
 }
 
 impl<'a> JsonReader<'a> {
@@ -74,7 +73,7 @@ impl<'a> JsonReader<'a> {
     }
 
     fn new(window: Window<'a>) -> Self {
-        Self { window, at: 0, is_opened: false, n_numbers: 0, tiled: None }
+        Self { window, at: 0, is_opened: false, n_numbers: 0, set: InstructionSet::best() }
     }
 
     /// Steps into the object that must stand here.
@@ -237,7 +236,7 @@ impl<'a> JsonReader<'a> {
     /// Fills a batch with numbers, the first of which begins here.
     fn fill(&mut self, batch: &mut Vec<f64>) -> Result<bool, JsonError> {
         while batch.len() < BATCH_LENGTH {
-            let more = match self.tile(batch) {
+            let more = match self.bunches(batch) {
                 Some(more) => more,
                 None => self.number(batch)?,
             };
@@ -248,15 +247,14 @@ impl<'a> JsonReader<'a> {
         Ok(true)
     }
 
-    /// Reads the numbers of a tile, if there are any, and what stands behind them: whether more follow.
+    /// Reads numbers by the bunch, if there are any, and what stands behind them: whether more follow.
     #[inline]
-    fn tile(&mut self, batch: &mut Vec<f64>) -> Option<bool> {
+    fn bunches(&mut self, batch: &mut Vec<f64>) -> Option<bool> {
         let bytes = self.window.bytes();
-        if bytes.len() - self.at < TILED_BYTES_MIN {
+        if bytes.len() - self.at < BUNCHED_BYTES_MIN {
             return None;
         }
-        let tiled = self.tiled.get_or_insert_with(Numbers::new);
-        let Progress { at, closed } = tiled.read(bytes, self.at, batch);
+        let Progress { at, closed } = numbers::read(self.set, bytes, self.at, batch);
         let moved = at > self.at;
         self.at = at;
         moved.then_some(!closed)
@@ -272,7 +270,7 @@ impl<'a> JsonReader<'a> {
         }
         let (decimal, literal) = self.token(number)?;
         let offset = self.window.offset(literal.end - 1);
-        let value = nearest(decimal, &self.window.bytes()[literal]);
+        let value = numbers::nearest(decimal, &self.window.bytes()[literal]);
         batch.push(value.ok_or(JsonError::OutOfRange { offset, element })?);
         self.more(b']')
     }

@@ -5,9 +5,10 @@ use exacta::environment;
 use rayon::prelude::*;
 
 use super::{
-    numbers::{Numbers, Progress},
+    numbers::{self, Progress},
     reader::BATCH_LENGTH,
 };
+use crate::arch::InstructionSet;
 
 /// The share of a thread at first. As long as the array goes on, the next is twice as long: where it ends is not known,
 /// and what a thread reads behind it in vain is to be shorter than it.
@@ -101,13 +102,14 @@ impl<S> Share<S> {
         empty: &impl Fn() -> S,
         take: &impl Fn(&mut S, &[f64]),
     ) -> Option<Self> {
-        let mut numbers = Numbers::new();
+        let set = InstructionSet::best();
         let mut batch = Vec::new();
         let mut share =
             Self { state: empty(), n_numbers: 0, progress: Progress { at, closed: false } };
         while share.progress.at < bytes.len() && !share.progress.closed {
             let at = share.progress.at;
-            share.progress = environment::with_default(|| numbers.read(bytes, at, &mut batch));
+            share.progress =
+                environment::with_default(|| numbers::read(set, bytes, at, &mut batch));
             if share.progress.at == at {
                 return None;
             }

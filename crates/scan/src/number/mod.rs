@@ -12,7 +12,12 @@ use exacta::DecimalAccumulator;
 use exacta::Value;
 
 use self::decimal::NoDecimal;
-pub(crate) use self::decimal::{Decimal, Form};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use self::powers::FRACTION_HALVES;
+pub(crate) use self::{
+    binary::nearest,
+    decimal::{Decimal, Form},
+};
 
 /// What a text was read as.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,6 +9,20 @@ const ROUNDED_UP_MIN: i32 = -27;
 
 static POWERS: [u128; 2 * EXPONENT_MAX as usize + 1] = powers();
 
+/// The high and the low halves of 5^0, 5^−1 and so on: the powers of literals without an exponent of their own.
+#[cfg(target_arch = "x86_64")]
+pub(crate) static FRACTION_HALVES: [[u64; 32]; 2] = {
+    let powers = powers();
+    let mut halves = [[0; 32]; 2];
+    let mut index = 0;
+    while index < 32 {
+        let power = powers[EXPONENT_MAX as usize - index];
+        (halves[0][index], halves[1][index]) = ((power >> 64) as u64, power as u64);
+        index += 1;
+    }
+    halves
+};
+
 /// The first 128 bits of 5^`exponent`, the highest of them set; `None` if the exponent is beyond the table.
 ///
 /// Exact from 0 on. Below, it is the next integer above the exact value down to −27, and the one below it from there:

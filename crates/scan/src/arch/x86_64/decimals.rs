@@ -19,6 +19,7 @@ const EIGHT: u64 = 100_000_000;
 const SIXTEEN: u64 = EIGHT * EIGHT;
 
 /// A word for each cell.
+#[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Words([u32; BUNCH]);
 
@@ -76,18 +77,20 @@ impl Windows<'_> {
 
 /// Finds the literals of a bunch.
 #[inline(always)]
-pub(super) unsafe fn decimals(bytes: &[u8], bunch: &Bunch, to: &mut Decimals) {
+pub(super) unsafe fn decimals<const STRICT: bool>(bytes: &[u8], bunch: &Bunch, to: &mut Decimals) {
     let mut windows = Windows { bytes, starts: Words::ZERO };
     let mut lengths = Words::ZERO;
+    let n_vectors = bunch.n_cells.div_ceil(LANES);
     // SAFETY: the caller vouches for the instruction set, and `find` leaves no window that is not in the text.
     unsafe {
+        to.n_cells = bunch.n_cells;
         to.others = windows.find(bunch, &mut lengths);
-        if to.others == u64::MAX {
+        if to.others & bunch.there() == bunch.there() {
             return;
         }
-        let classes = Classes::new(&windows);
-        let shape = classes.shape(&lengths, to);
-        read(&windows, &shape, to);
+        let classes = Classes::<STRICT>::new(&windows, n_vectors);
+        let shape = classes.shape(&lengths, to, n_vectors);
+        read(&windows, &shape, to, n_vectors);
     }
 }
 
@@ -119,18 +122,21 @@ impl Windows<'_> {
     }
 }
 
-/// What the bytes of windows are, but for the first of each: not digits, points, or minuses.
-struct Classes {
+/// What the bytes of windows are, but for the first of each: not digits, points, minuses, or zeros, of which is only asked
+/// if literals are to be strict.
+struct Classes<const STRICT: bool> {
     others: Words,
     points: Words,
     minuses: Words,
+    zeros: Words,
 }
 
-impl Classes {
+impl<const STRICT: bool> Classes<STRICT> {
     #[inline(always)]
-    unsafe fn new(windows: &Windows<'_>) -> Self {
-        let mut classes = Self { others: Words::ZERO, points: Words::ZERO, minuses: Words::ZERO };
-        for pair in 0..BUNCH / 2 {
+    unsafe fn new(windows: &Windows<'_>, n_vectors: usize) -> Self {
+        let [others, points, minuses, zeros] = [Words::ZERO; 4];
+        let mut classes = Self { others, points, minuses, zeros };
+        for pair in 0..n_vectors * LANES / 2 {
             // SAFETY: the caller vouches for the instruction set.
             unsafe {
                 let text = windows.pair::<1>(pair);
@@ -141,6 +147,10 @@ impl Classes {
                 classes.others.set_pair(pair, others);
                 classes.points.set_pair(pair, points);
                 classes.minuses.set_pair(pair, minuses);
+                if STRICT {
+                    let zeros = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8(b'0' as i8));
+                    classes.zeros.set_pair(pair, zeros);
+                }
             }
         }
         classes
@@ -148,10 +158,10 @@ impl Classes {
 
     /// Finds signs and points, and all that is no literal.
     #[inline(always)]
-    unsafe fn shape(&self, lengths: &Words, to: &mut Decimals) -> Shape {
+    unsafe fn shape(&self, lengths: &Words, to: &mut Decimals, n_vectors: usize) -> Shape {
         let mut shape = Shape { moved: Words::ZERO, digits: Words::ZERO };
         (to.negative, to.integers) = (0, 0);
-        for index in 0..BUNCH / LANES {
+        for index in 0..n_vectors {
             let from = LANES * index;
             // SAFETY: the caller vouches for the instruction set.
             unsafe {
@@ -177,14 +187,34 @@ impl Classes {
                 _mm256_storeu_si256(to_exponents.as_mut_ptr().cast(), exponents);
                 to.negative |= u64::from(_mm512_test_epi32_mask(sign, sign)) << from;
                 to.integers |= u64::from(!fraction) << from;
-                to.others |= u64::from(self.faults(index, rest, digits)) << from;
+                let mut faults = self.faults(index, rest, digits);
+                if STRICT {
+                    faults |= self.loose(index, unsigned, rest);
+                }
+                to.others |= u64::from(faults) << from;
             }
         }
         shape
     }
 }
 
-impl Classes {
+impl<const STRICT: bool> Classes<STRICT> {
+    /// The cells of a vector in which a point is the first or the last of what is `unsigned`, or a zero leads.
+    #[inline(always)]
+    unsafe fn loose(&self, index: usize, unsigned: __m512i, point: __m512i) -> u16 {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            let last = _mm512_set1_epi32(i32::MIN);
+            // The lowest bit and the highest.
+            let first = _mm512_andnot_si512(_mm512_slli_epi32::<1>(unsigned), unsigned);
+            let is_point_first_or_last =
+                _mm512_test_epi32_mask(point, _mm512_or_si512(first, last));
+            let zero = _mm512_and_si512(first, self.zeros.load(index));
+            let digits = _mm512_andnot_si512(point, unsigned);
+            is_point_first_or_last | _mm512_test_epi32_mask(_mm512_slli_epi32::<1>(zero), digits)
+        }
+    }
+
     /// The cells of a vector in which something else than one point stands beside sign and digits, or no digit.
     #[inline(always)]
     unsafe fn faults(&self, index: usize, rest: __m512i, digits: __m512i) -> u16 {
@@ -207,8 +237,8 @@ struct Shape {
 
 /// Reads the digits of windows.
 #[inline(always)]
-unsafe fn read(windows: &Windows<'_>, shape: &Shape, to: &mut Decimals) {
-    for index in 0..BUNCH / 8 {
+unsafe fn read(windows: &Windows<'_>, shape: &Shape, to: &mut Decimals, n_vectors: usize) {
+    for index in 0..n_vectors * LANES / 8 {
         let mantissas = &mut to.mantissas[8 * index..][..8];
         // SAFETY: the slice is as long as a vector, and the caller vouches for the instruction set.
         unsafe {

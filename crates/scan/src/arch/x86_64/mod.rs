@@ -4,8 +4,9 @@
 use core::arch::x86_64::*;
 
 mod decimals;
+mod nearest;
 
-use super::{Bunch, CHUNK_BYTES, Chunk, Decimals, WINDOW_BYTES, portable};
+use super::{Bunch, CHUNK_BYTES, Chunk, Decimals, WINDOW_BYTES, decimals::BUNCH, portable};
 use crate::number::{Decimal, Form};
 
 /// The greatest number before the last sixteen digits with which they have nineteen, which fit in 64 bits.
@@ -129,9 +130,15 @@ impl Chunk for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn decimals(bytes: &[u8], bunch: &Bunch, to: &mut Decimals) {
+    unsafe fn decimals<const STRICT: bool>(bytes: &[u8], bunch: &Bunch, to: &mut Decimals) {
         // SAFETY: the caller vouches for the instruction set.
-        unsafe { decimals::decimals(bytes, bunch, to) }
+        unsafe { decimals::decimals::<STRICT>(bytes, bunch, to) }
+    }
+
+    #[inline(always)]
+    unsafe fn nearest(decimals: &Decimals, to: &mut [f64; BUNCH]) -> u64 {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { nearest::nearest(decimals, to) }
     }
 }
 
