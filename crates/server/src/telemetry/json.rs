@@ -5,13 +5,14 @@
 
 use std::cell::RefCell;
 use std::fmt::Debug;
+use std::io::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use exacta_jobs::Timestamp;
 use serde::{Serialize, Serializer};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::layer::Context;
 
 use super::lines::Lines;
@@ -21,44 +22,62 @@ pub(super) struct JsonLayer(pub(super) Lines);
 
 thread_local! {
     /// What a line is put together in, and the text of the time.
-    static LINE: RefCell<(Vec<u8>, String)> = RefCell::default();
+    static LINE: RefCell<(Vec<u8>, Clock)> = RefCell::default();
 }
 
 impl<S: Subscriber> Layer<S> for JsonLayer {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        LINE.with_borrow_mut(|(line, time)| {
+        LINE.with_borrow_mut(|(line, clock)| {
             line.clear();
-            write(line, time, event);
+            write(line, clock, event);
             self.0.push(line);
         });
     }
 }
 
-fn write(line: &mut Vec<u8>, time: &mut String, event: &Event<'_>) {
-    time.clear();
-    // It is a text that takes what is written.
-    let _ = SystemTime.format_time(&mut Writer::new(time));
+fn write(line: &mut Vec<u8>, clock: &mut Clock, event: &Event<'_>) {
     let metadata = event.metadata();
-    line.push(b'{');
+    line.extend_from_slice(b"{\"timestamp\":\"");
+    clock.write(line, SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+    line.push(b'"');
     let mut members = Members(line);
-    members.add("timestamp", time.as_str());
     members.add("level", metadata.level().as_str());
     members.add("target", metadata.target());
     event.record(&mut members);
     line.extend_from_slice(b"}\n");
 }
 
-/// The members of an object, behind its brace.
+/// The time of the line before: most lines are of the same second, and have its text in common.
+#[derive(Default)]
+struct Clock {
+    second: u64,
+    /// Up to the point behind the seconds, once there was a line.
+    text: String,
+}
+
+impl Clock {
+    /// Writes a time since the beginning of 1970 by RFC 3339, to the microsecond.
+    fn write(&mut self, line: &mut Vec<u8>, time: Duration) {
+        if self.text.is_empty() || self.second != time.as_secs() {
+            self.second = time.as_secs();
+            let whole = Timestamp::from_unix_millis(self.second as i64 * 1000).to_string();
+            whole.trim_end_matches("000Z").clone_into(&mut self.text);
+        }
+        let Self { text, .. } = self;
+        write!(line, "{text}{:06}Z", time.subsec_micros()).expect("a vector takes all");
+    }
+}
+
+/// The members of an object, behind its first one.
 struct Members<'a>(&'a mut Vec<u8>);
 
 impl Members<'_> {
-    fn add<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+    /// Names stand in code, and are words with dots: there is nothing in them to escape.
+    fn add<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
         let Self(line) = self;
-        if !line.ends_with(b"{") {
-            line.push(b',');
-        }
-        for_certain(serde_json::to_writer(&mut **line, name));
-        line.push(b':');
+        line.extend_from_slice(b",\"");
+        line.extend_from_slice(name.as_bytes());
+        line.extend_from_slice(b"\":");
         for_certain(serde_json::to_writer(&mut **line, value));
     }
 }
@@ -139,5 +158,22 @@ mod tests {
         assert_eq!(first, expected);
         assert_eq!(lines[1]["message"], "short");
         assert_eq!(lines.len(), 2);
+    }
+
+    #[test]
+    fn a_time_is_written_anew_with_each_second_and_its_microseconds_with_each_line() {
+        let mut clock = Clock::default();
+        for (seconds, micros, expected) in [
+            (0, 0, "1970-01-01T00:00:00.000000Z"),
+            (1_764_101_643, 412_771, "2025-11-25T20:14:03.412771Z"),
+            (1_764_101_643, 412_800, "2025-11-25T20:14:03.412800Z"),
+            (1_764_101_644, 7, "2025-11-25T20:14:04.000007Z"),
+            // A clock may be set back.
+            (1_764_101_643, 999_999, "2025-11-25T20:14:03.999999Z"),
+        ] {
+            let mut line = Vec::new();
+            clock.write(&mut line, Duration::new(seconds, micros * 1000));
+            assert_eq!(String::from_utf8(line).unwrap(), expected);
+        }
     }
 }
