@@ -111,14 +111,13 @@ pub(crate) async fn next_data(body: &mut Body) -> Result<Option<Bytes>, Refusal>
 }
 
 /// Makes a request's body one that must keep its pace, and that is read on when it is dropped
-/// early, so that a client which sends before it reads gets to see its answer.
-pub(crate) fn framed(request: Request, limits: &Limits) -> Request {
+/// early, so that a client which sends before it reads gets to see its answer. What comes of it is counted.
+pub(crate) fn framed(request: Request, limits: &Limits, received: Received) -> Request {
     if request.body().is_end_stream() {
         return request;
     }
     let waits = request.headers().contains_key(EXPECT);
-    let pace = Pace::new(*limits);
-    let received = request.extensions().get::<Received>().cloned().unwrap_or_default();
+    let pace = Pace::new(limits);
     request.map(|body| Body::new(ReadOn { body, pace, is_wanted: !waits, received }))
 }
 

@@ -5,54 +5,67 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
 use axum::response::Response;
-use hyper::header::{CONNECTION, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use hyper::{StatusCode, Version};
+use hyper::body::Body as _;
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::{Method, StatusCode, Version};
 use tokio::time::timeout;
+use tower::Service;
 
 use crate::app::App;
-use crate::operation::Operations;
-use crate::problem::{Refusal, refuse};
-use crate::telemetry::observe;
+use crate::operation::{Operations, Route};
+use crate::problem::{Refusal, refusing};
+use crate::telemetry::{Received, Watch};
 use crate::{body, head, held};
 
-/// What stands around all routes.
+/// All routes, and what stands around them. It is no layer of axum's, each of which has its price with every request.
 pub(crate) struct Frame {
-    pub(crate) app: Arc<App>,
-    pub(crate) operations: Operations,
-}
-
-/// The outermost layer. It is one, since each has its price with every request.
-pub(crate) async fn frame(
-    State(frame): State<Arc<Frame>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    observe(&frame.app, request, async |request| frame.frame(request, next).await).await
-}
-
-/// The same for what is not told of: connections that get nothing but one refusal.
-pub(crate) async fn unobserved(
-    State(frame): State<Arc<Frame>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    frame.frame(request, next).await
+    app: Arc<App>,
+    operations: Operations,
+    routes: Router,
+    is_observed: bool,
 }
 
 impl Frame {
-    async fn frame(&self, request: Request, next: Next) -> Response {
+    /// The routes of a document.
+    pub(crate) fn new(app: Arc<App>, operations: Operations, routes: Router) -> Arc<Self> {
+        Arc::new(Self { app, operations, routes, is_observed: true })
+    }
+
+    /// Routes of which nothing is told: for connections that get nothing but one refusal.
+    pub(crate) fn unobserved(app: Arc<App>, routes: Router) -> Arc<Self> {
+        let operations = Operations::default();
+        Arc::new(Self { app, operations, routes, is_observed: false })
+    }
+
+    /// Answers a request, and tells of it.
+    pub(crate) async fn respond(&self, request: Request) -> Response {
+        let route = self.operations.find(request.uri().path());
+        let begin = || Watch::begin(&self.app, route.map(Route::template), &request);
+        let watch = self.is_observed.then(begin);
+        let received = watch.as_ref().map(Watch::received).unwrap_or_default();
+        let response = self.frame(request, route, received).await;
+        if let Some(watch) = watch {
+            watch.end(&response);
+        }
+        response
+    }
+
+    async fn frame(&self, request: Request, route: Option<&Route>, received: Received) -> Response {
         let app = &self.app;
-        let (version, uri) = (request.version(), request.uri().clone());
+        let (version, is_head) = (request.version(), request.method() == Method::HEAD);
+        let refuse = refusing(request.uri().path());
         let checked = head::check(&request, &app.config.limits);
         let is_refused = checked.is_err();
         let answer = match checked {
-            Ok(()) => self.answer(request, next).await,
+            Ok(()) => self.answer(request, route, received).await,
             Err(refusal) => Err(refusal),
         };
-        let mut response = answer.unwrap_or_else(|refusal| refuse(uri.path(), refusal));
+        let refused = |refusal| if is_head { head_of(refuse(refusal)) } else { refuse(refusal) };
+        let mut response = answer.unwrap_or_else(refused);
         // Of a body that is late or without a length nobody knows where it ends.
         let is_lost = [StatusCode::REQUEST_TIMEOUT, StatusCode::LENGTH_REQUIRED];
         // Asked last: the server may have been told to stop meanwhile.
@@ -66,13 +79,27 @@ impl Frame {
     }
 
     /// Answers in time, and holds the answer within the memory there is.
-    async fn answer(&self, request: Request, next: Next) -> Result<Response, Refusal> {
+    async fn answer(
+        &self,
+        request: Request,
+        route: Option<&Route>,
+        received: Received,
+    ) -> Result<Response, Refusal> {
         let limits = &self.app.config.limits;
         let (version, activity) = (request.version(), request.extensions().get().cloned());
-        let request = body::framed(request, limits);
-        self.operations.check(&request)?;
-        let answer = timeout(limits.request_timeout.duration(), next.run(request)).await;
-        let answer = answer.map_err(|_| Refusal::TooLong)?;
+        let request = body::framed(request, limits, received);
+        route.map_or(Ok(()), |route| route.check(&request))?;
+        let answer = self.routes.clone().call(request);
+        let answer = timeout(limits.request_timeout.duration(), answer).await;
+        let Ok(answer) = answer.map_err(|_| Refusal::TooLong)?;
         held::hold(&self.app, version, activity, answer).await
     }
+}
+
+/// What who asks for the head alone gets of an answer; the routes know that by themselves.
+fn head_of(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let len = body.size_hint().lower();
+    head.headers.entry(CONTENT_LENGTH).or_insert(len.into());
+    Response::from_parts(head, Body::empty())
 }

@@ -56,7 +56,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::extract::Request;
 use axum::response::Response;
 use hyper::Uri;
 use hyper::header::{CONNECTION, HeaderValue};
@@ -89,7 +89,9 @@ use service::Service;
 /// # Errors
 /// When what the configuration says of callers cannot be read.
 pub fn router(config: &Config) -> Result<(Router, OpenApi), Error> {
-    Ok(build(App::new(config, None, Arc::default())?))
+    let (frame, document) = build(App::new(config, None, Arc::default())?);
+    let respond = async move |request: Request| frame.respond(request).await;
+    Ok((Router::new().fallback(respond), document))
 }
 
 /// The document as text: the exact bytes of `openapi/exacta.json`.
@@ -119,7 +121,7 @@ pub async fn serve(
 
 /// What is routed is what is documented, and what is asked of callers too: all of it comes from
 /// one line a handler.
-fn build(app: Arc<App>) -> (Router, OpenApi) {
+fn build(app: Arc<App>) -> (Arc<Frame>, OpenApi) {
     let needs = |scope, routes| needs(&app, scope, routes);
     let (router, document) = OpenApiRouter::with_openapi(document::base())
         .routes(needs(Scope::Statistics, routes!(summarize::summarize)))
@@ -150,22 +152,19 @@ fn build(app: Arc<App>) -> (Router, OpenApi) {
         .routes(needs(Scope::Metrics, routes!(metrics::get_metrics)))
         .routes(open(routes!(openapi::get_openapi)))
         .split_for_parts();
-    let frame = Frame { app: Arc::clone(&app), operations: Operations::new(&document) };
     let router = router
         .fallback(async || Refusal::NotFound)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(Arc::new(frame), frame::frame))
-        .with_state(app);
-    (router, document)
+        .with_state(Arc::clone(&app));
+    (Frame::new(app, Operations::new(&document), router), document)
 }
 
 /// Answers those who speak HTTP without TLS where it is spoken, and serves them nothing.
-fn needs_tls(app: &Arc<App>) -> Router {
+fn needs_tls(app: &Arc<App>) -> Arc<Frame> {
     let refusal = async |uri: Uri| {
         ([(CONNECTION, HeaderValue::from_static("close"))], refuse(uri.path(), Refusal::TlsNeeded))
     };
-    let frame = Frame { app: Arc::clone(app), operations: Operations::default() };
-    Router::new().fallback(refusal).layer(from_fn_with_state(Arc::new(frame), frame::unobserved))
+    Frame::unobserved(Arc::clone(app), Router::new().fallback(refusal))
 }
 
 async fn method_not_allowed(uri: Uri) -> Response {

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::{Request, Response, service::service_fn};
@@ -22,7 +21,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
-use tower::ServiceExt;
 use tracing::{debug, warn};
 
 use crate::activity::{Activity, Verdict};
@@ -30,6 +28,7 @@ use crate::addresses::{Addresses, network};
 use crate::app::App;
 use crate::config::Limits;
 use crate::error::Error;
+use crate::frame::Frame;
 use crate::peer::PeerIdentities;
 use crate::stream::Observed;
 use crate::telemetry::metrics::{Metrics, Refused};
@@ -66,14 +65,14 @@ enum Phase {
 /// Serves connections until told to stop, then ends what is under way.
 pub(crate) async fn serve(
     listener: TcpListener,
-    routers: Routers,
+    frames: Frames,
     tls: Option<Arc<Tls>>,
     app: Arc<App>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
     let limits = app.config.limits;
     let phase = watch::Sender::new(Phase::Serving);
-    let connections = Connections::new(routers, tls, &app, &phase);
+    let connections = Connections::new(frames, tls, &app, &phase);
     let stop = async {
         shutdown.await;
         app.start_draining();
@@ -91,15 +90,15 @@ pub(crate) async fn serve(
 }
 
 /// What answers.
-pub(crate) struct Routers {
-    pub(crate) service: Router,
+pub(crate) struct Frames {
+    pub(crate) service: Arc<Frame>,
     /// For those who speak HTTP where TLS is spoken.
-    pub(crate) needs_tls: Router,
+    pub(crate) needs_tls: Arc<Frame>,
 }
 
 /// What every connection is served with.
 struct Connections<'a> {
-    routers: Routers,
+    frames: Frames,
     tls: Option<Arc<Tls>>,
     limits: Limits,
     builder: Builder<TokioExecutor>,
@@ -111,14 +110,14 @@ struct Connections<'a> {
 
 impl<'a> Connections<'a> {
     fn new(
-        routers: Routers,
+        frames: Frames,
         tls: Option<Arc<Tls>>,
         app: &App,
         phase: &'a watch::Sender<Phase>,
     ) -> Self {
         let limits = app.config.limits;
         Self {
-            routers,
+            frames,
             tls,
             limits,
             metrics: Arc::clone(&app.metrics),
@@ -165,10 +164,10 @@ impl<'a> Connections<'a> {
     fn connection(&self, stream: TcpStream, network: IpAddr) -> impl Future<Output = ()> + use<> {
         // Answers are small and whole: holding them back to fill packets only delays them.
         let _ = stream.set_nodelay(true);
-        let (router, builder) = (self.routers.service.clone(), self.builder.clone());
+        let (frame, builder) = (Arc::clone(&self.frames.service), self.builder.clone());
         let metrics = Arc::clone(&self.metrics);
-        let door = Door { router, builder, limits: self.limits, metrics, network, peer: None };
-        let tls = self.tls.clone().map(|tls| (tls, self.routers.needs_tls.clone()));
+        let door = Door { frame, builder, limits: self.limits, metrics, network, peer: None };
+        let tls = self.tls.clone().map(|tls| (tls, Arc::clone(&self.frames.needs_tls)));
         let phase = self.phase.subscribe();
         async move {
             match tls {
@@ -184,7 +183,7 @@ impl<'a> Connections<'a> {
 
 /// What a connection leads to.
 struct Door {
-    router: Router,
+    frame: Arc<Frame>,
     builder: Builder<TokioExecutor>,
     limits: Limits,
     metrics: Arc<Metrics>,
@@ -199,7 +198,7 @@ impl Door {
         self,
         stream: TcpStream,
         tls: Arc<Tls>,
-        needs_tls: Router,
+        needs_tls: Arc<Frame>,
         phase: watch::Receiver<Phase>,
     ) {
         let mut closing = phase.clone();
@@ -217,7 +216,7 @@ impl Door {
                 Self { builder, peer: Some(peer), ..self }.serve(stream, phase).await;
             }
             Ok(Accepted::Plain(stream)) => {
-                Self { router: needs_tls, ..self }.serve(stream, phase).await;
+                Self { frame: needs_tls, ..self }.serve(stream, phase).await;
             }
             Err(error) => {
                 self.metrics.connections.refuse(Refused::Handshake);
@@ -233,8 +232,8 @@ impl Door {
         let activity = Activity::new(self.limits, self.network);
         let io = TokioIo::new(Observed::new(stream, Arc::clone(&activity)));
         let service = service_fn({
-            let (router, peer, activity) = (self.router, self.peer, Arc::clone(&activity));
-            move |request| answer(router.clone(), peer.clone(), &activity, request)
+            let (frame, peer, activity) = (self.frame, self.peer, Arc::clone(&activity));
+            move |request| answer(Arc::clone(&frame), peer.clone(), &activity, request)
         });
         let connection = self.builder.serve_connection(io, service).into_owned();
         drive(connection, activity, self.metrics, phase).await;
@@ -243,7 +242,7 @@ impl Door {
 
 /// Answers one request, which is under way from now on.
 fn answer(
-    router: Router,
+    frame: Arc<Frame>,
     peer: Option<PeerIdentities>,
     activity: &Arc<Activity>,
     request: Request<Incoming>,
@@ -255,9 +254,9 @@ fn answer(
         request.extensions_mut().insert(peer);
     }
     async move {
-        let response = router.oneshot(request).await;
+        let response = frame.respond(request).await;
         drop(under_way);
-        response
+        Ok(response)
     }
 }
 

@@ -3,11 +3,10 @@
 //!
 //! What can be refused of any request is in [`head`](crate::head).
 
-use std::collections::HashMap;
-
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use hyper::{Method, Version};
+use matchit::Router;
 use mediatype::MediaTypeBuf;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{OpenApi, RefOr};
@@ -15,11 +14,13 @@ use utoipa::openapi::{OpenApi, RefOr};
 use crate::accept;
 use crate::problem::Refusal;
 
-/// The operations of the document, by their paths.
+/// The paths of the document, found as axum finds its routes.
 #[derive(Default)]
-pub(crate) struct Operations(HashMap<String, Methods>);
+pub(crate) struct Operations(Router<Route>);
 
-struct Methods {
+/// A path and its operations.
+pub(crate) struct Route {
+    template: String,
     get: Option<Terms>,
     post: Option<Terms>,
 }
@@ -33,31 +34,42 @@ struct Terms {
 
 impl Operations {
     pub(crate) fn new(document: &OpenApi) -> Self {
-        let paths = document.paths.paths.iter();
-        Self(paths.map(|(path, item)| (path.clone(), Methods::new(item))).collect())
+        let mut routes = Router::new();
+        for (path, item) in &document.paths.paths {
+            routes.insert(path, Route::new(path, item)).expect("axum has routed them, too");
+        }
+        Self(routes)
+    }
+
+    /// The path of the document that an address has.
+    pub(crate) fn find(&self, path: &str) -> Option<&Route> {
+        self.0.at(path).ok().map(|found| found.value)
+    }
+}
+
+impl Route {
+    fn new(path: &str, item: &PathItem) -> Self {
+        let terms = |operation: &Option<Operation>| operation.as_ref().map(Terms::new);
+        Self { template: path.to_owned(), get: terms(&item.get), post: terms(&item.post) }
+    }
+
+    /// The path as the document writes it.
+    pub(crate) fn template(&self) -> &str {
+        &self.template
     }
 
     /// Refuses what the document does not allow, before anything is done for it.
     pub(crate) fn check(&self, request: &Request) -> Result<(), Refusal> {
-        self.terms(request).map_or(Ok(()), |terms| terms.check(request))
+        self.terms(request.method()).map_or(Ok(()), |terms| terms.check(request))
     }
 
-    /// The terms of the operation that a request asks for. Another method is refused later.
-    fn terms(&self, request: &Request) -> Option<&Terms> {
-        let path = request.extensions().get::<MatchedPath>()?;
-        let methods = self.0.get(path.as_str())?;
-        match *request.method() {
-            Method::GET | Method::HEAD => methods.get.as_ref(),
-            Method::POST => methods.post.as_ref(),
+    /// The terms of the operation that is asked for. Another method is refused later.
+    fn terms(&self, method: &Method) -> Option<&Terms> {
+        match *method {
+            Method::GET | Method::HEAD => self.get.as_ref(),
+            Method::POST => self.post.as_ref(),
             _ => None,
         }
-    }
-}
-
-impl Methods {
-    fn new(item: &PathItem) -> Self {
-        let terms = |operation: &Option<Operation>| operation.as_ref().map(Terms::new);
-        Self { get: terms(&item.get), post: terms(&item.post) }
     }
 }
 

@@ -35,7 +35,7 @@ impl Late {
 
 /// The pace of one body.
 pub(crate) struct Pace {
-    limits: Limits,
+    stall_timeout: Duration,
     /// When all of it must have come.
     end: Instant,
     credit: Credit,
@@ -90,9 +90,10 @@ struct Wait {
 
 impl Pace {
     /// The pace of a body whose header was just read.
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         let end = Instant::now() + limits.request_timeout.duration();
-        Self { limits, end, credit: Credit::new(&limits), wait: None }
+        let stall_timeout = limits.stall_timeout.duration();
+        Self { stall_timeout, end, credit: Credit::new(limits), wait: None }
     }
 
     /// Takes note of what a body says, which may be nothing for too long.
@@ -123,7 +124,7 @@ impl Pace {
 
     fn begin_wait(&self) -> Wait {
         let since = Instant::now();
-        let stalled = since + self.limits.stall_timeout.duration();
+        let stalled = since + self.stall_timeout;
         let slow = self.end.min(since + self.credit.left());
         let late = if stalled <= slow { Late::Stalled } else { Late::Slow };
         Wait { since, timer: Box::pin(sleep_until(stalled.min(slow))), late }

@@ -373,10 +373,15 @@ impl IntoResponse for PredictRefusal {
 
 /// A refusal in the words of a path, where no handler is there to choose them.
 pub(crate) fn refuse(path: &str, refusal: Refusal) -> Response {
+    refusing(path)(refusal)
+}
+
+/// What makes refusals in the words of a path.
+pub(crate) fn refusing(path: &str) -> fn(Refusal) -> Response {
     if path == predict::PATH {
-        PredictRefusal(refusal).into_response()
+        |refusal| PredictRefusal(refusal).into_response()
     } else {
-        refusal.into_response()
+        Refusal::into_response
     }
 }
 

@@ -15,7 +15,7 @@ use crate::build;
 use crate::config::Config;
 use crate::error::Error;
 use crate::jobs::Jobs;
-use crate::listener::{self, Routers};
+use crate::listener::{self, Frames};
 use crate::needs_tls;
 use crate::telemetry::Source;
 use crate::telemetry::metrics::Metrics;
@@ -59,9 +59,9 @@ impl Service {
     ) -> Result<(), Error> {
         let Self { app, pool, tls } = self;
         let (service, _) = build(Arc::clone(&app));
-        let routers = Routers { service, needs_tls: needs_tls(&app) };
+        let frames = Frames { service, needs_tls: needs_tls(&app) };
         let served = tokio::select! {
-            served = listener::serve(listener, routers, tls.clone(), app, shutdown) => served,
+            served = listener::serve(listener, frames, tls.clone(), app, shutdown) => served,
             never = keep_fresh(tls.as_ref()) => match never {},
         };
         let stop = move || pool.map(Pool::shutdown);

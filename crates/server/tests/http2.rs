@@ -51,6 +51,26 @@ async fn requests_share_a_connection() {
     }
 }
 
+/// hyper sends what it is given, also to who asks for the head alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_refused_has_the_length_of_its_problem_and_no_body() {
+    let limits = Limits { address_max: Size::of(100), ..Limits::default() };
+    let server = Server::with(limits);
+    let mut sender = connect(&server).await;
+    let path = format!("/healthz?{}", "x".repeat(100));
+    let mut ask = async |method: &str| {
+        let uri = format!("http://{}{path}", server.address);
+        let request = Request::builder().method(method).uri(uri);
+        let request = request.body(Full::<Bytes>::default()).unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::URI_TOO_LONG);
+        (response.headers()["content-length"].clone(), text(response).await)
+    };
+    let (length, problem) = ask("GET").await;
+    assert_eq!(length, problem.len().to_string());
+    assert_eq!(ask("HEAD").await, (length, String::new()));
+}
+
 /// So many bytes, in pieces.
 struct Spaces(usize);
 

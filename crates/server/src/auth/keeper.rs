@@ -59,8 +59,9 @@ impl Keeper {
         Ok(Self { known, ask, _principals: principals })
     }
 
-    pub(super) fn known(&self) -> Known {
-        self.known.borrow().clone()
+    /// What is known, which nobody can change while it is looked at.
+    pub(super) fn known(&self) -> watch::Ref<'_, Known> {
+        self.known.borrow()
     }
 
     /// What is known after another look, if it is not too soon for one.

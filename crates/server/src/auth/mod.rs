@@ -19,6 +19,8 @@ mod scope;
 mod source;
 mod token;
 
+use std::sync::Arc;
+
 use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::http::request::Parts;
 
@@ -100,7 +102,8 @@ impl Auth {
 
     /// An issuer may have taken a new key since its set was read.
     async fn by_jwt(&self, token: &str) -> Option<Principal> {
-        match jwt::verify(token, &self.keeper.known().keys) {
+        let keys = Arc::clone(&self.keeper.known().keys);
+        match jwt::verify(token, &keys) {
             Err(Untrusted::KeyUnknown) => jwt::verify(token, &self.keeper.fresh().await.keys).ok(),
             verified => verified.ok(),
         }

@@ -3,12 +3,16 @@
 //!
 //! How a caller is recognised is in the modules beside this one.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::Request;
 use axum::response::Response;
+use axum::routing::Route;
 use serde_json::json;
+use tower::{Layer, Service};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, Paths};
 use utoipa::openapi::security::SecurityRequirement;
@@ -37,9 +41,7 @@ pub(crate) fn needs(app: &App, scope: Scope, (schemas, mut paths, router): Route
     declare(&mut paths, Some(scope));
     let router = match &app.auth {
         None => router,
-        Some(auth) => {
-            router.route_layer(from_fn_with_state(Gate { auth: Arc::clone(auth), scope }, pass))
-        }
+        Some(auth) => router.route_layer(Gate { auth: Arc::clone(auth), scope }),
     };
     (schemas, paths, router)
 }
@@ -78,18 +80,50 @@ struct Gate {
     scope: Scope,
 }
 
-/// Lets a request pass whose caller is known and may do what it asks for. Its body is not looked
-/// at, and need not even be sent.
-async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    match gate.auth.admit(&parts, gate.scope).await {
-        Ok(principal) => {
-            parts.extensions.insert(principal.clone());
-            let mut response = next.run(Request::from_parts(parts, body)).await;
-            // For whoever tells of the request.
-            response.extensions_mut().insert(principal);
-            response
+impl Layer<Route> for Gate {
+    type Service = Gated;
+
+    fn layer(&self, route: Route) -> Gated {
+        Gated { gate: self.clone(), route }
+    }
+}
+
+/// A route behind its gate. It is what `from_fn` of axum makes, with half of the boxes.
+#[derive(Clone)]
+struct Gated {
+    gate: Gate,
+    route: Route,
+}
+
+impl Service<Request> for Gated {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // As any route is.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        Box::pin(self.clone().pass(request))
+    }
+}
+
+impl Gated {
+    /// Lets a request pass whose caller is known and may do what it asks for. Its body is not looked
+    /// at, and need not even be sent.
+    async fn pass(mut self, request: Request) -> Result<Response, Infallible> {
+        let (mut parts, body) = request.into_parts();
+        match self.gate.auth.admit(&parts, self.gate.scope).await {
+            Ok(principal) => {
+                parts.extensions.insert(principal.clone());
+                let mut response = self.route.call(Request::from_parts(parts, body)).await?;
+                // For whoever tells of the request.
+                response.extensions_mut().insert(principal);
+                Ok(response)
+            }
+            Err(refusal) => Ok(refuse(parts.uri.path(), refusal)),
         }
-        Err(refusal) => refuse(parts.uri.path(), refusal),
     }
 }

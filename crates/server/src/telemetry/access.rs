@@ -1,4 +1,4 @@
-//! The outermost layer: it sees each request first and each answer last, and tells of them by one line, one span and a
+//! What stands around all else: it sees each request first and each answer last, and tells of them by one line, one span and a
 //! few counts. Of a request it tells the method, the template of the path, sizes, and who is known to have called: nothing that a client
 //! wrote.
 
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::response::Response;
 use hyper::Version;
 use hyper::body::Body;
@@ -39,24 +39,13 @@ impl Received {
     }
 }
 
-/// Watches a request from its header to its answer, or until nobody waits for it.
-pub(crate) async fn observe(
-    app: &Arc<App>,
-    mut request: Request,
-    answer: impl AsyncFnOnce(Request) -> Response,
-) -> Response {
-    let watch = Watch::begin(Arc::clone(app), &mut request);
-    let response = answer(request).await;
-    watch.end(&response);
-    response
-}
-
-/// A request under way. Dropped without an answer, it tells that the client is gone.
-struct Watch {
-    app: Arc<App>,
+/// A request under way, from its header to its answer. Dropped without one, it tells that the client is gone.
+pub(crate) struct Watch<'a> {
+    app: &'a App,
     start: Instant,
     method: MethodLabel,
-    route: Option<MatchedPath>,
+    /// The template of its path.
+    route: Option<&'a str>,
     version: Version,
     received: Received,
     trace_id: TraceId,
@@ -74,22 +63,26 @@ struct Answer {
     body_bytes: u64,
 }
 
-impl Watch {
-    fn begin(app: Arc<App>, request: &mut Request) -> Self {
+impl<'a> Watch<'a> {
+    /// Begins with a request for a path of this template.
+    pub(crate) fn begin(app: &'a App, route: Option<&'a str>, request: &Request) -> Self {
         let start = Instant::now();
         let method = MethodLabel::from(request.method());
         app.metrics.requests.begin(method);
-        let route = request.extensions().get::<MatchedPath>().cloned();
-        let received = Received::default();
-        request.extensions_mut().insert(received.clone());
         let context = TraceContext::of(request.headers());
         let span = RequestSpan::begin(context, method.name());
         let trace_id = span.as_ref().map_or(context.trace_id, RequestSpan::trace_id);
-        let version = request.version();
+        let (version, received) = (request.version(), Received::default());
         Self { app, start, method, route, version, received, trace_id, span, answer: None }
     }
 
-    fn end(mut self, response: &Response) {
+    /// Where the bytes of the body are counted.
+    pub(crate) fn received(&self) -> Received {
+        self.received.clone()
+    }
+
+    /// Ends with the answer.
+    pub(crate) fn end(mut self, response: &Response) {
         self.answer = Some(Answer {
             status: response.status().as_u16(),
             code: response.extensions().get().copied(),
@@ -99,16 +92,12 @@ impl Watch {
         });
     }
 
-    fn route(&self) -> Option<&str> {
-        self.route.as_ref().map(MatchedPath::as_str)
-    }
-
     fn observation(&self) -> Observation<'_> {
         let answer = self.answer.as_ref();
         let code = answer.map_or(Some(GONE), |answer| answer.code);
         Observation {
             method: self.method,
-            route: self.route().unwrap_or_default(),
+            route: self.route.unwrap_or_default(),
             status: answer.map(|answer| answer.status),
             error: code.map_or("", |Code(code)| code),
             duration_nanos: self.start.elapsed().as_nanos() as u64,
@@ -135,7 +124,7 @@ impl Watch {
             ($level:ident) => {
                 event!(target: "exacta_server::access", Level::$level, {
                     http.request.method = observation.method.name(),
-                    http.route = self.route(),
+                    http.route = self.route,
                     http.response.status_code = observation.status,
                     "error.type" = Some(observation.error).filter(|error| !error.is_empty()),
                     exception.message = self.cause(),
@@ -156,7 +145,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for Watch<'_> {
     fn drop(&mut self) {
         let observation = self.observation();
         self.app.metrics.requests.end(&observation);
