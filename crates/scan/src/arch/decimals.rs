@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::WINDOW_BYTES;
+use super::{Chunk, WINDOW_BYTES};
 use crate::number::{Decimal, Form};
 
 /// Cells that are read together: a bit for each makes a word.
@@ -108,6 +108,26 @@ impl Decimals {
         others: u64::MAX,
         n_cells: 0,
     };
+
+    /// The binary64 nearest to each. Gives a bit for each that has to be found out the slow way.
+    #[inline(always)]
+    pub(super) unsafe fn nearest<C: Chunk>(&self, to: &mut [f64; BUNCH]) -> u64 {
+        let n_integers = self.integers.trailing_ones() as usize;
+        if n_integers < self.n_cells {
+            // SAFETY: the caller vouches for the instruction set.
+            return self.others | unsafe { C::nearest(self, to) };
+        }
+        for (index, float) in to[..self.n_cells].iter_mut().enumerate() {
+            *float = self.signed(index, self.mantissas[index] as f64);
+        }
+        self.others
+    }
+
+    /// A number with the sign of the literal of a cell.
+    #[inline(always)]
+    pub(super) fn signed(&self, index: usize, magnitude: f64) -> f64 {
+        if self.negative >> index & 1 == 1 { -magnitude } else { magnitude }
+    }
 
     /// Is to have so many cells, of which none is known.
     #[inline(always)]

@@ -64,7 +64,7 @@ impl<F: Fn(&[u8]) -> Option<f64>> Kernel for Read<'_, F> {
             // SAFETY: the caller vouches for the instruction set.
             let others = unsafe {
                 C::decimals::<true>(text, &bunch, &mut decimals);
-                decimals.others | C::nearest(&decimals, &mut floats)
+                decimals.nearest::<C>(&mut floats)
             };
             let others = others & bunch.there();
             let wrong = ask(others, &mut floats, |index| other(&text[ends.element(index)]));

@@ -41,7 +41,7 @@ impl Kernel for Read<'_> {
             // SAFETY: the caller vouches for the instruction set.
             let mut others = unsafe {
                 C::decimals::<false>(self.column.bytes, &bunch, &mut decimals);
-                decimals.others | C::nearest(&decimals, &mut floats)
+                decimals.nearest::<C>(&mut floats)
             };
             others = (others | decimals.wide()) & bunch.there();
             self.floats[first..][..bunch.n_cells].copy_from_slice(&floats[..bunch.n_cells]);

@@ -31,7 +31,7 @@ use self::{
     instruction_set::run,
     portable::Portable,
 };
-use crate::number::{Decimal, nearest};
+use crate::number::{Decimal, nearest_of_many};
 
 /// Bytes that are looked at together: a bit for each makes a word.
 const CHUNK_BYTES: usize = 64;
@@ -77,22 +77,17 @@ trait Chunk: Copy {
         }
     }
 
-    /// The binary64 nearest to each literal. Gives a bit for each that it leaves undecided.
+    /// The binary64 nearest to each literal of some that are not all integers. Gives a bit for each that it leaves
+    /// undecided.
     #[inline(always)]
     unsafe fn nearest(decimals: &Decimals, to: &mut [f64; BUNCH]) -> u64 {
-        let Decimals { mantissas, exponents, .. } = decimals;
-        let are_integers = decimals.integers.trailing_ones() as usize >= decimals.n_cells;
         let mut undecided = 0;
         for (index, float) in to[..decimals.n_cells].iter_mut().enumerate() {
-            let magnitude = if are_integers {
-                mantissas[index] as f64
-            } else {
-                nearest(mantissas[index], exponents[index].into()).unwrap_or_else(|| {
-                    undecided |= 1 << index;
-                    0.0
-                })
-            };
-            *float = if decimals.negative >> index & 1 == 1 { -magnitude } else { magnitude };
+            let Decimals { mantissas, exponents, .. } = decimals;
+            match nearest_of_many(mantissas[index], exponents[index].into()) {
+                Some(magnitude) => *float = decimals.signed(index, magnitude),
+                None => undecided |= 1 << index,
+            }
         }
         undecided
     }

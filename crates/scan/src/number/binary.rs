@@ -1,7 +1,13 @@
-//! From a decimal to the nearest binary64, ties to even: by a product of 128 bits. What that does not decide is left to
-//! the standard library.
+//! From a decimal to the nearest binary64, ties to even: in one operation where both sides are exact, else by a
+//! product of 128 bits. What neither decides is left to the standard library.
 
 use super::powers::power_of_five;
+
+/// The powers of ten that a binary64 holds.
+const POWERS_OF_TEN: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
 
 /// The bits of a binary64 behind its leading one.
 const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
@@ -11,13 +17,27 @@ const TIES: std::ops::RangeInclusive<i32> = -4..=23;
 
 /// The binary64 nearest to `mantissa` · 10^`exponent`, if the exponent is not too far from zero.
 ///
-/// It is found in integers, and what decides is in no branch: which digits numbers have is hard to foresee. The
-/// exponents for which there are powers keep the result far from subnormals and infinities.
+/// To be called in the default floating-point environment.
+#[inline(always)]
+pub(super) fn nearest(mantissa: u64, exponent: i32) -> Option<f64> {
+    if mantissa <= 1 << f64::MANTISSA_DIGITS
+        && let Some(power) = POWERS_OF_TEN.get(exponent.unsigned_abs() as usize)
+    {
+        let value = mantissa as f64;
+        return Some(if exponent < 0 { value / power } else { value * power });
+    }
+    nearest_of_many(mantissa, exponent)
+}
+
+/// The same in integers alone, for one of many numbers: where none waits for the one before, what decides is better in
+/// no branch. Which digits they have is hard to foresee.
+///
+/// The exponents for which there are powers keep the result far from subnormals and infinities.
 ///
 /// Source: Lemire, "Number parsing at a gigabyte per second", 2021, algorithm 1, with the whole product at once; the
 /// names are its own.
 #[inline(always)]
-pub(crate) fn nearest(mantissa: u64, exponent: i32) -> Option<f64> {
+pub(crate) fn nearest_of_many(mantissa: u64, exponent: i32) -> Option<f64> {
     let power = power_of_five(exponent)?;
     // Zero has a place for its leading one, too.
     let n_zeros = (mantissa | 1).leading_zeros();
@@ -65,8 +85,10 @@ mod tests {
 
     fn check(mantissa: u64, exponent: i32) {
         let expected: f64 = format!("{mantissa}e{exponent}").parse().unwrap();
-        let bits = nearest(mantissa, exponent).map_or(expected.to_bits(), f64::to_bits);
-        assert_eq!(bits, expected.to_bits(), "{mantissa}e{exponent}");
+        for value in [nearest(mantissa, exponent), nearest_of_many(mantissa, exponent)] {
+            let bits = value.map_or(expected.to_bits(), f64::to_bits);
+            assert_eq!(bits, expected.to_bits(), "{mantissa}e{exponent}");
+        }
     }
 
     proptest! {

@@ -15,7 +15,7 @@ use self::decimal::NoDecimal;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use self::powers::FRACTION_HALVES;
 pub(crate) use self::{
-    binary::nearest,
+    binary::nearest_of_many,
     decimal::{Decimal, Form},
 };
 
