@@ -253,11 +253,12 @@ fn answer(
     if let Some(peer) = peer {
         request.extensions_mut().insert(peer);
     }
-    async move {
+    // In a box, so that connections that wait do not take the room that a request needs.
+    Box::pin(async move {
         let response = frame.respond(request).await;
         drop(under_way);
         Ok(response)
-    }
+    })
 }
 
 /// Serves a connection to its end, and tells its peer when that has come near.

@@ -5,9 +5,10 @@
 use std::fmt;
 
 use hyper::HeaderMap;
+use hyper::header::HeaderName;
 
 /// The header that names a trace.
-const TRACEPARENT: &str = "traceparent";
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A trace, and the span in it that this request belongs under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl TraceContext {
     /// The trace that a request says it belongs to, or a new one: a header that is malformed, or there twice,
     /// says nothing.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut values = headers.get_all(TRACEPARENT).iter();
+        let mut values = headers.get_all(&TRACEPARENT).iter();
         match (values.next(), values.next()) {
             (Some(value), None) => parse(value.as_bytes()).unwrap_or_else(Self::new),
             _ => Self::new(),
@@ -93,7 +94,7 @@ mod tests {
     fn of(values: &[&str]) -> TraceContext {
         let mut headers = HeaderMap::new();
         for value in values {
-            headers.append(TRACEPARENT, HeaderValue::from_str(value).unwrap());
+            headers.append(&TRACEPARENT, HeaderValue::from_str(value).unwrap());
         }
         TraceContext::of(&headers)
     }
