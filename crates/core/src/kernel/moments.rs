@@ -278,6 +278,17 @@ mod tests {
     }
 
     #[test]
+    fn one_value_with_a_fourth_digit_at_every_place_equals_the_portable_loop() {
+        for length in [40, 300, 1_100] {
+            for place in 0..length {
+                let mut values = vec![1.0; length];
+                values[place] = 2f64.powi(-50).next_up();
+                check(&values, None);
+            }
+        }
+    }
+
+    #[test]
     fn masks_at_every_offset_equal_the_portable_loop() {
         let mut random = Random::new(8);
         for offset in 0..64 {

@@ -29,8 +29,8 @@ use alloc::vec::Vec;
 const LENGTH_MIN: usize = 32;
 
 /// From this many values on it pays to empty buckets.
-/// Both arrays of 4096 have to be cleared before and added after.
-const BUCKETS_MIN: usize = 1 << 13;
+/// Both arrays of 2048 have to be cleared before and added after.
+const BUCKETS_MIN: usize = 1 << 12;
 
 /// Values that are sifted at once, and looked at when some did not go the way that was tried.
 /// 32 KB, so that what is sifted or tried again is still in the first-level cache.
@@ -339,18 +339,17 @@ impl<'a> Pass<'a> {
 
     /// Takes all values.
     ///
-    /// Blocks with something to leave out, and arrays too short for buckets, take the portable
-    /// loop.
+    /// Blocks with something masked out, and arrays too short for buckets, take the portable loop.
     fn take_in_buckets(&mut self, tried: Block<'_>) -> usize {
-        let buckets = self.is_long.then(|| self.buckets.get_or_insert_with(Buckets::new));
-        match buckets {
-            Some(buckets) if tried.validity.is_none() && bounds(self.set, tried.values).finite => {
-                self.tally.finite += tried.values.len() as u64;
-                buckets.take(tried.values);
-            }
-            _ => self.tally.merge(&portable::sum(tried.values, tried.validity, self.sum)),
+        let Block { values, validity } = tried;
+        if !self.is_long || validity.is_some() {
+            self.tally.merge(&portable::sum(values, validity, self.sum));
+        } else if self.buckets.get_or_insert_with(Buckets::new).take(self.set, values) {
+            self.tally.finite += values.len() as u64;
+        } else {
+            values.iter().for_each(|value| _ = self.tally.admit(*value));
         }
-        tried.values.len()
+        values.len()
     }
 }
 

@@ -21,7 +21,7 @@
 //! that rest, and either spills or refuses the block. A value that is too large or not finite shows
 //! in the extremes of the block, whose comparison a NaN cannot pass unseen: its rest is NaN.
 
-use super::vector::LANES_MAX;
+use super::vector::{LANES_MAX, LINE};
 use super::{Kernel, Vector, run};
 use crate::kernel::InstructionSet;
 use core::array;
@@ -47,12 +47,9 @@ pub(super) const DEPTH: usize = 128;
 /// Vectors after which is tested whether a value had more than three digits.
 pub(super) const GROUP: usize = 16;
 
-/// Values in a cache line.
-const LINE: usize = 8;
-
 /// How many values ahead memory is asked for.
-/// 8 KB, as measured: the processor's own fetching stops at each page of 4 KB.
-const PREFETCH: usize = 1024;
+/// 16 KB, as measured: with half of that, what computes for nearly as long as memory takes still waited for it.
+const PREFETCH: usize = 2048;
 
 /// The most values of a block: enough to forget what it costs to begin one, and few enough to stay in the
 /// first-level cache.
@@ -201,44 +198,42 @@ impl<V: Vector> Digits<V> {
     /// Adds a vector of values: its digits, and what they leave.
     #[inline(always)]
     pub(super) unsafe fn take(&mut self, values: V, one: V) -> ([V; LEVELS], V) {
-        // SAFETY: the caller vouches for the instruction set.
-        let (digits, [rest]) = unsafe { Self::take_each(array::from_mut(self), [values], one) };
-        (digits.map(|[digit]| digit), rest)
-    }
-
-    /// Adds a vector of values to each of some sets, level by level and not set by set: what stands side by side does
-    /// not wait for each other. By level the digits of each, and what they leave of each.
-    ///
-    /// `moved − sum` is the digit, exactly, since both are of one binade; the rest is exact since
-    /// it is what rounding to a multiple leaves. The products are those of integers below 2^23, so
-    /// it does not matter whether they are fused.
-    #[inline(always)]
-    unsafe fn take_each<const SETS: usize>(
-        sets: &mut [Self; SETS],
-        values: [V; SETS],
-        one: V,
-    ) -> ([[V; SETS]; LEVELS], [V; SETS]) {
-        let mut rests = values;
+        let mut rest = values;
         let mut digits = [values; LEVELS];
         // SAFETY: the caller vouches for the instruction set.
         unsafe {
-            for (level, digits) in digits.iter_mut().enumerate() {
-                for ((set, digit), rest) in sets.iter_mut().zip(digits).zip(&mut rests) {
-                    let sum = &mut set.0[level];
-                    let moved = sum.add(*rest);
-                    *digit = moved.sub(*sum);
-                    *rest = rest.less(*digit, one);
-                    *sum = moved;
-                }
+            for (level, digit) in digits.iter_mut().enumerate() {
+                (*digit, rest) = self.cut(level, rest, one);
             }
-            for (product, (left, right)) in (LEVELS..).zip(PAIRS) {
-                for (index, set) in sets.iter_mut().enumerate() {
-                    let sum = &mut set.0[product];
-                    *sum = digits[left][index].mul_add(digits[right][index], *sum);
-                }
-            }
+            self.multiply(digits);
         }
-        (digits, rests)
+        (digits, rest)
+    }
+
+    /// Adds to the sum of a level: the digit of that level, and what it leaves.
+    ///
+    /// `moved − sum` is the digit, exactly, since both are of one binade; the rest is exact since
+    /// it is what rounding to a multiple leaves.
+    #[inline(always)]
+    unsafe fn cut(&mut self, level: usize, values: V, one: V) -> (V, V) {
+        let sum = &mut self.0[level];
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            let moved = sum.add(values);
+            let digit = moved.sub(*sum);
+            *sum = moved;
+            (digit, values.less(digit, one))
+        }
+    }
+
+    /// Adds the products of two digits each. They are those of integers below 2^23, so it does not matter
+    /// whether they are fused.
+    #[inline(always)]
+    unsafe fn multiply(&mut self, digits: [V; LEVELS]) {
+        for (sum, (left, right)) in self.0[LEVELS..].iter_mut().zip(PAIRS) {
+            // SAFETY: the caller vouches for the instruction set.
+            *sum = unsafe { digits[left].mul_add(digits[right], *sum) };
+        }
     }
 }
 
@@ -320,14 +315,15 @@ pub(in super::super) struct Found {
 /// None leaves the spill in some state, and no sum anywhere: the caller loses nothing but time.
 ///
 /// # Panics
-/// When there are more values than sums have room for, or products could over- or underflow.
+/// When there are no values or more than sums have room for, or products could over- or underflow.
 pub(in super::super) fn moments(
     set: InstructionSet,
     values: &[f64],
     exponent: i32,
     spill: &mut Spill,
 ) -> Option<Found> {
-    assert!(values.len() <= BLOCK && EXPONENTS.contains(&exponent), "sums have room");
+    assert!((1..=BLOCK).contains(&values.len()), "there are values, and room for them");
+    assert!(EXPONENTS.contains(&exponent), "products have room");
     spill.start(values.len());
     run(set, Moments { values, exponent, spill })
 }
@@ -345,91 +341,198 @@ impl Kernel for Moments<'_> {
     #[inline(always)]
     unsafe fn vectors<V: Vector>(self) -> Option<Found> {
         // SAFETY: the caller vouches for the instruction set.
-        unsafe {
-            // Two vectors in flight fill the pipes; sixteen registers hold the sums of one.
-            if V::LANES == LANES_MAX { self.pass::<V, 2>() } else { self.pass::<V, 1>() }
-        }
+        unsafe { if V::LANES == LANES_MAX { self.in_stages::<V>() } else { self.at_once::<V>() } }
     }
 }
 
 impl Moments<'_> {
-    /// `SETS` vectors go side by side, each into sums of its own, since an addition takes several
-    /// cycles and the next one to the same sum has to wait for it. Rests are stored, in case one is needed, and tested in
-    /// groups of sixteen vectors, so that there is one branch for all of them; together in a register, since reading
-    /// them back would wait for the last to be stored.
+    /// With the thirty-two registers of AVX-512: four vectors are under way, each at a stage of its own, so that
+    /// what stands side by side in the loop does not wait for each other. A vector takes some thirty cycles from
+    /// its first digit to its last product, and a processor looks less far ahead than that.
     ///
-    /// Sixteen registers have no room for the bounds and that one: a sum that lies in memory instead waits for itself
-    /// to be stored, and the loop takes two thirds longer. There the bounds are kept in memory between groups, out of
-    /// the compiler's sight, and looked for in a loop of their own.
+    /// Rests are stored, in case one is needed, and tested in groups of sixteen vectors, so that there is one branch
+    /// for all of them; together in a register, since reading them back would wait for the last to be stored. They
+    /// come [`STAGES_TO_REST`] vectors late: after the last group some zeros push out what is still under way.
     #[inline(always)]
-    unsafe fn pass<V: Vector, const SETS: usize>(self) -> Option<Found> {
+    unsafe fn in_stages<V: Vector>(self) -> Option<Found> {
         let Self { values, exponent, spill } = self;
-        let has_room = SETS > 1;
         let starts = Starts::below(exponent);
         let mut totals = Totals::<SUMS>::default();
         let group_length = GROUP * V::LANES;
+        let late = STAGES_TO_REST * V::LANES;
+        let n_groups = values.len().div_ceil(group_length);
         let one = core::hint::black_box(1.0);
         // Not known to the compiler, which would unroll the loop until no sum is left in a register.
         let vectors = core::hint::black_box(GROUP);
         let mut aligned = Aligned([0.0; GROUP * LANES_MAX]);
         let rests = &mut aligned.0;
         let mut padded = [[0.0; GROUP * LANES_MAX]; 2];
+        let zeros = [0.0; TURN * LANES_MAX];
+        // SAFETY: the caller vouches for the instruction set. A group is either `group_length` values of the
+        // slice or an array that long, and the turn after the last one has as many values as it reads; what is only
+        // prefetched need not be there.
+        unsafe {
+            let (mut low, mut high) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));
+            let mut stages = Stages::<V>::new(&starts, one);
+            for index in 0..=n_groups {
+                let start = index * group_length;
+                let group = values.get(start..).unwrap_or_default();
+                let group = &group[..group.len().min(group_length)];
+                let (mut summed, mut compared) = (group.as_ptr(), group.as_ptr());
+                if group.is_empty() && values.len() >= zeros.len() {
+                    (summed, compared) = (zeros.as_ptr(), values.as_ptr());
+                } else if group.len() < group_length {
+                    pad(group, values[0], &mut padded);
+                    (summed, compared) = (padded[0].as_ptr(), padded[1].as_ptr());
+                }
+                let vectors = if index < n_groups { vectors } else { TURN };
+                let mut left = V::splat(0.0);
+                for vector in (0..vectors).step_by(TURN) {
+                    for at in (0..TURN).map(|next| (vector + next) * V::LANES) {
+                        V::prefetch(group.as_ptr().wrapping_add(PREFETCH + at));
+                        let rest = stages.step(V::load(summed.add(at)));
+                        rest.store(rests.as_mut_ptr().add(at));
+                        left = left.or(rest);
+                        low = low.min(V::load(compared.add(at)));
+                        high = high.max(V::load(compared.add(at)));
+                    }
+                }
+                if left.nonzero() != 0 {
+                    let from = start.saturating_sub(late);
+                    let rests = &rests[late - (start - from)..vectors * V::LANES];
+                    if !spill.take(&values[from..], rests) {
+                        return None;
+                    }
+                }
+                if (index + 1).is_multiple_of(DEPTH / GROUP) {
+                    totals.add(&stages.sums.0);
+                    stages.sums = Digits::new(&starts);
+                }
+            }
+            totals.add(&stages.sums.0);
+            found(low, high, exponent, || totals.read(exponent, &starts))
+        }
+    }
+
+    /// With sixteen registers: a vector at a time, which with its digits and the sums fills them.
+    ///
+    /// There is no room for the bounds and for the rests together: a sum that lies in memory instead waits for itself
+    /// to be stored, and the loop takes two thirds longer. So the bounds are kept in memory between groups, out of
+    /// the compiler's sight, and looked for in a loop of their own.
+    #[inline(always)]
+    unsafe fn at_once<V: Vector>(self) -> Option<Found> {
+        let Self { values, exponent, spill } = self;
+        let starts = Starts::below(exponent);
+        let mut totals = Totals::<SUMS>::default();
+        let group_length = GROUP * V::LANES;
+        let one = core::hint::black_box(1.0);
+        // As in the other loop.
+        let vectors = core::hint::black_box(GROUP);
+        let mut aligned = Aligned([0.0; GROUP * LANES_MAX]);
+        let rests = &mut aligned.0;
+        let mut padded = [[0.0; GROUP * LANES_MAX]; 2];
         let mut bounds = [f64::INFINITY, f64::NEG_INFINITY].map(|bound| [bound; LANES_MAX]);
         let bounds = core::hint::black_box(&mut bounds);
-        // SAFETY: the caller vouches for the instruction set. A group is either `group_length` values of the
-        // slice or an array that long; what is only prefetched need not be there.
+        // SAFETY: as in the other loop.
         unsafe {
             let one = V::splat(one);
-            let (mut low, mut high) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));
-            for part in values.chunks(DEPTH * SETS * V::LANES) {
-                let mut sets = [Digits::<V>::new(&starts); SETS];
+            for part in values.chunks(DEPTH * V::LANES) {
+                let mut sums = Digits::<V>::new(&starts);
                 for group in part.chunks(group_length) {
                     let (mut summed, mut compared) = (group.as_ptr(), group.as_ptr());
                     if group.len() < group_length {
-                        pad(group, &mut padded);
+                        pad(group, values[0], &mut padded);
                         (summed, compared) = (padded[0].as_ptr(), padded[1].as_ptr());
                     }
-                    let mut left = V::splat(0.0);
-                    for vector in (0..vectors).step_by(SETS) {
-                        let at = |set: usize| (vector + set) * V::LANES;
+                    for at in (0..vectors).map(|vector| vector * V::LANES) {
                         // One line at a time: asked for in a burst, they wait for each other and all else for them.
-                        for place in (0..SETS).map(at).filter(|place| place % LINE == 0) {
-                            V::prefetch(group.as_ptr().wrapping_add(PREFETCH + place));
+                        if at % LINE == 0 {
+                            V::prefetch(group.as_ptr().wrapping_add(PREFETCH + at));
                         }
-                        let found = array::from_fn(|set| V::load(summed.add(at(set))));
-                        let (_, rest) = Digits::take_each(&mut sets, found, one);
-                        for (set, rest) in rest.into_iter().enumerate() {
-                            rest.store(rests.as_mut_ptr().add(at(set)));
-                            if has_room {
-                                low = low.min(V::load(compared.add(at(set))));
-                                high = high.max(V::load(compared.add(at(set))));
-                                left = left.or(rest);
-                            }
-                        }
+                        let (_, rest) = sums.take(V::load(summed.add(at)), one);
+                        rest.store(rests.as_mut_ptr().add(at));
                     }
-                    if !has_room {
-                        let [mut low, mut high] =
-                            bounds.each_ref().map(|bound| V::load(bound.as_ptr()));
-                        for at in (0..vectors).map(|vector| vector * V::LANES) {
-                            low = low.min(V::load(compared.add(at)));
-                            high = high.max(V::load(compared.add(at)));
-                            left = left.or(V::load(rests.as_ptr().add(at)));
-                        }
-                        low.store(bounds[0].as_mut_ptr());
-                        high.store(bounds[1].as_mut_ptr());
+                    let [mut low, mut high] =
+                        bounds.each_ref().map(|bound| V::load(bound.as_ptr()));
+                    let mut left = V::splat(0.0);
+                    for at in (0..vectors).map(|vector| vector * V::LANES) {
+                        low = low.min(V::load(compared.add(at)));
+                        high = high.max(V::load(compared.add(at)));
+                        left = left.or(V::load(rests.as_ptr().add(at)));
                     }
+                    low.store(bounds[0].as_mut_ptr());
+                    high.store(bounds[1].as_mut_ptr());
                     if left.nonzero() != 0 && !spill.take(group, rests) {
                         return None;
                     }
                 }
-                sets.iter().for_each(|digits| totals.add(&digits.0));
+                totals.add(&sums.0);
             }
-            if !has_room {
-                [low, high] = bounds.each_ref().map(|bound| V::load(bound.as_ptr()));
-            }
-            let (low, high) = (fold(low, f64::min), fold(high, f64::max));
-            let is_below = low > -power(exponent) && high < power(exponent);
-            is_below.then(|| Found { low, high, sums: totals.read(exponent, &starts) })
+            let [low, high] = bounds.each_ref().map(|bound| V::load(bound.as_ptr()));
+            found(low, high, exponent, || totals.read(exponent, &starts))
+        }
+    }
+}
+
+/// What a pass found, unless a value is not below 2^`exponent`.
+#[inline(always)]
+unsafe fn found<V: Vector>(
+    low: V,
+    high: V,
+    exponent: i32,
+    sums: impl FnOnce() -> LevelSums,
+) -> Option<Found> {
+    // SAFETY: the caller vouches for the instruction set.
+    let (low, high) = unsafe { (fold(low, f64::min), fold(high, f64::max)) };
+    let is_below = low > -power(exponent) && high < power(exponent);
+    is_below.then(|| Found { low, high, sums: sums() })
+}
+
+/// After how many steps it is known what the digits of a vector leave.
+const STAGES_TO_REST: usize = LEVELS - 1;
+
+/// How many vectors a turn of the loop takes, so that what goes from stage to stage seldom changes its register.
+/// Zeros in one turn push out all that is under way.
+const TURN: usize = 4;
+const _: () =
+    assert!(TURN > LEVELS && GROUP.is_multiple_of(TURN), "a turn is enough, and a group is turns");
+
+/// Vectors on their way into the sums: one each with one digit cut, with two, and with all three.
+/// At first they are zeros, which add nothing.
+struct Stages<V> {
+    sums: Digits<V>,
+    one: V,
+    /// A digit and what it leaves.
+    first: (V, V),
+    /// Two digits and what they leave.
+    second: ([V; 2], V),
+    /// Digits of which the products are still to be added.
+    third: [V; LEVELS],
+}
+
+impl<V: Vector> Stages<V> {
+    #[inline(always)]
+    unsafe fn new(starts: &Starts, one: f64) -> Self {
+        // SAFETY: the caller vouches for the instruction set.
+        let (sums, one, zero) = unsafe { (Digits::new(starts), V::splat(one), V::splat(0.0)) };
+        Self { sums, one, first: (zero, zero), second: ([zero; 2], zero), third: [zero; LEVELS] }
+    }
+
+    /// Takes a vector, and moves the others one stage on: what the digits leave of the one that came
+    /// [`STAGES_TO_REST`] before it.
+    #[inline(always)]
+    unsafe fn step(&mut self, values: V) -> V {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            self.sums.multiply(self.third);
+            let ([first, second], left) = self.second;
+            let (third, rest) = self.sums.cut(2, left, self.one);
+            self.third = [first, second, third];
+            let (first, left) = self.first;
+            let (second, left) = self.sums.cut(1, left, self.one);
+            self.second = ([first, second], left);
+            self.first = self.sums.cut(0, values, self.one);
+            rest
         }
     }
 }
@@ -439,13 +542,14 @@ impl Moments<'_> {
 #[repr(align(64))]
 struct Aligned([f64; GROUP * LANES_MAX]);
 
-/// A group for the sums, filled up with zeros, and one to be compared, filled up with one of its values.
+/// A group for the sums, filled up with zeros, and one to be compared, filled up with some value of the block.
 ///
 /// Zeros have no digits; but a zero may be smaller than the smallest value, so what is compared
 /// repeats one that is there.
 #[cold]
-fn pad(group: &[f64], padded: &mut [[f64; GROUP * LANES_MAX]; 2]) {
-    padded[1].fill(group[0]);
+fn pad(group: &[f64], some: f64, padded: &mut [[f64; GROUP * LANES_MAX]; 2]) {
+    padded[0].fill(0.0);
+    padded[1].fill(some);
     padded.iter_mut().for_each(|whole| whole[..group.len()].copy_from_slice(group));
 }
 

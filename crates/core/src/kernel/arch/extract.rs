@@ -25,7 +25,7 @@
 //! magnitude would take a quarter longer.
 
 use super::digits::power;
-use super::vector::LANES_MAX;
+use super::vector::{LANES_MAX, LINE};
 use super::{Kernel, Vector, run};
 use crate::kernel::{InstructionSet, Validity};
 use core::array;
@@ -49,12 +49,9 @@ const STEP: i32 = 53 - HEADROOM;
 /// The most values in a call: 2^16 digits below 2^(51 - 7) sum to less than 2^63.
 pub(in super::super) const LENGTH_MAX: usize = 1 << 16;
 
-/// Values in a cache line.
-const LINE: usize = 8;
-
 /// How many values ahead memory is asked for.
-/// One page of 4 KB: where the processor's own fetching stops.
-const PREFETCH: usize = 1024;
+/// 8 KB, as measured: the processor's own fetching stops at each page of 4 KB.
+pub(super) const PREFETCH: usize = 1024;
 
 /// Sign and exponent.
 const SIGN_AND_EXPONENT: u64 = 0xfff << 52;

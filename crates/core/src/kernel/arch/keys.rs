@@ -9,6 +9,7 @@
 //! Cost: for each cut a comparison and a masked addition or inversion a vector; a median has four
 //! cuts at most.
 
+use super::vector::LINE;
 use super::{Kernel, SLACK, Vector, run};
 use crate::kernel::InstructionSet;
 use crate::kernel::select::sieve::{Cut, compare_each};
@@ -43,9 +44,6 @@ pub(in super::super) trait Keys: Copy {
 
 /// Vectors looked at together, so that what is known of a cut is fetched once for all of them.
 const GROUP: usize = 4;
-
-/// Values in a cache line.
-const LINE: usize = 8;
 
 /// How many values ahead memory is asked for.
 const PREFETCH: usize = 512;

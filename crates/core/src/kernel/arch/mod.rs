@@ -13,6 +13,7 @@
 #![cfg_attr(not(all(target_arch = "x86_64", target_feature = "sse2")), allow(dead_code))]
 #![allow(clippy::inline_always)] // what is compiled for an instruction set has to be inlined where it is enabled
 
+mod buckets;
 mod classes;
 mod compact;
 mod decimals;
@@ -25,6 +26,7 @@ mod rows;
 mod split;
 mod vector;
 
+pub(super) use buckets::{EXPONENT_FIELDS, add_by_exponent};
 pub(super) use classes::{BATCH, CLASSES, ClassSums, class};
 pub(super) use compact::{Bounds, bounds, compact, compact_rows, exponent_above};
 pub(super) use decimals::{INTEGERS_MAX, others_to_front, sums_of_first};

@@ -9,6 +9,9 @@ use super::keys::Keys;
 /// The most lanes that a vector has.
 pub(super) const LANES_MAX: usize = 8;
 
+/// Values in a cache line.
+pub(super) const LINE: usize = 8;
+
 /// A vector of binary64 lanes. Every operation is the IEEE 754 one, lane by lane; the bitwise ones act on
 /// the representations.
 ///
