@@ -1,16 +1,11 @@
 //! The literals of a column in the common forms, a bunch of cells at a time: what the loops over floats and over literals
 //! have in common.
 
-use std::ops::RangeInclusive;
-
 use super::{Chunk, WINDOW_BYTES};
 use crate::number::{Decimal, Form};
 
 /// Cells that are read together: a bit for each makes a word.
 pub(super) const BUNCH: usize = 64;
-
-/// The exponents of ten of literals that have none of their own, in a window.
-const EXPONENTS: RangeInclusive<i32> = 1 - WINDOW_BYTES as i32..=0;
 
 /// The cells of a column, as many as there are to read.
 ///
@@ -147,11 +142,9 @@ impl Decimals {
             & mantissas.fold(0, |bits, (index, mantissa)| bits | is_wide(mantissa) << index)
     }
 
-    /// Has the literal of a cell, which it had not. One with an exponent of its own is another.
+    /// Has the literal of a cell, which it had not.
     #[inline(always)]
     pub(super) fn set(&mut self, index: usize, decimal: Decimal) {
-        let is_common = EXPONENTS.contains(&decimal.exponent);
-        let decimal = if is_common { decimal } else { Decimal::OTHER };
         self.mantissas[index] = decimal.mantissa;
         self.exponents[index] = decimal.exponent as i16;
         self.negative |= u64::from(decimal.negative) << index;

@@ -57,7 +57,7 @@ trait Chunk: Copy {
     /// Writes the places of the bits, each plus `base`, in ascending order. What stands behind them is lost.
     unsafe fn positions(bits: u64, base: u32, to: &mut [u32; CHUNK_BYTES]);
 
-    /// The literal in the last `length` bytes of a window, from 1 to 32.
+    /// The literal in the last `length` bytes of a window, from 1 to 32. One with an exponent of its own is another.
     unsafe fn decimal(window: &[u8; WINDOW_BYTES], length: usize) -> Decimal;
 
     /// The literals in the cells of a bunch of a text. A cell may be another that is longer than 31 bytes, or ends before

@@ -55,7 +55,7 @@ impl Chunk for Portable {
     #[inline(always)]
     unsafe fn decimal(window: &[u8; WINDOW_BYTES], length: usize) -> Decimal {
         let text = &window[WINDOW_BYTES - length..];
-        Decimal::parse(text).unwrap_or(Decimal::OTHER)
+        Decimal::parse_plain(text).unwrap_or(Decimal::OTHER)
     }
 }
 

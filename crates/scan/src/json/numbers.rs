@@ -91,7 +91,7 @@ mod tests {
             start in 0usize..70,
             n_before in 0usize..150,
             space in " ?",
-            odd in "-?(01|1\\.|\\.1|00\\.5|1-|)|--1",
+            odd in "-?(01|1\\.|\\.1|00\\.5|1\\.e-?[0-9]|1-|)|--1",
             n_behind in 0usize..150,
         ) {
             let good = |n_numbers| format!("{space}-0.25,").repeat(n_numbers);

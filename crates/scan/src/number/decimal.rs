@@ -42,9 +42,31 @@ impl Decimal {
         Self::find(text).ok()
     }
 
-    /// The same, and in what way there is none.
+    /// The same of a literal that has no exponent of its own.
+    #[inline]
+    pub(crate) fn parse_plain(text: &[u8]) -> Option<Self> {
+        let (decimal, rest) = Self::begin(text).ok()?;
+        rest.is_empty().then_some(decimal)
+    }
+
+    /// The literal that a text is, or in what way it is none.
     #[inline]
     pub(super) fn find(text: &[u8]) -> Result<Self, NoDecimal> {
+        match Self::begin(text)? {
+            (decimal, []) => Ok(decimal),
+            (decimal, [b'e' | b'E', power @ ..]) => {
+                let exponent =
+                    exponent(power).and_then(|power| power.checked_add(decimal.exponent));
+                let exponent = exponent.ok_or(NoDecimal::Long)?;
+                Ok(Self { exponent, form: Form::Fraction, ..decimal })
+            }
+            _ => Err(NoDecimal::Text),
+        }
+    }
+
+    /// What the sign, the digits and the point at the beginning of a text are, and the text behind them.
+    #[inline]
+    fn begin(text: &[u8]) -> Result<(Self, &[u8]), NoDecimal> {
         let (negative, unsigned) = match text {
             [b'-', unsigned @ ..] => (true, unsigned),
             [b'+', unsigned @ ..] => (false, unsigned),
@@ -66,16 +88,7 @@ impl Decimal {
         if n_digits > DIGITS_MAX && n_digits - n_leading(unsigned, n_digits) > DIGITS_MAX {
             return Err(NoDecimal::Long);
         }
-        match rest {
-            [] => Ok(decimal),
-            [b'e' | b'E', power @ ..] => {
-                let exponent =
-                    exponent(power).and_then(|power| power.checked_add(decimal.exponent));
-                let exponent = exponent.ok_or(NoDecimal::Long)?;
-                Ok(Self { exponent, form: Form::Fraction, ..decimal })
-            }
-            _ => Err(NoDecimal::Text),
-        }
+        Ok((decimal, rest))
     }
 
     /// The same number with an exponent that decimals may have, if there is one: zero has any.
