@@ -2,10 +2,11 @@
 //! It does not care what exponents the values have, nor in which order they come.
 //!
 //! Exact, since significands are integers below 2^53 and a bucket has 128 bits for them: 2^74
-//! additions could not fill it. The upper half is written at most once in 2^10 additions, so the
-//! loop is one load, one addition and one store, plus a branch that is nearly never taken. Nothing
-//! is carried from one bucket to another before the end. It is the fallback for wild exponents
-//! because it is indifferent to them.
+//! additions could not fill it. As long as a sum moves one way, its upper half is written at most
+//! once in 2^10 additions, and only one that stays at the edge is written more often. So the loop is
+//! one load, one addition and one store, plus a branch that is nearly never taken. Nothing is
+//! carried from one bucket to another before the end. It is the fallback for wild exponents because
+//! it is indifferent to them.
 //!
 //! After Neal, "Fast exact summation using small and large superaccumulators" (2015), whose large
 //! one has a chunk for each sign and exponent. Here a significand has its sign, which makes half as many

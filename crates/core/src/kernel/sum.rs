@@ -13,9 +13,8 @@
 //! the price of trying is less than one part in thirty, and data that changes its nature is
 //! followed.
 //!
-//! Cost, in instructions for each value (docs/bench/kernel-instructions.md): 4.1 with AVX2 and 10.5
-//! with SSE2 for uniform and normal values, 16 and 32 with outliers, about 50 with every exponent,
-//! and 73 in the portable loop. With AVX2 and AVX-512 the ordinary case waits for memory.
+//! Cost, in instructions for each value: docs/bench/kernel-instructions.md. With AVX2 and AVX-512 the
+//! ordinary case waits for memory.
 
 use super::arch::extract::{self, Extracted, Sieve, Window, extract, extract_sifted};
 use super::arch::{bounds, exponent_above, power};
