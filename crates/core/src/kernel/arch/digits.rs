@@ -397,6 +397,8 @@ impl Moments<'_> {
                         high = high.max(V::load(compared.add(at)));
                     }
                 }
+                // Zeros leave nothing, unless one that is not finite came before them, which was refused: so what is
+                // left is that of values, and the first of them is in the slice.
                 if left.nonzero() != 0 {
                     let from = start.saturating_sub(late);
                     let rests = &rests[late - (start - from)..vectors * V::LANES];
