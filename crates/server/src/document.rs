@@ -260,7 +260,7 @@ fn set_limits(document: &mut Value) {
 }
 
 /// With which codes a request of JSON is refused that its schema allows.
-const JSON_MEANINGS: [&str; 8] = [
+const JSON_MEANINGS: [&str; 9] = [
     "bins.out_of_range",
     "bins.too_many",
     "column.duplicate",
@@ -268,6 +268,7 @@ const JSON_MEANINGS: [&str; 8] = [
     "histogram.shape",
     "number.out_of_range",
     "number.overflow",
+    "plan.repeated",
     "result.too_many",
 ];
 
