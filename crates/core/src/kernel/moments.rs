@@ -6,17 +6,15 @@
 //! one. *Split*: a block of many magnitudes by its commonest binades, each lot by digits of its
 //! own. *Classes*: what is scattered, sorted by exponent, each class by digits of its own. All
 //! three end in [`LevelSums`], integers with an exponent, so that the superaccumulators see eight
-//! additions for a block and not two for each value.
+//! additions for a block and not two for each value. Where a block went by digits, the next four are tried together.
 //!
 //! Why a block may be tried with the exponent of another: a value at or above the bound, or one
 //! that is not finite, is found in the same pass, and nothing has been added by then. So the
 //! maximum of a block need not be known beforehand, which would mean reading it twice.
 //!
-//! Cost, in instructions for each value: 11 to 13 with AVX2 and 26 to 30 with SSE2 for uniform and
-//! normal values, 42 and 47 with outliers, about 52 with every exponent, and 158 in the portable
-//! loop.
+//! Cost, in instructions for each value: docs/bench/kernel-instructions.md.
 
-use super::arch::{self, Bounds, EXPONENTS, LevelSums, Spill};
+use super::arch::{self, Bounds, EXPONENTS, LONG, LevelSums, Spill};
 use super::blocks::{Splitter, each_block, widen};
 use super::classes::Classes;
 use super::{InstructionSet, Tally, Validity, portable};
@@ -61,7 +59,14 @@ fn moments_with(
     let mut tally = portable::moments(head, validity.map(|v| v.slice(0, head.len())), sum, squares);
     let validity = validity.map(|validity| validity.slice(head.len(), values.len()));
     let mut pass = Pass::new(set, sum, squares);
-    tally.merge(&each_block(set, values, validity, |block, tally| pass.take(block, tally)));
+    for (index, part) in values.chunks(LONG).enumerate() {
+        let validity = validity.map(|validity| validity.slice(index * LONG, part.len()));
+        let is_full = validity.is_none_or(|validity| validity.is_full());
+        if !(is_full && pass.take_whole(part, &mut tally)) {
+            let take = |block: &[f64], tally: &mut Tally| pass.take(block, tally);
+            tally.merge(&each_block(set, part, validity, take));
+        }
+    }
     pass.finish();
     tally
 }
@@ -82,6 +87,8 @@ struct Pass<'a> {
     /// The values of a block are expected to be below 2^`exponent`.
     exponent: Option<i32>,
     spill: Spill,
+    /// Whether what was tried last by digits went that way.
+    is_tame: bool,
     /// How many blocks are taken for ones of many magnitudes.
     wide: u32,
     splitter: Splitter,
@@ -132,10 +139,19 @@ impl<'a> Pass<'a> {
             sums: Sums { sum, squares },
             exponent: None,
             spill: Spill::default(),
+            is_tame: false,
             wide: 0,
             splitter: Splitter::default(),
             classes: None,
         }
+    }
+
+    /// Takes more than a block, if it goes the way that the block before went; else nothing, and false.
+    fn take_whole(&mut self, values: &[f64], tally: &mut Tally) -> bool {
+        let exponent = self.exponent.filter(|_| self.is_tame);
+        let is_taken = exponent.is_some_and(|exponent| self.take_below(values, exponent, tally));
+        tally.finite += if is_taken { values.len() as u64 } else { 0 };
+        is_taken
     }
 
     /// Takes a block; nothing of it, and false, if a value is not finite.
@@ -182,9 +198,9 @@ impl<'a> Pass<'a> {
     ///
     /// The extremes come from the same loads; they enter the tally only when the block is taken.
     fn take_below(&mut self, block: &[f64], exponent: i32, tally: &mut Tally) -> bool {
-        let Some(found) = arch::moments(self.set, block, exponent, &mut self.spill) else {
-            return false;
-        };
+        let found = arch::moments(self.set, block, exponent, &mut self.spill);
+        self.is_tame = found.is_some();
+        let Some(found) = found else { return false };
         self.sums.add(&found.sums);
         for (value, rest) in self.spill.entries() {
             self.sums.add_rest(*value, *rest);

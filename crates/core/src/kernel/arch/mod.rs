@@ -30,7 +30,7 @@ pub(super) use buckets::{EXPONENT_FIELDS, add_by_exponent};
 pub(super) use classes::{BATCH, CLASSES, ClassSums, class};
 pub(super) use compact::{Bounds, bounds, compact, compact_rows, exponent_above};
 pub(super) use decimals::{INTEGERS_MAX, others_to_front, sums_of_first};
-pub(super) use digits::{BLOCK, EXPONENTS, LevelSums, Spill, moments, power};
+pub(super) use digits::{BLOCK, EXPONENTS, LONG, LevelSums, Spill, moments, power};
 pub(super) use groups::add_rows;
 pub(super) use keys::sift;
 pub(super) use ladder::{LADDER_EXPONENTS, PowerSums, powers};
