@@ -260,7 +260,7 @@ fn set_limits(document: &mut Value) {
 }
 
 /// With which codes a request of JSON is refused that its schema allows.
-const JSON_MEANINGS: [&str; 9] = [
+const JSON_MEANINGS: [&str; 8] = [
     "bins.out_of_range",
     "bins.too_many",
     "column.duplicate",
@@ -268,15 +268,23 @@ const JSON_MEANINGS: [&str; 9] = [
     "histogram.shape",
     "number.out_of_range",
     "number.overflow",
-    "plan.repeated",
     "result.too_many",
 ];
 
-/// The same of a body of bytes, with the plan in the query; a code with an asterisk is a family.
-const BYTES_MEANINGS: [&str; 25] = [
+/// The same of a plan in the query; a code with an asterisk is a family.
+const QUERY_MEANINGS: [&str; 6] = [
+    "bin_rule.unknown",
+    "limit.exceeded",
+    "plan.*",
+    "probability.invalid",
+    "query.encoding",
+    "query.value",
+];
+
+/// The same of a body of bytes.
+const BYTES_MEANINGS: [&str; 21] = [
     "arrow.invalid",
     "batch.too_large",
-    "bin_rule.unknown",
     "bins.out_of_range",
     "bins.too_many",
     "column.*",
@@ -292,9 +300,6 @@ const BYTES_MEANINGS: [&str; 25] = [
     "parquet.invalid",
     "partial.*",
     "plan.*",
-    "probability.invalid",
-    "query.encoding",
-    "query.value",
     "raw.length",
     "result.too_many",
     "table.*",
@@ -314,6 +319,13 @@ fn set_semantic_refusals(document: &mut Value) {
             None if operation["operationId"] == "list_jobs" => &["page_token.invalid"],
             None => continue,
         };
+        let is_plan = |parameter: &Value| parameter["name"] == "statistics";
+        let parameters = operation["parameters"].as_array();
+        let has_plan = parameters.is_some_and(|parameters| parameters.iter().any(is_plan));
+        let in_query = if has_plan { &QUERY_MEANINGS[..] } else { &[] };
+        let mut meanings = [meanings, in_query].concat();
+        meanings.sort_unstable();
+        meanings.dedup();
         operation["x-exacta-semantic"] = meanings.into();
     }
 }
