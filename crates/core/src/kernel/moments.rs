@@ -150,7 +150,9 @@ impl<'a> Pass<'a> {
     fn take_whole(&mut self, values: &[f64], tally: &mut Tally) -> bool {
         let exponent = self.exponent.filter(|_| self.is_tame);
         let is_taken = exponent.is_some_and(|exponent| self.take_below(values, exponent, tally));
-        tally.finite += if is_taken { values.len() as u64 } else { 0 };
+        if is_taken {
+            tally.finite += values.len() as u64;
+        }
         is_taken
     }
 

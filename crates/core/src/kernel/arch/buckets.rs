@@ -52,7 +52,7 @@ impl Kernel for ByExponent<'_> {
         let mut last = [0.0; GROUP];
         last[..rest.len()].copy_from_slice(rest);
         let mut are_finite = true;
-        for group in groups.iter().chain([&last]) {
+        for group in groups.iter().chain((!rest.is_empty()).then_some(&last)) {
             for line in group.as_chunks::<LINE>().0 {
                 // SAFETY: the caller vouches for the instruction set; what is only prefetched need not be there.
                 unsafe { V::prefetch(line.as_ptr().wrapping_add(PREFETCH)) };

@@ -383,13 +383,11 @@ impl Moments<'_> {
                 let start = index * group_length;
                 let group = values.get(start..).unwrap_or_default();
                 let group = &group[..group.len().min(group_length)];
-                let (mut summed, mut compared) = (group.as_ptr(), group.as_ptr());
-                if group.is_empty() && values.len() >= zeros.len() {
-                    (summed, compared) = (zeros.as_ptr(), values.as_ptr());
-                } else if group.len() < group_length {
-                    pad(group, values[0], &mut padded);
-                    (summed, compared) = (padded[0].as_ptr(), padded[1].as_ptr());
-                }
+                let [summed, compared] = if group.is_empty() && values.len() >= zeros.len() {
+                    [zeros.as_ptr(), values.as_ptr()]
+                } else {
+                    whole(group, group_length, values[0], &mut padded)
+                };
                 let vectors = if index < n_groups { vectors } else { TURN };
                 let mut left = V::splat(0.0);
                 for vector in (0..vectors).step_by(TURN) {
@@ -446,11 +444,7 @@ impl Moments<'_> {
             for part in values.chunks(DEPTH * V::LANES) {
                 let mut sums = Digits::<V>::new(&starts);
                 for group in part.chunks(group_length) {
-                    let (mut summed, mut compared) = (group.as_ptr(), group.as_ptr());
-                    if group.len() < group_length {
-                        pad(group, values[0], &mut padded);
-                        (summed, compared) = (padded[0].as_ptr(), padded[1].as_ptr());
-                    }
+                    let [summed, compared] = whole(group, group_length, values[0], &mut padded);
                     for at in (0..vectors).map(|vector| vector * V::LANES) {
                         // One line at a time: asked for in a burst, they wait for each other and all else for them.
                         if at % LINE == 0 {
@@ -548,6 +542,22 @@ impl<V: Vector> Stages<V> {
 /// read at half the speed, and where the stack begins changes from run to run.
 #[repr(align(64))]
 struct Aligned([f64; GROUP * LANES_MAX]);
+
+/// Where as many values as a group has lie for the sums, and where to be compared: those of a short one are
+/// filled up.
+#[inline(always)]
+fn whole(
+    group: &[f64],
+    length: usize,
+    some: f64,
+    padded: &mut [[f64; GROUP * LANES_MAX]; 2],
+) -> [*const f64; 2] {
+    if group.len() == length {
+        return [group.as_ptr(); 2];
+    }
+    pad(group, some, padded);
+    padded.each_ref().map(|values| values.as_ptr())
+}
 
 /// A group for the sums, filled up with zeros, and one to be compared, filled up with some value of the block.
 ///
