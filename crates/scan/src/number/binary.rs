@@ -10,10 +10,10 @@ const POWERS_OF_TEN: [f64; 23] = [
 ];
 
 /// The bits of a binary64 behind its leading one.
-const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+pub(crate) const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 
 /// The exponents of ten at which a product can lie half way between two binary64.
-const TIES: std::ops::RangeInclusive<i32> = -4..=23;
+pub(crate) const TIES: std::ops::RangeInclusive<i32> = -4..=23;
 
 /// The binary64 nearest to `mantissa` · 10^`exponent`, if the exponent is not too far from zero.
 ///
@@ -71,10 +71,13 @@ fn product(w: u64, power: u128) -> (u64, u64) {
     ((sum >> 64) as u64, sum as u64)
 }
 
+/// log₂ 10 in 65,536ths: a product with it has the right integer part in the range of the table.
+pub(crate) const LOG2_OF_TEN: i32 = 217_706;
+
 /// ⌊log₂ 10^`exponent`⌋ + 63, exact in the range of the table.
 #[inline(always)]
 fn binary_exponent(exponent: i32) -> i32 {
-    ((exponent * 217_706) >> 16) + 63
+    ((exponent * LOG2_OF_TEN) >> 16) + 63
 }
 
 #[cfg(test)]

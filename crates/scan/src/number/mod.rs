@@ -12,11 +12,14 @@ use exacta::DecimalAccumulator;
 use exacta::Value;
 
 use self::decimal::NoDecimal;
-#[cfg(target_arch = "x86_64")]
-pub(crate) use self::powers::FRACTION_HALVES;
 pub(crate) use self::{
     binary::nearest_of_many,
     decimal::{Decimal, Form},
+};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use self::{
+    binary::{FRACTION_BITS, LOG2_OF_TEN, TIES},
+    powers::FRACTION_HALVES,
 };
 
 /// What a text was read as.

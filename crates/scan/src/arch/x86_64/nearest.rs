@@ -5,13 +5,10 @@
 use core::arch::x86_64::*;
 
 use super::super::{Decimals, decimals::BUNCH};
-use crate::number::FRACTION_HALVES;
+use crate::number::{FRACTION_BITS, FRACTION_HALVES, LOG2_OF_TEN, TIES};
 
 /// Literals whose words make a vector.
 const LANES: usize = 8;
-
-/// The bits of a binary64 behind its leading one.
-const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 
 /// Rounds the literals of a bunch. Gives a bit for each that it leaves undecided.
 #[inline(always)]
@@ -133,14 +130,15 @@ impl Product {
             let below = i64::from(64 - FRACTION_BITS - 3);
             let shift = _mm512_add_epi64(upper, _mm512_set1_epi64(below));
             let m = _mm512_srlv_epi64(high, shift);
-            // Ties, which go to the even neighbour below.
+            // Ties, which go to the even neighbour below. No exponent is above zero.
+            let tie_min = _mm512_set1_epi64((*TIES.start()).into());
             let ties = _mm512_cmple_epu64_mask(low, one)
-                & _mm512_cmpge_epi64_mask(exponent, _mm512_set1_epi64(-4))
+                & _mm512_cmpge_epi64_mask(exponent, tie_min)
                 & _mm512_cmpeq_epi64_mask(_mm512_and_si512(m, _mm512_set1_epi64(3)), one)
                 & _mm512_cmpeq_epi64_mask(_mm512_sllv_epi64(m, shift), high);
             let m = _mm512_mask_sub_epi64(m, ties, m, one);
             let m = _mm512_srli_epi64::<1>(_mm512_add_epi64(m, _mm512_and_si512(m, one)));
-            let p = _mm512_mul_epi32(exponent, _mm512_set1_epi64(217_706));
+            let p = _mm512_mul_epi32(exponent, _mm512_set1_epi64(LOG2_OF_TEN.into()));
             let p = _mm512_srai_epi64::<16>(p);
             let bias = i64::from(63 + f64::MAX_EXP - 2);
             let p = _mm512_add_epi64(p, _mm512_set1_epi64(bias));
