@@ -11,6 +11,7 @@ pub(crate) mod numbers;
 mod one_pass;
 mod order;
 mod page;
+mod pages;
 mod peer;
 mod read;
 mod shape;
@@ -19,9 +20,8 @@ mod small;
 mod sums;
 mod threads;
 
+use std::fs;
 use std::path::Path;
-use std::process::Command;
-use std::{env, fs};
 
 use rayon::ThreadPoolBuilder;
 
@@ -29,13 +29,10 @@ use crate::claim::Measured;
 use crate::error::{Error, at};
 use crate::machine;
 use numbers::Kind;
+use pages::Pages;
 use peer::Worker;
 
 const PAGE: &str = "docs/bench/kernel.md";
-
-/// NumPy asks the system for huge pages; this lets the C library do so for the numbers in this process. It is read
-/// before `main`.
-const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
 
 /// The names of contenders that more than one race has.
 const READ: &str = "reading, nothing computed";
@@ -69,8 +66,8 @@ struct Bench {
 
 impl Bench {
     /// Numbers, which the peers have as well.
-    fn numbers(&self, kind: Kind, n_numbers: usize) -> Result<Vec<f64>, Error> {
-        let values = kind.numbers(n_numbers);
+    fn numbers(&self, kind: Kind, n_numbers: usize) -> Result<Pages, Error> {
+        let values = Pages::copied(&kind.numbers(n_numbers))?;
         self.worker.load(&values)?;
         Ok(values)
     }
@@ -78,9 +75,6 @@ impl Bench {
 
 /// Measures and writes the page, or prints it when it is quick.
 pub(crate) fn run(root: &Path, is_quick: bool) -> Result<(), Error> {
-    if env::var_os(ALLOCATOR.0).is_none() {
-        return run_again();
-    }
     // One thread, unless a question has a pool of its own.
     let pool = ThreadPoolBuilder::new().num_threads(1).build()?;
     pool.install(|| measure(root, is_quick))
@@ -115,16 +109,8 @@ fn measure(root: &Path, is_quick: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// The same again with memory as the peers have it.
-fn run_again() -> Result<(), Error> {
-    let program = env::current_exe().map_err(at("xtask-bench"))?;
-    let mut command = Command::new(&program);
-    command.args(env::args_os().skip(1)).env(ALLOCATOR.0, ALLOCATOR.1);
-    let status = command.status().map_err(at(&program))?;
-    if status.success() { Ok(()) } else { Err(Error::Again) }
-}
-
 fn facts(root: &Path, bench: &Bench) -> Result<Vec<(String, String)>, Error> {
     let facts = machine::facts(root).into_iter().map(|(name, fact)| (name.to_owned(), fact));
-    Ok(facts.chain(bench.worker.versions()?).collect())
+    let huge_pages = ("huge pages".to_owned(), pages::setting());
+    Ok(facts.chain([huge_pages]).chain(bench.worker.versions()?).collect())
 }

@@ -5,6 +5,7 @@ use exacta::{Column, Nonfinite, Plan, Validity};
 
 use super::exact::{ONE_PASS, by_instruction_set, forced_name, statistics};
 use super::numbers::Kind;
+use super::pages::Pages;
 use super::peer::peer;
 use super::read::read;
 use super::{Bench, DUCKDB, EXACTA, NUMPY, POLARS, READ};
@@ -90,8 +91,8 @@ fn claims(kind: Kind) -> Vec<Claim> {
 /// Numbers that are missing must not cost much.
 fn measure_missing(bench: &Bench) -> Result<Measured, Error> {
     let n_numbers = bench.extent.in_memory;
-    let clean = Kind::Normal.numbers(n_numbers);
-    let mut with_nans = clean.clone();
+    let clean = Pages::copied(&Kind::Normal.numbers(n_numbers))?;
+    let mut with_nans = Pages::copied(&clean)?;
     with_nans.iter_mut().step_by(MISSING_STEP).for_each(|value| *value = f64::NAN);
     bench.worker.load(&with_nans)?;
     let expected = bench.worker.expect("one pass", &[])?;
@@ -102,8 +103,8 @@ fn measure_missing(bench: &Bench) -> Result<Measured, Error> {
     let plan = Plan::new(ONE_PASS);
     let skip = plan.clone().with_nonfinite(Nonfinite::Skip);
     let contenders = vec![
-        ours(EXACTA, Promise::Nothing, || statistics(&plan, &clean)),
-        ours(NANS, Promise::Exact, || statistics(&skip, &with_nans)),
+        ours(EXACTA, Promise::Nothing, || statistics(&plan, &*clean)),
+        ours(NANS, Promise::Exact, || statistics(&skip, &*with_nans)),
         ours(NULLS, Promise::Exact, || statistics(&plan, masked)),
     ];
     let question =

@@ -20,7 +20,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Measured>, Error> {
     let plan = Plan::new([Statistic::Skewness, Statistic::Kurtosis]);
     let contenders = vec![
         ours(READ, Promise::Nothing, || [f64::from_bits(read(&values))]),
-        ours(EXACTA, Promise::Exact, || statistics(&plan, &values)),
+        ours(EXACTA, Promise::Exact, || statistics(&plan, &*values)),
         peer(SCIPY, &bench.worker, "(scipy.stats.skew(x), scipy.stats.kurtosis(x))"),
     ];
     let question = Question::new("Skewness and kurtosis", n_numbers, Kind::Normal.name());

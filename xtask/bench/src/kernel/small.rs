@@ -22,8 +22,8 @@ fn measure_one(bench: &Bench, n_numbers: usize, must: f64, goal: f64) -> Result<
     let expected = bench.worker.expect("sum", &[])?;
     let seven = Plan::new(ONE_PASS);
     let contenders = vec![
-        ours(EXACTA, Promise::Exact, || [exacta::sum(&values)]),
-        ours(SEVEN, Promise::Nothing, || statistics(&seven, &values)),
+        ours(EXACTA, Promise::Exact, || [exacta::sum(&*values)]),
+        ours(SEVEN, Promise::Nothing, || statistics(&seven, &*values)),
         peer(NUMPY, &bench.worker, "numpy.sum(x)"),
     ];
     let question = Question::new("Sum", n_numbers, Kind::Normal.name());

@@ -28,8 +28,8 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Measured>, Error> {
             exact,
         ]
     };
-    let exact_sum = ours(EXACTA, Promise::Exact, || pool.install(|| [exacta::sum(&values)]));
-    let exact_seven = ours(EXACTA, Promise::Exact, || pool.install(|| statistics(&plan, &values)));
+    let exact_sum = ours(EXACTA, Promise::Exact, || pool.install(|| [exacta::sum(&*values)]));
+    let exact_seven = ours(EXACTA, Promise::Exact, || pool.install(|| statistics(&plan, &*values)));
     Ok(vec![
         race(bench, "Sum by two threads", &sum, both(exact_sum).into(), 0.95)?,
         race(bench, "Seven statistics by two threads", &seven, both(exact_seven).into(), 0.85)?,
