@@ -18,37 +18,65 @@ const PATIENCE: u32 = 15;
 /// Values within so many binades are no more than the digits that are summed at once.
 const BINADES: i32 = 16;
 
-/// Hands on the finite and valid values of a slice, at most [`BLOCK`] at once, and counts all. `take` is to
-/// refuse a block with a value that is not finite, and is then given those that are; what it finds out about
-/// the extremes it tells the tally.
-///
-/// A block that was refused must have left nothing behind, or its values would enter twice: kernels
-/// commit their sums last.
+/// Hands on the finite and valid values of a slice, at most [`BLOCK`] at once, and counts all; see [`Blocks::each`].
 pub(super) fn each_block(
     set: InstructionSet,
     values: &[f64],
     validity: Option<Validity<'_>>,
-    mut take: impl FnMut(&[f64], &mut Tally) -> bool,
+    take: impl FnMut(&[f64], &mut Tally) -> bool,
 ) -> Tally {
-    let mut tally = Tally::default();
-    let mut holes = Holes::default();
-    let mut suspicious = 0u32;
-    for (index, block) in values.chunks(BLOCK).enumerate() {
-        let validity = validity.map(|validity| validity.slice(index * BLOCK, block.len()));
-        let is_full = validity.is_none_or(|validity| validity.is_full());
-        if is_full && suspicious == 0 && take(block, &mut tally) {
-            tally.finite += block.len() as u64;
-            continue;
-        }
-        suspicious = suspicious.checked_sub(1).unwrap_or(if is_full { PATIENCE } else { 0 });
-        for (index, part) in block.chunks(Holes::LENGTH_MAX).enumerate() {
-            let start = index * Holes::LENGTH_MAX;
-            let validity = validity.map(|validity| validity.slice(start, part.len()));
-            let finite = holes.close(set, part, validity, &mut tally);
-            assert!(finite.is_empty() || take(finite, &mut tally), "what is kept is finite");
-        }
+    Blocks::new(set).each(values, validity, take)
+}
+
+/// The blocks of a column that is taken in parts.
+pub(super) struct Blocks {
+    set: InstructionSet,
+    holes: Holes,
+    /// How many blocks are looked through before one is trusted.
+    suspicious: u32,
+}
+
+impl Blocks {
+    pub(super) fn new(set: InstructionSet) -> Self {
+        Self { set, holes: Holes::default(), suspicious: 0 }
     }
-    tally
+
+    /// Whether the next block is taken for one without anything to leave out.
+    pub(super) fn are_trusted(&self) -> bool {
+        self.suspicious == 0
+    }
+
+    /// Hands on the finite and valid values of a part, at most [`BLOCK`] at once, and counts all. `take` is to
+    /// refuse a block with a value that is not finite, and is then given those that are; what it finds out about
+    /// the extremes it tells the tally.
+    ///
+    /// A block that was refused must have left nothing behind, or its values would enter twice: kernels
+    /// commit their sums last.
+    pub(super) fn each(
+        &mut self,
+        values: &[f64],
+        validity: Option<Validity<'_>>,
+        mut take: impl FnMut(&[f64], &mut Tally) -> bool,
+    ) -> Tally {
+        let mut tally = Tally::default();
+        for (index, block) in values.chunks(BLOCK).enumerate() {
+            let validity = validity.map(|validity| validity.slice(index * BLOCK, block.len()));
+            let is_full = validity.is_none_or(|validity| validity.is_full());
+            if is_full && self.are_trusted() && take(block, &mut tally) {
+                tally.finite += block.len() as u64;
+                continue;
+            }
+            let patience = if is_full { PATIENCE } else { 0 };
+            self.suspicious = self.suspicious.checked_sub(1).unwrap_or(patience);
+            for (index, part) in block.chunks(Holes::LENGTH_MAX).enumerate() {
+                let start = index * Holes::LENGTH_MAX;
+                let validity = validity.map(|validity| validity.slice(start, part.len()));
+                let finite = self.holes.close(self.set, part, validity, &mut tally);
+                assert!(finite.is_empty() || take(finite, &mut tally), "what is kept is finite");
+            }
+        }
+        tally
+    }
 }
 
 /// Widens the extremes by those of a block, in which a zero stands for either.

@@ -15,7 +15,7 @@
 //! Cost, in instructions for each value: docs/bench/kernel-instructions.md.
 
 use super::arch::{self, Bounds, EXPONENTS, LONG, LevelSums, Spill};
-use super::blocks::{Splitter, each_block, widen};
+use super::blocks::{Blocks, Splitter, widen};
 use super::classes::Classes;
 use super::{InstructionSet, Tally, Validity, portable};
 use crate::exact::{SquareAccumulator, SumAccumulator, Value};
@@ -59,12 +59,13 @@ fn moments_with(
     let mut tally = portable::moments(head, validity.map(|v| v.slice(0, head.len())), sum, squares);
     let validity = validity.map(|validity| validity.slice(head.len(), values.len()));
     let mut pass = Pass::new(set, sum, squares);
+    let mut blocks = Blocks::new(set);
     for (index, part) in values.chunks(LONG).enumerate() {
         let validity = validity.map(|validity| validity.slice(index * LONG, part.len()));
         let is_full = validity.is_none_or(|validity| validity.is_full());
-        if !(is_full && pass.take_whole(part, &mut tally)) {
+        if !(is_full && blocks.are_trusted() && pass.take_whole(part, &mut tally)) {
             let take = |block: &[f64], tally: &mut Tally| pass.take(block, tally);
-            tally.merge(&each_block(set, part, validity, take));
+            tally.merge(&blocks.each(part, validity, take));
         }
     }
     pass.finish();
