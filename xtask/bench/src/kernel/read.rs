@@ -1,16 +1,20 @@
 //! Reading memory, and no more: what everything else is measured against.
 
-/// How many words are taken at once: eight vectors of two words, which every x86-64 has. In memory wider ones
-/// are no faster; in a cache they are, where nothing is measured against this.
+/// How many words of each half are taken at once: eight vectors of two words, which every x86-64 has.
 const WIDTH: usize = 16;
 
 /// The exclusive or of all representations.
+///
+/// Both halves side by side: a processor fetches ahead for each, and so memory gives a tenth more than for one. It is
+/// what vectors of AVX-512 get as well.
 pub(super) fn read(values: &[f64]) -> u64 {
+    let half = values.len() / 2 / WIDTH * WIDTH;
+    let (left, right) = values.split_at(half);
+    let (right, rest) = right.split_at(half);
     let mut lanes = [0; WIDTH];
-    let (blocks, rest) = values.as_chunks::<WIDTH>();
-    for block in blocks {
-        for (lane, value) in lanes.iter_mut().zip(block) {
-            *lane ^= value.to_bits();
+    for (left, right) in left.as_chunks::<WIDTH>().0.iter().zip(right.as_chunks::<WIDTH>().0) {
+        for ((lane, left), right) in lanes.iter_mut().zip(left).zip(right) {
+            *lane ^= left.to_bits() ^ right.to_bits();
         }
     }
     let rest = rest.iter().map(|value| value.to_bits());
