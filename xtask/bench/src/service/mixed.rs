@@ -27,14 +27,18 @@ pub(super) struct Waits {
     pub(super) p99: f64,
 }
 
-/// Waits without other load, and beside a large body that is sent again and again.
+/// Rounds of waits without other load, and beside a large body that is sent again and again.
 pub(super) fn measure(
     server: &Server,
     large_bytes: u64,
-    time: Duration,
-) -> Result<[Waits; 2], Error> {
-    let alone = waits(server, time)?;
+    (n_rounds, time): (usize, Duration),
+) -> Result<Vec<[Waits; 2]>, Error> {
     let body = Body::json(large_bytes);
+    (0..n_rounds).map(|_| round(server, &body, time)).collect()
+}
+
+fn round(server: &Server, body: &Body, time: Duration) -> Result<[Waits; 2], Error> {
+    let alone = waits(server, time)?;
     let is_over = AtomicBool::new(false);
     let beside = thread::scope(|scope| {
         let large = scope.spawn(|| {

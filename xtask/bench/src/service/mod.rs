@@ -52,8 +52,8 @@ struct Extent {
     n_parsed: usize,
     /// Bytes of raw numbers in a body.
     transfer_bytes: u64,
-    /// Seconds of small requests, alone and beside a large one.
-    mixed_seconds: u64,
+    /// Rounds of small requests, alone and beside a large one, and how many seconds each takes.
+    mixed: (usize, u64),
     memory: Amount,
 }
 
@@ -69,7 +69,7 @@ const FULL: Extent = Extent {
     load_large: (3, 8),
     n_parsed: 1_000_000,
     transfer_bytes: 256 << 20,
-    mixed_seconds: 10,
+    mixed: (7, 4),
     memory: Amount {
         large_bytes: 1 << 30,
         n_connections: 10_000,
@@ -86,7 +86,7 @@ const QUICK: Extent = Extent {
     load_large: (1, 1),
     n_parsed: 100_000,
     transfer_bytes: 16 << 20,
-    mixed_seconds: 1,
+    mixed: (1, 1),
     memory: Amount { large_bytes: 32 << 20, n_connections: 500, n_bodies: 10, body_bytes: 2 << 20 },
 };
 
@@ -115,8 +115,8 @@ struct Extremes {
     parses: Vec<Parse>,
     /// None where the service refuses such bodies.
     transfer: Option<Transfer>,
-    /// Alone, and beside a large body.
-    waits: [Waits; 2],
+    /// Alone, and beside a large body, by rounds.
+    waits: Vec<[Waits; 2]>,
     /// None where the kernel does not tell.
     footprint: Option<Footprint>,
 }
@@ -189,8 +189,9 @@ fn extremes(services: &Services, extent: &Extent) -> Result<Extremes, Error> {
     let roomy = roomy(&services.program, extent.memory)?;
     let transfer = transfer::measure(&roomy, &services.raw, extent.transfer_bytes, n_rounds)?;
     eprintln!("small requests beside a large one");
-    let time = Duration::from_secs(extent.mixed_seconds);
-    let waits = mixed::measure(&roomy, extent.memory.large_bytes, time)?;
+    let (n_rounds, seconds) = extent.mixed;
+    let rounds = (n_rounds, Duration::from_secs(seconds));
+    let waits = mixed::measure(&roomy, extent.memory.large_bytes, rounds)?;
     drop(roomy);
     eprintln!("memory");
     let footprint =

@@ -3,6 +3,7 @@
 use super::latency::{BASELINE, CALL, COMMAND, GO, Latency, NAMES, PREDICT, SUMMARIZE};
 use super::load::{ALL_ON, CONNECTIONS, Load, RAW, Round};
 use super::memory::Footprint;
+use super::mixed::Waits;
 use super::parse::{ONE, Parse, TWO};
 use super::{Extent, Extremes, LARGE, Measured, mixed};
 use crate::claim::{self, Bound, Row};
@@ -55,7 +56,8 @@ pub(super) fn render(
         ("transfer_bytes", size(extent.transfer_bytes)),
         ("mixed", waits(extremes)),
         ("per_second", count(mixed::PER_SECOND as usize)),
-        ("mixed_seconds", extent.mixed_seconds.to_string()),
+        ("mixed_rounds", extent.mixed.0.to_string()),
+        ("mixed_seconds", extent.mixed.1.to_string()),
         ("large_bytes", size(extent.memory.large_bytes)),
         ("footprint", footprint(extent, extremes.footprint)),
     ];
@@ -90,14 +92,18 @@ fn claims(measured: &[Measured], extremes: &Extremes) -> Vec<Row> {
     }
     let transfer = extremes.transfer.as_ref().map(|transfer| transfer.ratio);
     claim("raw numbers, by hyper that only reads".to_owned(), transfer, at_least(0.7), None);
-    let [alone, beside] = extremes.waits;
-    let p99 = Some(single(beside.p99 / alone.p99));
+    let p99 = over_rounds(extremes, |[alone, beside]| beside.p99 / alone.p99);
     let what = "p99 beside a large body, by that without";
     claim(what.to_owned(), p99, Bound::AtMost(3.0), None);
     let mib = |bytes: u64| single(bytes as f64 / f64::from(1 << 20));
     let large = extremes.footprint.and_then(|footprint| footprint.large).map(mib);
     claim("MiB that a large JSON body adds".to_owned(), large, Bound::AtMost(16.0), None);
     rows
+}
+
+/// A figure of small requests, alone and beside a large body.
+fn over_rounds(extremes: &Extremes, of: impl Fn(&[Waits; 2]) -> f64) -> Option<Spread> {
+    Spread::of(&extremes.waits.iter().map(of).collect::<Vec<_>>()).ok()
 }
 
 /// What was measured once.
@@ -209,13 +215,20 @@ fn transfer(extremes: &Extremes) -> String {
 }
 
 fn waits(extremes: &Extremes) -> String {
-    let [alone, beside] = extremes.waits;
-    let row = |name: &str, figures: [String; 2]| [vec![name.to_owned()], figures.to_vec()].concat();
-    let ratios = [beside.p50 / alone.p50, beside.p99 / alone.p99];
+    let cell = |of: fn(&[Waits; 2]) -> f64, form: fn(f64) -> String| {
+        over_rounds(extremes, of).map_or(NOTHING.to_owned(), |spread| with_spread(&spread, form))
+    };
+    let row = |name: &str, cells: [String; 2]| [vec![name.to_owned()], cells.to_vec()].concat();
     let rows = [
-        row("alone", [alone.p50, alone.p99].map(time)),
-        row("beside a large body", [beside.p50, beside.p99].map(time)),
-        row("ratio", ratios.map(figure)),
+        row("alone", [cell(|[it, _]| it.p50, time), cell(|[it, _]| it.p99, time)]),
+        row("beside a large body", [cell(|[_, it]| it.p50, time), cell(|[_, it]| it.p99, time)]),
+        row(
+            "ratio",
+            [
+                cell(|[alone, beside]| beside.p50 / alone.p50, figure),
+                cell(|[alone, beside]| beside.p99 / alone.p99, figure),
+            ],
+        ),
     ];
     table(&["", "p50", "p99"].map(str::to_owned), &rows)
 }
@@ -269,7 +282,6 @@ fn process(measured: &Measured) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::FULL;
-    use super::super::mixed::Waits;
     use super::super::transfer::Transfer;
     use super::*;
 
@@ -292,7 +304,7 @@ mod tests {
         let rate = |value: f64| Spread { median: value, quartiles: [value * 0.95, value * 1.05] };
         let parses = vec![Parse { name: "exacta", rate: rate(2e9), ratio: rate(2.0) }];
         let transfer = Some(Transfer { exacta: rate(3e9), raw: rate(4e9), ratio: rate(0.75) });
-        let waits = [Waits { p50: 1e-3, p99: 2e-3 }, Waits { p50: 2e-3, p99: 6e-3 }];
+        let waits = vec![[Waits { p50: 1e-3, p99: 2e-3 }, Waits { p50: 2e-3, p99: 6e-3 }]];
         Extremes { parses, transfer, waits, footprint }
     }
 
