@@ -20,7 +20,7 @@ use crate::config::Limits;
 use crate::memory::{Account, Client};
 use crate::pace::{Late, Pace};
 use crate::problem::Refusal;
-use crate::telemetry::Received;
+use crate::telemetry::Notes;
 
 /// How much room there is for a body before any of it is there, unless it is announced smaller.
 const ROOM_BYTES_MIN: u64 = 64 << 10;
@@ -78,7 +78,8 @@ pub(crate) async fn read(app: &App, request: Request) -> Result<Octets, Refusal>
 /// Whose request it is.
 pub(crate) fn client(request: &Request) -> Option<Client> {
     let extensions = request.extensions();
-    Client::of(extensions, extensions.get())
+    let principal = extensions.get().and_then(Notes::principal);
+    Client::of(principal, extensions.get())
 }
 
 /// Makes room for `len` bytes in all.
@@ -112,13 +113,13 @@ pub(crate) async fn next_data(body: &mut Body) -> Result<Option<Bytes>, Refusal>
 
 /// Makes a request's body one that must keep its pace, and that is read on when it is dropped
 /// early, so that a client which sends before it reads gets to see its answer. What comes of it is counted.
-pub(crate) fn framed(request: Request, limits: &Limits, received: Received) -> Request {
+pub(crate) fn framed(request: Request, limits: &Limits, notes: Notes) -> Request {
     if request.body().is_end_stream() {
         return request;
     }
     let waits = request.headers().contains_key(EXPECT);
     let pace = Pace::new(limits);
-    request.map(|body| Body::new(ReadOn { body, pace, is_wanted: !waits, received }))
+    request.map(|body| Body::new(ReadOn { body, pace, is_wanted: !waits, notes }))
 }
 
 struct ReadOn {
@@ -127,7 +128,7 @@ struct ReadOn {
     /// Whether the client sends without being told to. One that waits for
     /// `100 Continue` is told so by the first poll, which must not come too late.
     is_wanted: bool,
-    received: Received,
+    notes: Notes,
 }
 
 impl HttpBody for ReadOn {
@@ -142,7 +143,7 @@ impl HttpBody for ReadOn {
         this.is_wanted = true;
         let poll = Pin::new(&mut this.body).poll_frame(cx);
         if let Poll::Ready(Some(Ok(frame))) = &poll {
-            this.received.add(frame.data_ref().map_or(0, Bytes::len));
+            this.notes.add_received(frame.data_ref().map_or(0, Bytes::len));
         }
         let Poll::Ready(late) = this.pace.poll_late(cx, &poll) else { return poll };
         // Nobody waits for the rest either.

@@ -18,6 +18,7 @@ use crate::body::{Octets, read};
 use crate::format::{Csv, FileFormat, OCTETS};
 use crate::jobs::VisibleJobs;
 use crate::problem::{PredictRefusal, Refusal};
+use crate::telemetry::Notes;
 use crate::upload::Upload;
 
 /// A body that says that it is JSON, or says nothing; read to its end.
@@ -107,7 +108,7 @@ impl FromRequestParts<Arc<App>> for JobStore {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let jobs = app.jobs.clone().ok_or(Refusal::JobsDisabled)?;
-        let owner = parts.extensions.get::<Principal>().map(Principal::name);
+        let owner = parts.extensions.get().and_then(Notes::principal).map(Principal::name);
         Ok(Self(VisibleJobs { jobs, owner: owner.cloned() }))
     }
 }

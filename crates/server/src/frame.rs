@@ -18,7 +18,7 @@ use tower::Service;
 use crate::app::App;
 use crate::operation::{Operations, Route};
 use crate::problem::{Refusal, refusing};
-use crate::telemetry::{Received, Watch};
+use crate::telemetry::{Notes, Watch};
 use crate::{body, head, held};
 
 /// All routes, and what stands around them. It is no layer of axum's, each of which has its price with every request.
@@ -46,22 +46,22 @@ impl Frame {
         let route = self.operations.find(request.uri().path());
         let begin = || Watch::begin(&self.app, route.map(Route::template), &request);
         let watch = self.is_observed.then(begin);
-        let received = watch.as_ref().map(Watch::received).unwrap_or_default();
-        let response = self.frame(request, route, received).await;
+        let notes = watch.as_ref().map(Watch::notes).unwrap_or_default();
+        let response = self.frame(request, route, notes).await;
         if let Some(watch) = watch {
             watch.end(&response);
         }
         response
     }
 
-    async fn frame(&self, request: Request, route: Option<&Route>, received: Received) -> Response {
+    async fn frame(&self, request: Request, route: Option<&Route>, notes: Notes) -> Response {
         let app = &self.app;
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
         let refuse = refusing(request.uri().path());
         let checked = head::check(&request, &app.config.limits);
         let is_refused = checked.is_err();
         let answer = match checked {
-            Ok(()) => self.answer(request, route, received).await,
+            Ok(()) => self.answer(request, route, notes).await,
             Err(refusal) => Err(refusal),
         };
         let refused = |refusal| if is_head { head_of(refuse(refusal)) } else { refuse(refusal) };
@@ -81,18 +81,22 @@ impl Frame {
     /// Answers in time, and holds the answer within the memory there is.
     async fn answer(
         &self,
-        request: Request,
+        mut request: Request,
         route: Option<&Route>,
-        received: Received,
+        notes: Notes,
     ) -> Result<Response, Refusal> {
         let limits = &self.app.config.limits;
         let (version, activity) = (request.version(), request.extensions().get().cloned());
-        let request = body::framed(request, limits, received);
+        if self.app.auth.is_some() {
+            // The gate notes who calls.
+            request.extensions_mut().insert(notes.clone());
+        }
+        let request = body::framed(request, limits, notes.clone());
         route.map_or(Ok(()), |route| route.check(&request))?;
         let answer = self.routes.clone().call(request);
         let answer = timeout(limits.request_timeout.duration(), answer).await;
         let Ok(answer) = answer.map_err(|_| Refusal::TooLong)?;
-        held::hold(&self.app, version, activity, answer).await
+        held::hold(&self.app, version, activity, notes.principal(), answer).await
     }
 }
 

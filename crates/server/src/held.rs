@@ -17,6 +17,7 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::activity::{Activity, Held};
 use crate::app::App;
+use crate::auth::Principal;
 use crate::memory::{Account, Client};
 use crate::problem::Refusal;
 
@@ -43,13 +44,15 @@ pub(crate) async fn hold(
     app: &App,
     version: Version,
     activity: Option<Arc<Activity>>,
+    principal: Option<&Principal>,
     response: Response,
 ) -> Result<Response, Refusal> {
     let len = response.body().size_hint().lower();
     if len == 0 || len <= SMALL_BYTES_MAX && version < Version::HTTP_2 {
         return Ok(response);
     }
-    let account = account(app, activity.as_ref(), &response, len)?;
+    let client = || Client::of(principal, activity.as_ref());
+    let account = account(app, client, &response, len)?;
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map_err(|_| Refusal::Internal)?.to_bytes();
     // The account lives as long as the bytes: a connection keeps some of them when it has
@@ -66,11 +69,10 @@ pub(crate) async fn hold(
 /// The account of an answer, unless it takes no memory worth one.
 fn account(
     app: &App,
-    activity: Option<&Arc<Activity>>,
+    client: impl FnOnce() -> Option<Client>,
     response: &Response,
     len: u64,
 ) -> Result<Option<Account>, Refusal> {
-    let client = || Client::of(response.extensions(), activity);
     let mut account = match response.extensions().get() {
         _ if len <= SMALL_BYTES_MAX => return Ok(None),
         Some(Source::Shared) => return Ok(None),

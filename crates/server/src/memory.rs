@@ -6,8 +6,6 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hyper::http::Extensions;
-
 use crate::activity::Activity;
 use crate::auth::Principal;
 use crate::problem::Refusal;
@@ -24,10 +22,11 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    /// The principal that a request or its answer names, or else the peer of its connection. A service without
-    /// sockets knows neither.
-    pub(crate) fn of(extensions: &Extensions, activity: Option<&Arc<Activity>>) -> Option<Self> {
-        let principal = extensions.get::<Principal>();
+    /// The principal that calls, or else the peer of its connection. A service without sockets knows neither.
+    pub(crate) fn of(
+        principal: Option<&Principal>,
+        activity: Option<&Arc<Activity>>,
+    ) -> Option<Self> {
         let principal = principal.map(|principal| Self::Principal(Arc::clone(principal.name())));
         principal.or_else(|| activity.map(|activity| Self::Network(activity.network())))
     }

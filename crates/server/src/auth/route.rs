@@ -21,6 +21,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 use super::{Auth, Scope};
 use crate::app::App;
 use crate::problem::refuse;
+use crate::telemetry::Notes;
 
 /// The name of the scheme in the document.
 pub(crate) const BEARER: &str = "bearer";
@@ -117,11 +118,8 @@ impl Gated {
         let (mut parts, body) = request.into_parts();
         match self.gate.auth.admit(&parts, self.gate.scope).await {
             Ok(principal) => {
-                parts.extensions.insert(principal.clone());
-                let mut response = self.route.call(Request::from_parts(parts, body)).await?;
-                // For whoever tells of the request.
-                response.extensions_mut().insert(principal);
-                Ok(response)
+                parts.extensions.get_or_insert_default::<Notes>().name(principal);
+                self.route.call(Request::from_parts(parts, body)).await
             }
             Err(refusal) => Ok(refuse(parts.uri.path(), refusal)),
         }

@@ -2,8 +2,8 @@
 //! few counts. Of a request it tells the method, the template of the path, sizes, and who is known to have called: nothing that a client
 //! wrote.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::extract::Request;
@@ -29,13 +29,30 @@ pub(crate) struct Cause(pub(crate) Arc<str>);
 /// The code of a request whose client did not wait for the answer.
 const GONE: Code = Code("client.gone");
 
-/// How many bytes of a body have come: its reader counts, and whoever is outside looks.
+/// What is found out about a request while it is under way, by those inside, for whoever is outside.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Received(Arc<AtomicU64>);
+pub(crate) struct Notes(Arc<Noted>);
 
-impl Received {
-    pub(crate) fn add(&self, n_bytes: usize) {
-        self.0.fetch_add(n_bytes as u64, Ordering::Relaxed);
+#[derive(Debug, Default)]
+struct Noted {
+    /// How many bytes of the body have come.
+    received: AtomicU64,
+    /// Who calls, once that is known.
+    principal: OnceLock<Principal>,
+}
+
+impl Notes {
+    pub(crate) fn add_received(&self, n_bytes: usize) {
+        self.0.received.fetch_add(n_bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Notes who calls. A request passes one gate, and once.
+    pub(crate) fn name(&self, principal: Principal) {
+        self.0.principal.set(principal).expect("nobody has noted it before");
+    }
+
+    pub(crate) fn principal(&self) -> Option<&Principal> {
+        self.0.principal.get()
     }
 }
 
@@ -47,7 +64,7 @@ pub(crate) struct Watch<'a> {
     /// The template of its path.
     route: Option<&'a str>,
     version: Version,
-    received: Received,
+    notes: Notes,
     trace_id: TraceId,
     /// None where spans go nowhere.
     span: Option<RequestSpan>,
@@ -59,7 +76,6 @@ struct Answer {
     status: u16,
     code: Option<Code>,
     cause: Option<Cause>,
-    principal: Option<Principal>,
     body_bytes: u64,
 }
 
@@ -72,13 +88,13 @@ impl<'a> Watch<'a> {
         let context = TraceContext::of(request.headers());
         let span = RequestSpan::begin(context, method.name());
         let trace_id = span.as_ref().map_or(context.trace_id, RequestSpan::trace_id);
-        let (version, received) = (request.version(), Received::default());
-        Self { app, start, method, route, version, received, trace_id, span, answer: None }
+        let (version, notes) = (request.version(), Notes::default());
+        Self { app, start, method, route, version, notes, trace_id, span, answer: None }
     }
 
-    /// Where the bytes of the body are counted.
-    pub(crate) fn received(&self) -> Received {
-        self.received.clone()
+    /// Where those inside leave what they find out.
+    pub(crate) fn notes(&self) -> Notes {
+        self.notes.clone()
     }
 
     /// Ends with the answer.
@@ -87,7 +103,6 @@ impl<'a> Watch<'a> {
             status: response.status().as_u16(),
             code: response.extensions().get().copied(),
             cause: response.extensions().get().cloned(),
-            principal: response.extensions().get().cloned(),
             body_bytes: response.body().size_hint().lower(),
         });
     }
@@ -101,7 +116,7 @@ impl<'a> Watch<'a> {
             status: answer.map(|answer| answer.status),
             error: code.map_or("", |Code(code)| code),
             duration_nanos: self.start.elapsed().as_nanos() as u64,
-            request_bytes: self.received.0.load(Ordering::Relaxed),
+            request_bytes: self.notes.0.received.load(Ordering::Relaxed),
             response_bytes: answer.map_or(0, |answer| answer.body_bytes),
         }
     }
@@ -114,12 +129,13 @@ impl<'a> Watch<'a> {
 
     /// Who called, where callers are asked.
     fn user(&self) -> Option<&str> {
-        let principal = self.answer.as_ref()?.principal.as_ref()?;
-        Some(principal.name())
+        Some(self.notes.principal()?.name())
     }
 
     /// The access line. What the server is to blame for is an error, what it is too busy for a warning.
     fn tell(&self, observation: &Observation<'_>) {
+        let mut digits = [0; 32];
+        let trace_id = self.trace_id.write(&mut digits);
         macro_rules! tell {
             ($level:ident) => {
                 event!(target: "exacta_server::access", Level::$level, {
@@ -133,7 +149,7 @@ impl<'a> Watch<'a> {
                     http.response.body.size = observation.response_bytes,
                     network.protocol.version = version(self.version),
                     user.id = self.user(),
-                    trace_id = %self.trace_id,
+                    trace_id,
                 })
             };
         }

@@ -22,7 +22,7 @@ use crate::config::{LogFormat, Telemetry as Config};
 use crate::error::Error;
 use metrics::Family;
 
-pub(crate) use access::{Cause, Code, Received, Watch};
+pub(crate) use access::{Cause, Code, Notes, Watch};
 
 /// Reads all metrics of a server.
 pub(crate) type Source = Box<dyn Fn() -> Vec<Family> + Send + Sync>;
