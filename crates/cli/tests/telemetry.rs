@@ -280,6 +280,32 @@ fn the_command_passes_on_the_trace_of_its_caller() {
     stop(child, stderr);
 }
 
+#[test]
+fn the_access_line_names_the_caller_once_it_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("principals");
+    let file = file.to_str().unwrap();
+    let token = |name: &str, scope: &str| {
+        let made =
+            common::run(&["token", "new", "--name", name, "--scope", scope, "--add-to", file], b"");
+        format!("Authorization: Bearer {}\r\n", made.stdout.trim())
+    };
+    let headers = [token("ann", "statistics"), token("bob", "metrics"), String::new()];
+    let (child, stderr, address) = serve(&["--auth-principals", file], &[]);
+    for header in &headers {
+        let body = r#"{"input":[1]}"#;
+        let length = body.len();
+        let head = format!("POST /predict HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{header}");
+        ask(&address, &format!("{head}Content-Length: {length}\r\n\r\n{body}"));
+    }
+    let log = stop(child, stderr);
+    let access = log.iter().filter(|line| line["target"] == "exacta_server::access");
+    let told: Vec<_> = access
+        .map(|line| (line["http.response.status_code"].as_u64(), line["user.id"].as_str()))
+        .collect();
+    assert_eq!(told, [(Some(200), Some("ann")), (Some(403), Some("bob")), (Some(401), None)]);
+}
+
 /// It blamed the file that was sent, and the log said no more than its code.
 #[test]
 fn the_cause_of_a_failure_is_in_the_log() {

@@ -60,13 +60,7 @@ impl Auth {
         config.asks_who_calls().then(|| Keeper::start(&config.auth).map(open)).transpose()
     }
 
-    /// The caller of a request, who may do what has this scope.
-    pub(crate) async fn admit(&self, head: &Parts, scope: Scope) -> Result<Principal, Refusal> {
-        let principal = self.principal(head).await?;
-        if principal.may(scope) { Ok(principal) } else { Err(Refusal::ScopeMissing { scope }) }
-    }
-
-    /// Who sends a token is known by that alone, also if there is a certificate.
+    /// The caller of a request. Who sends a token is known by that alone, also if there is a certificate.
     async fn principal(&self, head: &Parts) -> Result<Principal, Refusal> {
         let mut headers = head.headers.get_all(AUTHORIZATION).iter();
         let found = match (headers.next(), headers.next()) {

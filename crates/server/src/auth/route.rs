@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::Route;
+use hyper::http::request::Parts;
 use serde_json::json;
 use tower::{Layer, Service};
 use utoipa::openapi::extensions::ExtensionsBuilder;
@@ -20,7 +21,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::{Auth, Scope};
 use crate::app::App;
-use crate::problem::refuse;
+use crate::problem::{Refusal, refuse};
 use crate::telemetry::Notes;
 
 /// The name of the scheme in the document.
@@ -81,6 +82,16 @@ struct Gate {
     scope: Scope,
 }
 
+impl Gate {
+    /// Notes who calls, also one who may not do what is asked for.
+    async fn admit(&self, head: &mut Parts) -> Result<(), Refusal> {
+        let principal = self.auth.principal(head).await?;
+        let is_allowed = principal.may(self.scope);
+        head.extensions.get_or_insert_default::<Notes>().name(principal);
+        if is_allowed { Ok(()) } else { Err(Refusal::ScopeMissing { scope: self.scope }) }
+    }
+}
+
 impl Layer<Route> for Gate {
     type Service = Gated;
 
@@ -116,11 +127,8 @@ impl Gated {
     /// at, and need not even be sent.
     async fn pass(mut self, request: Request) -> Result<Response, Infallible> {
         let (mut parts, body) = request.into_parts();
-        match self.gate.auth.admit(&parts, self.gate.scope).await {
-            Ok(principal) => {
-                parts.extensions.get_or_insert_default::<Notes>().name(principal);
-                self.route.call(Request::from_parts(parts, body)).await
-            }
+        match self.gate.admit(&mut parts).await {
+            Ok(()) => self.route.call(Request::from_parts(parts, body)).await,
             Err(refusal) => Ok(refuse(parts.uri.path(), refusal)),
         }
     }
