@@ -3,7 +3,7 @@
 //!
 //! Most data has nothing to leave out, so that is assumed: a kernel is handed the block as it lies
 //! and refuses it if it meets something that is not finite. Only then is the block copied without
-//! its holes, and the next fifteen as well, since holes come in company; a mask that is not full
+//! its holes, and some of the next as well, since holes come in company; a mask that is not full
 //! tells it beforehand.
 
 use super::arch::{self, BLOCK, SLACK, exponent_above, power};
@@ -12,8 +12,9 @@ use super::{InstructionSet, Tally, Validity};
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-/// After a block with values that are left out, so many more are looked through before they are trusted.
-const PATIENCE: u32 = 15;
+/// After a block with values that are left out, as many more are looked through before they are trusted, and no more
+/// than this: one hole in a million values is no reason to look for others.
+const PATIENCE: u64 = 15;
 
 /// Values within so many binades are no more than the digits that are summed at once.
 const BINADES: i32 = 16;
@@ -33,7 +34,7 @@ pub(super) struct Blocks {
     set: InstructionSet,
     holes: Holes,
     /// How many blocks are looked through before one is trusted.
-    suspicious: u32,
+    suspicious: u64,
 }
 
 impl Blocks {
@@ -66,14 +67,16 @@ impl Blocks {
                 tally.finite += block.len() as u64;
                 continue;
             }
-            let patience = if is_full { PATIENCE } else { 0 };
-            self.suspicious = self.suspicious.checked_sub(1).unwrap_or(patience);
+            let finite_before = tally.finite;
             for (index, part) in block.chunks(Holes::LENGTH_MAX).enumerate() {
                 let start = index * Holes::LENGTH_MAX;
                 let validity = validity.map(|validity| validity.slice(start, part.len()));
                 let finite = self.holes.close(self.set, part, validity, &mut tally);
                 assert!(finite.is_empty() || take(finite, &mut tally), "what is kept is finite");
             }
+            let missing = block.len() as u64 - (tally.finite - finite_before);
+            let patience = if is_full { missing.min(PATIENCE) } else { 0 };
+            self.suspicious = self.suspicious.checked_sub(1).unwrap_or(patience);
         }
         tally
     }
