@@ -78,8 +78,7 @@ pub(crate) async fn read(app: &App, request: Request) -> Result<Octets, Refusal>
 /// Whose request it is.
 pub(crate) fn client(request: &Request) -> Option<Client> {
     let extensions = request.extensions();
-    let principal = extensions.get().and_then(Notes::principal);
-    Client::of(principal, extensions.get())
+    Client::of(Notes::caller(extensions), extensions.get())
 }
 
 /// Makes room for `len` bytes in all.

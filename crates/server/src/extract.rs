@@ -108,7 +108,11 @@ impl FromRequestParts<Arc<App>> for JobStore {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let jobs = app.jobs.clone().ok_or(Refusal::JobsDisabled)?;
-        let owner = parts.extensions.get().and_then(Notes::principal).map(Principal::name);
+        let owner = Notes::caller(&parts.extensions).map(Principal::name);
+        // Without an owner all jobs are seen, which is for services that ask nobody.
+        if app.auth.is_some() && owner.is_none() {
+            return Err(Refusal::Internal);
+        }
         Ok(Self(VisibleJobs { jobs, owner: owner.cloned() }))
     }
 }

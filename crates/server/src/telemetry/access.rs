@@ -10,6 +10,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use hyper::Version;
 use hyper::body::Body;
+use hyper::http::Extensions;
 use tracing::{Level, event};
 
 use super::metrics::{MethodLabel, Observation};
@@ -53,6 +54,11 @@ impl Notes {
 
     pub(crate) fn principal(&self) -> Option<&Principal> {
         self.0.principal.get()
+    }
+
+    /// Who sends a request, once its gate has noted it.
+    pub(crate) fn caller(extensions: &Extensions) -> Option<&Principal> {
+        extensions.get().and_then(Self::principal)
     }
 }
 

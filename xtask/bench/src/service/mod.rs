@@ -52,7 +52,7 @@ struct Extent {
     n_parsed: usize,
     /// Bytes of raw numbers in a body.
     transfer_bytes: u64,
-    /// Rounds of small requests, alone and beside a large one, and how many seconds each takes.
+    /// Rounds of small requests, alone and beside a large one, and how many seconds each of the two takes.
     mixed: (usize, u64),
     memory: Amount,
 }
