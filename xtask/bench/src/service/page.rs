@@ -337,7 +337,7 @@ mod tests {
             "answers 0.60 times as many requests as hyper alone, and 2.00\n",
             "| exacta | 2.00 (10 %) | 2.00 |\n",
             "| exacta, `POST /v1/summarize/f64` | 3.00 (10 %) | 0.75 |\n",
-            "| ratio | 2.00 | 3.00 |\n",
+            "| ratio | 2.00 (0 %) | 3.00 (0 %) |\n",
             "| one body of 1 GiB | 3.00 MiB |\n",
             "| 100 bodies of 16.0 MiB at one time | refused |\n",
         ] {
