@@ -19,17 +19,7 @@ const PATIENCE: u64 = 15;
 /// Values within so many binades are no more than the digits that are summed at once.
 const BINADES: i32 = 16;
 
-/// Hands on the finite and valid values of a slice, at most [`BLOCK`] at once, and counts all; see [`Blocks::each`].
-pub(super) fn each_block(
-    set: InstructionSet,
-    values: &[f64],
-    validity: Option<Validity<'_>>,
-    take: impl FnMut(&[f64], &mut Tally) -> bool,
-) -> Tally {
-    Blocks::new(set).each(values, validity, take)
-}
-
-/// The blocks of a column that is taken in parts.
+/// The blocks of a column, which may be taken in parts.
 pub(super) struct Blocks {
     set: InstructionSet,
     holes: Holes,

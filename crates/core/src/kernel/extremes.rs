@@ -5,7 +5,7 @@
 //! is to prove is which zero they are: see [`super::blocks`].
 
 use super::arch::bounds;
-use super::blocks::{each_block, widen};
+use super::blocks::{Blocks, widen};
 use super::{InstructionSet, Tally, Validity, portable};
 
 /// From this many values on vectors pay.
@@ -27,7 +27,7 @@ pub fn extremes_with(set: InstructionSet, values: &[f64], validity: Option<Valid
     if values.len() < LENGTH_MIN || set == InstructionSet::Portable {
         return portable::extremes(values, validity);
     }
-    each_block(set, values, validity, |block, tally| {
+    Blocks::new(set).each(values, validity, |block, tally| {
         let found = bounds(set, block);
         if found.finite {
             widen(tally, block, found.low, found.high);

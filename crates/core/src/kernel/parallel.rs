@@ -27,8 +27,8 @@ const CHUNK_LENGTHS: RangeInclusive<usize> = 1 << 16..=1 << 20;
 const CHUNKS_PER_THREAD: usize = 8;
 
 /// Folds `0..length` chunk by chunk, each given as its start and its length, into states made by `empty`
-/// and merges those, on rayon's current pool; where that has one thread, the caller's takes all at once. Every task runs under the
-/// default floating-point environment, whatever its thread was left in.
+/// and merges those, on rayon's current pool; where that has one thread, the caller's takes all at once.
+/// Every task runs under the default floating-point environment, whatever its thread was left in.
 ///
 /// Cost: each task begins with a state of its own, so what `empty` makes should be small beside
 /// 2^16 values.

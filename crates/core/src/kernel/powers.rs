@@ -10,7 +10,7 @@
 //! takes as well.
 
 use super::arch::{self, LADDER_EXPONENTS, PowerSums};
-use super::blocks::{Splitter, each_block, widen};
+use super::blocks::{Blocks, Splitter, widen};
 use super::{InstructionSet, Tally, Validity, portable};
 use crate::exact::{CubeAccumulator, FourthAccumulator, SquareAccumulator, SumAccumulator};
 
@@ -84,7 +84,7 @@ fn powers_with(
         return sums.add_each(values, validity);
     }
     let mut splitter = Splitter::default();
-    each_block(set, values, validity, |block, tally| {
+    Blocks::new(set).each(values, validity, |block, tally| {
         let bounds = arch::bounds(set, block);
         if bounds.finite {
             widen(tally, block, bounds.low, bounds.high);
