@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use hyper::header::EXPECT;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::app::App;
@@ -33,6 +34,9 @@ const DISCARD_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// How long an unwanted body may pause: who pauses longer waits for the answer.
 const DISCARD_PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// How much of a body a thread reads before it lets others go first: for that it needs some hundred microseconds.
+const TURN_BYTES: usize = 256 << 10;
 
 /// A whole body, and the memory that it holds.
 pub(crate) struct Octets {
@@ -62,9 +66,9 @@ pub(crate) async fn read(app: &App, request: Request) -> Result<Octets, Refusal>
     check_len(body.size_hint().lower(), bytes_max)?;
     let announced = body.size_hint().upper().unwrap_or(bytes_max);
     let mut account = app.open_account(client);
-    let mut bytes = Vec::new();
+    let (mut bytes, mut turn) = (Vec::new(), Turn::default());
     make_room(&mut account, &mut bytes, announced.min(ROOM_BYTES_MIN))?;
-    while let Some(data) = next_data(&mut body).await? {
+    while let Some(data) = next_data(&mut body, &mut turn).await? {
         let len = (bytes.len() + data.len()) as u64;
         check_len(len, bytes_max)?;
         if len > bytes.capacity() as u64 {
@@ -98,13 +102,36 @@ pub(crate) fn check_len(len: u64, bytes_max: u64) -> Result<(), Refusal> {
     if len > bytes_max { Err(Refusal::BodyTooLarge { bytes_max }) } else { Ok(()) }
 }
 
-/// The next piece of data, or nothing at the end. Trailers are passed over.
-pub(crate) async fn next_data(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
+/// What has been read of a body since others went first.
+#[derive(Default)]
+pub(crate) struct Turn {
+    n_bytes: usize,
+}
+
+impl Turn {
+    /// Lets others go first if it is their turn: a connection that always has more to read would read on, and requests
+    /// that have come meanwhile would wait.
+    async fn pass(&mut self) {
+        if self.n_bytes < TURN_BYTES {
+            return;
+        }
+        self.n_bytes = 0;
+        // The thread that was woken for them may wait for this core. This one never sleeps, and is taken off the core for
+        // one of the same priority only at a tick of the clock, milliseconds later.
+        std::thread::yield_now();
+        yield_now().await;
+    }
+}
+
+/// The next piece of data, or nothing at the end. Trailers are passed over. Who stops waiting for it loses nothing.
+pub(crate) async fn next_data(body: &mut Body, turn: &mut Turn) -> Result<Option<Bytes>, Refusal> {
+    turn.pass().await;
     loop {
         let Some(frame) = body.frame().await else { return Ok(None) };
         let frame = frame
             .map_err(|error| Late::within(&error).map_or(Refusal::BodyBroken, Refusal::from))?;
         if let Ok(data) = frame.into_data() {
+            turn.n_bytes += data.len();
             return Ok(Some(data));
         }
     }
@@ -172,9 +199,10 @@ impl Drop for ReadOn {
 
 /// Reads and throws away, up to the limit.
 async fn discard(mut body: Body) {
-    let mut len = 0;
-    while let Ok(Some(Ok(frame))) = timeout(DISCARD_PAUSE_MAX, body.frame()).await {
-        len += frame.data_ref().map_or(0, |data| data.len() as u64);
+    let (mut len, mut turn) = (0, Turn::default());
+    while let Ok(Ok(Some(data))) = timeout(DISCARD_PAUSE_MAX, next_data(&mut body, &mut turn)).await
+    {
+        len += data.len() as u64;
         if len > DISCARD_BYTES_MAX {
             return;
         }
@@ -183,7 +211,51 @@ async fn discard(mut body: Body) {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+
+    const FRAME: &[u8] = &[0; 16 << 10];
+
+    /// So many frames, which are there before they are asked for.
+    struct AtOnce(usize);
+
+    impl HttpBody for AtOnce {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            let left = self.0.checked_sub(1);
+            self.0 = left.unwrap_or(0);
+            Poll::Ready(left.map(|_| Ok(Frame::data(Bytes::from_static(FRAME)))))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_there_at_once_lets_others_go_first() {
+        let n_others = Arc::new(AtomicUsize::new(0));
+        let other = {
+            let n_others = Arc::clone(&n_others);
+            tokio::spawn(async move {
+                loop {
+                    n_others.fetch_add(1, Ordering::Relaxed);
+                    yield_now().await;
+                }
+            })
+        };
+        let (mut body, mut turn, mut n_bytes) = (Body::new(AtOnce(256)), Turn::default(), 0);
+        while let Some(data) = next_data(&mut body, &mut turn).await.unwrap() {
+            n_bytes += data.len();
+        }
+        other.abort();
+        assert_eq!(n_bytes, 256 * FRAME.len());
+        assert!(n_others.load(Ordering::Relaxed) >= n_bytes / TURN_BYTES - 1);
+    }
 
     #[test]
     fn room_is_for_what_was_sent_and_as_much_again() {

@@ -7,7 +7,7 @@ use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use tokio::task::yield_now;
 
-use crate::body::{check_len, next_data};
+use crate::body::{Turn, check_len, next_data};
 use crate::config::Limits;
 use crate::problem::Refusal;
 
@@ -17,6 +17,7 @@ const JOINED_BYTES_MIN: usize = 16 << 10;
 /// A body that is being read.
 pub(super) struct Arriving {
     body: Body,
+    turn: Turn,
     bytes_max: u64,
     n_bytes: u64,
     is_over: bool,
@@ -24,7 +25,8 @@ pub(super) struct Arriving {
 
 impl Arriving {
     pub(super) fn new(body: Body, limits: &Limits) -> Self {
-        Self { body, bytes_max: limits.body_max.bytes(), n_bytes: 0, is_over: false }
+        let bytes_max = limits.body_max.bytes();
+        Self { body, turn: Turn::default(), bytes_max, n_bytes: 0, is_over: false }
     }
 
     /// The next frame, or nothing at the end.
@@ -32,7 +34,7 @@ impl Arriving {
         if self.is_over {
             return Ok(None);
         }
-        let data = next_data(&mut self.body).await?;
+        let data = next_data(&mut self.body, &mut self.turn).await?;
         self.is_over = data.is_none();
         self.n_bytes += data.as_ref().map_or(0, Bytes::len) as u64;
         check_len(self.n_bytes, self.bytes_max)?;

@@ -17,7 +17,6 @@ use bytes::Bytes;
 use exacta_scan::{Compression, Input, JsonReader, Watch};
 use hyper::body::Body as _;
 use tokio::sync::mpsc::{Sender, channel};
-use tokio::task::yield_now;
 
 use crate::app::App;
 use crate::body::{check_len, client};
@@ -188,8 +187,6 @@ async fn pump(mut arriving: Arriving, scan: &Sender<Piece>) {
         if scan.send(piece).await.is_err() || is_last {
             return;
         }
-        // A connection that always has more to read would read on, and requests that have come meanwhile would wait.
-        yield_now().await;
     }
 }
 
