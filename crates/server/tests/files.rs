@@ -466,8 +466,12 @@ fn a_batch_and_a_file_that_must_be_kept_have_limits() {
     };
     let server = Server::with(limits);
     let roomy = Server::with(Limits { memory_max: Size::of(64 << 10), ..Limits::default() });
-    for (server, file) in [(&server, arrow_stream()), (&roomy, arrow_file())] {
-        let answer = post(server, "/v1/summarize/arrow", "identity", &file);
+    for (server, format, file) in [
+        (&server, "arrow", arrow_stream()),
+        (&roomy, "arrow", arrow_file()),
+        (&roomy, "parquet", parquet()),
+    ] {
+        let answer = post(server, &format!("/v1/summarize/{format}"), "identity", &file);
         check_problem(&answer, 413, "batch.too_large");
     }
     for (format, file) in [("parquet", parquet()), ("arrow", arrow_file()), ("npy", npy(true))] {
@@ -535,6 +539,22 @@ fn small_requests_are_answered_beside_large_bodies() {
         peer.send("0\r\n\r\n");
         assert_eq!(peer.answer().json()["columns"][0]["count"], 100_000);
     }
+}
+
+/// A library that believed it would go as deep as this goes, and end the process.
+#[test]
+fn a_schema_that_is_too_deep_ends_no_service() {
+    let server = Server::start();
+    // A column that says to have another one in it, in the compact protocol of Thrift.
+    let column = [0x35, 0, 0x18, 1, b'a', 0x15, 2, 0];
+    let n_columns: u16 = 1 << 14;
+    let head = [0x15, 2, 0x19, 0xfc, 0x80, 0x80, 1];
+    let footer = [&head[..], &column.repeat(n_columns.into()), &[0]].concat();
+    let length = u32::try_from(footer.len()).unwrap().to_le_bytes();
+    let file = [b"PAR1", &footer[..], &length, b"PAR1"].concat();
+    let answer = post(&server, "/v1/summarize/parquet", "identity", &file);
+    check_problem(&answer, 400, "parquet.invalid");
+    assert_eq!(small(&server).status, 200);
 }
 
 /// The answer does not wait for the rest of a body that is refused at its beginning.

@@ -17,11 +17,12 @@ thread_local! {
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What is wrong with an input, in one line.
+/// What is wrong with an input, in one line. It may have names from the input in it.
 pub(crate) fn damaged(format: Format, cause: &impl ToString) -> Error {
     let cause = cause.to_string();
     let line = cause.lines().next().unwrap_or_default();
-    Error::Damaged { format, cause: line.chars().take(CAUSE_CHARS_MAX).collect() }
+    let shown = line.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c });
+    Error::Damaged { format, cause: shown.take(CAUSE_CHARS_MAX).collect() }
 }
 
 /// What a library makes of bytes from outside. Should they make it panic, that is an error as any other.
@@ -50,4 +51,15 @@ fn silence_caught() {
             }
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_a_line_whatever_columns_are_called() {
+        let error = damaged(Format::Arrow, &"no column \u{1b}[2J of\nthat name").to_string();
+        assert!(error.contains("no column \u{fffd}[2J of;"), "{error}");
+    }
 }

@@ -1,29 +1,33 @@
 //! Parquet: the groups of rows of a file, each decoded by a thread of its own, but for those in which no row is asked for.
 //! What the arrays that come of it are is in `arrow`.
 
-use std::io::{BufReader, Read};
+mod footer;
+mod pages;
+mod thrift;
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use exacta::{Plan, environment};
 use parquet::{
     arrow::{
-        ProjectionMask,
+        FieldLevels, ProjectionMask,
         arrow_reader::{
-            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
-            statistics::StatisticsConverter,
+            ArrowReaderMetadata, ParquetRecordBatchReader, statistics::StatisticsConverter,
         },
+        parquet_to_arrow_field_levels,
     },
-    errors::{ParquetError, Result as ParquetResult},
-    file::reader::{ChunkReader, Length},
+    errors::Result as ParquetResult,
 };
 
 use crate::{
     Error, Format, ScanOptions, Table,
     arrow::{RecordDecoder, TableShape, caught, damaged, number},
-    input::{Positions, Range},
+    input::Positions,
     parallel::{Decoder, Take, Units},
     sink::Sink,
 };
+use footer::read_footer;
+use pages::{Guard, Pages};
 
 /// Summarizes the columns of a Parquet file.
 pub(crate) fn scan_parquet(
@@ -32,16 +36,20 @@ pub(crate) fn scan_parquet(
     plan: &Plan,
 ) -> Result<Table, Error> {
     options.check_unnamed(Format::Parquet)?;
-    let metadata =
-        caught(Format::Parquet, || ArrowReaderMetadata::load(file, ArrowReaderOptions::new()))?;
+    let metadata = read_footer(file, options)?;
     let shape = TableShape::new(Format::Parquet, metadata.schema(), options)?;
     let needed = caught(Format::Parquet, || needed(&metadata, &shape))?;
     let groups = Groups { metadata: &metadata, needed, index: 0, n_rows: 0 };
     let mask = ProjectionMask::roots(metadata.parquet_schema(), shape.roots.iter().copied());
+    let levels = caught(Format::Parquet, || {
+        let hint = Some(metadata.schema().fields());
+        parquet_to_arrow_field_levels(metadata.parquet_schema(), mask, hint)
+    })?;
     let decoder = || GroupDecoder {
         file,
         metadata: &metadata,
-        mask: &mask,
+        levels: &levels,
+        options,
         records: RecordDecoder::new(&shape, &options.null),
     };
     Sink::fill(&shape.layout, options, plan, groups, decoder)?.close(None)
@@ -70,29 +78,6 @@ fn needed(metadata: &ArrowReaderMetadata, shape: &TableShape) -> ParquetResult<V
         }
     }
     Ok(needed)
-}
-
-impl Length for Positions {
-    fn len(&self) -> u64 {
-        self.n_bytes()
-    }
-}
-
-impl ChunkReader for Positions {
-    type T = BufReader<Range>;
-
-    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        Ok(BufReader::new(self.range(start, u64::MAX)))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        let mut bytes = Vec::new();
-        self.range(start, length as u64).read_to_end(&mut bytes)?;
-        if bytes.len() < length {
-            return Err(ParquetError::EOF("it is cut short".to_owned()));
-        }
-        Ok(bytes.into())
-    }
 }
 
 /// A group of rows.
@@ -135,24 +120,32 @@ impl Units for Groups<'_> {
 struct GroupDecoder<'a> {
     file: &'a Positions,
     metadata: &'a ArrowReaderMetadata,
-    mask: &'a ProjectionMask,
+    /// The columns that are wanted.
+    levels: &'a FieldLevels,
+    options: &'a ScanOptions,
     records: RecordDecoder<'a>,
 }
 
 impl Decoder<Group> for GroupDecoder<'_> {
     fn decode(&mut self, group: Group, take: &mut Take<'_>) -> Result<(), Error> {
-        let (file, metadata) = (self.file.clone(), self.metadata.clone());
-        let mut batches = caught(Format::Parquet, || {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
-                .with_row_groups(vec![group.index])
-                .with_projection(self.mask.clone())
-                .with_batch_size(self.records.rows_max())
-                .build()
-        })?;
+        let rows_max = self.records.rows_max();
+        let guard = Guard::new(self.options, group.first, rows_max);
+        let pages = Pages {
+            file: self.file,
+            metadata: self.metadata.metadata(),
+            group: group.index,
+            guard: Arc::clone(&guard),
+        };
+        let batches = caught(Format::Parquet, || {
+            ParquetRecordBatchReader::try_new_with_row_groups(self.levels, &pages, rows_max, None)
+        });
+        let mut batches = batches.map_err(|error| guard.reason(error))?;
         // Widening a subnormal is arithmetic of floats.
         environment::with_default(|| {
             let mut n_rows = 0;
-            while let Some(batch) = caught(Format::Parquet, || batches.next().transpose())? {
+            while let Some(batch) = caught(Format::Parquet, || batches.next().transpose())
+                .map_err(|error| guard.reason(error))?
+            {
                 self.records.give(&batch, group.first + n_rows, take)?;
                 n_rows += batch.num_rows() as u64;
             }
