@@ -271,25 +271,34 @@ proptest! {
     }
 }
 
+/// Of many values each thread takes a long chunk; what comes in short pieces goes another way.
 #[test]
 fn one_two_and_seven_threads_give_the_same_bytes() {
-    let plan = everything();
     let mut state = 7u64;
     let values: Vec<f64> = std::iter::repeat_with(|| {
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         f64::from_bits(state)
     })
-    .take(200_000)
+    .take((1 << 21) + 7)
     .collect();
-    let mut serial = Accumulator::new(&plan);
-    serial.update(&values).unwrap();
-    let expected = bytes(&serial.into_partial());
-    for threads in [1, 2, 7] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let mut parallel = Accumulator::new(&plan);
-        pool.install(|| parallel.update_parallel(&values)).unwrap();
-        assert_eq!(bytes(&parallel.into_partial()), expected, "{threads} threads");
+    let moments = [Statistic::Mean, Statistic::Stddev, Statistic::Min, Statistic::Max];
+    for (plan, values) in [
+        (everything(), &values[..200_000]),
+        (Plan::new([Statistic::Sum]), &values[..]),
+        (Plan::new(moments), &values[..]),
+    ] {
+        let mut serial = Accumulator::new(&plan);
+        for piece in values.chunks(1000) {
+            serial.update(piece).unwrap();
+        }
+        let expected = bytes(&serial.into_partial());
+        for threads in [1, 2, 7] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let mut parallel = Accumulator::new(&plan);
+            pool.install(|| parallel.update_parallel(values)).unwrap();
+            assert_eq!(bytes(&parallel.into_partial()), expected, "{threads} threads");
+        }
     }
 }
 
