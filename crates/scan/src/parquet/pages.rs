@@ -333,6 +333,8 @@ impl Unpacked {
         };
         let lengths = self.values_of(page).and_then(|values| {
             let mut cursor = Cursor::new(values);
+            // Where all are missing there may be nothing.
+            let n_lists = if values.is_empty() { 0 } else { n_lists };
             (0..n_lists).try_for_each(|_| skip_deltas(&mut cursor, page.num_values().into()))
         });
         lengths.ok_or_else(|| contradiction("a page with more texts than values"))
