@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &ServeArguments, file: &Config) -> Result<(), Error
         return config::print(service, file);
     }
     let config = service.config();
-    config.check().map_err(|error| refused(&error, arguments, file))?;
+    exacta_server::check(&config).map_err(|error| refused(&error, arguments, file))?;
     if arguments.check {
         output::notify(&"the settings are in order");
         return Ok(());

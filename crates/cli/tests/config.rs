@@ -251,6 +251,27 @@ fn what_is_checked_is_told_with_who_said_it() {
     }
 }
 
+/// `--check && systemctl restart` took a service down: variables of telemetry were looked at by the start alone.
+#[test]
+fn what_keeps_the_service_from_starting_is_found_by_a_check() {
+    let home = Home::new("");
+    for (variable, url) in [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "foo"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://ann:secret@localhost/v1/traces"),
+        ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "ftp://localhost"),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "localhost:4318"),
+    ] {
+        let [checked, started] = [&["serve", "--check"][..], &["serve", "--listen", "127.0.0.1:0"]]
+            .map(|arguments| home.run_with(&[(variable, url)], arguments));
+        assert_eq!(checked.code, Some(2), "{variable}={url}");
+        assert!(checked.stderr.contains(variable), "{}", checked.stderr);
+        assert!(!checked.stderr.contains("secret"), "{}", checked.stderr);
+        assert_eq!(checked, started);
+    }
+    let off = [("OTEL_EXPORTER_OTLP_ENDPOINT", "foo"), ("OTEL_SDK_DISABLED", "true")];
+    assert_eq!(home.run_with(&off, &["serve", "--check"]).code, Some(0));
+}
+
 #[test]
 fn a_password_in_a_url_is_not_shown() {
     let home = Home::new(

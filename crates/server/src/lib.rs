@@ -71,7 +71,7 @@ pub use config::{
     Telemetry, Time, Tls, schema, settings,
 };
 pub use error::Error;
-pub use run::run;
+pub use run::{check, run};
 
 use app::App;
 use auth::route::{needs, open};

@@ -17,11 +17,21 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::exposure::{self, Guards};
 use crate::service::Service;
-use crate::telemetry::Telemetry;
+use crate::telemetry::{self, Telemetry};
 use crate::tls::Tls;
 
 /// How long computing threads may go on once everything is answered or cut.
 const THREADS_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// Checks all that [`run()`] will need to be in order, the variables of `OpenTelemetry` too, without opening a socket or
+/// the jobs.
+///
+/// # Errors
+/// With the first setting or variable that cannot stand as it is.
+pub fn check(config: &Config) -> Result<(), Error> {
+    config.check()?;
+    telemetry::check(&config.telemetry)
+}
 
 /// Serves until SIGINT or SIGTERM, then answers what is under way. A second
 /// signal cuts that short; a job that runs is still waited for until it sees

@@ -90,7 +90,8 @@ impl Config {
         self.auth.is_on() || self.tls.needs_certificates()
     }
 
-    /// Reads what the settings name and checks everything, without opening a socket or the jobs.
+    /// Reads what the settings name and checks everything, without opening a socket or the jobs. What variables say of
+    /// telemetry is not looked at: [`check`](crate::check()) does.
     ///
     /// # Errors
     /// With the first setting that cannot stand as it is.

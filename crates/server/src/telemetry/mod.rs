@@ -34,6 +34,15 @@ pub(crate) struct Telemetry {
     _writer: lines::Writer,
 }
 
+/// Sees that what is told can be sent, also where only variables say to whom.
+pub(crate) fn check(config: &Config) -> Result<(), Error> {
+    #[cfg(feature = "otlp")]
+    otlp::Exports::check(config)?;
+    #[cfg(not(feature = "otlp"))]
+    let _ = config;
+    Ok(())
+}
+
 impl Telemetry {
     /// Sends what is said in this process to stderr, and to a collector where there is one. In a process that has a
     /// place for that already, it goes there.

@@ -105,6 +105,21 @@ pub(super) struct Exports {
 }
 
 impl Exports {
+    /// Makes what would send, without a thread that does, to see that it can be made.
+    pub(super) fn check(config: &Telemetry) -> Result<(), Error> {
+        let transport = Transport::default;
+        if TRACES.is_on(config)? {
+            TRACES.exporter(SpanExporter::builder().with_http(), config, transport()).build()?;
+        }
+        if LOGS.is_on(config)? {
+            LOGS.exporter(LogExporter::builder().with_http(), config, transport()).build()?;
+        }
+        if METRICS.is_on(config)? {
+            METRICS.exporter(MetricExporter::builder().with_http(), config, transport()).build()?;
+        }
+        Ok(())
+    }
+
     /// Starts what is to be sent.
     pub(super) fn start(config: &Telemetry) -> Result<Self, Error> {
         let (transport, resource) = (Transport::default(), resource());
