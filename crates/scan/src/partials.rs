@@ -2,7 +2,7 @@
 //! docs/FORMAT.md draws them. What is in a partial is the business of `exacta`, and places stay behind: they are those of
 //! a file that is not there any more.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io};
 
 use exacta::{Partial, States};
 
@@ -54,7 +54,8 @@ impl Table {
         Ok(bytes)
     }
 
-    /// Reads what [`Table::to_bytes`] wrote. Safe on any bytes: memory and time stay proportional to them.
+    /// Reads what [`Table::to_bytes`] wrote. Safe on any bytes: memory and time stay proportional to them,
+    /// but for registers, of which there may be 256 KiB in each column of a few bytes.
     ///
     /// # Errors
     ///
@@ -71,7 +72,7 @@ impl Table {
         let (body, checksum) =
             body.split_last_chunk::<CHECKSUM_LENGTH>().ok_or(invalid(CUT_SHORT))?;
         check_sum(&bytes[..bytes.len() - CHECKSUM_LENGTH], *checksum)?;
-        let (table, rest) = Reader { rest: body }.table()?;
+        let (table, rest) = Reader { rest: body }.table(|_| Ok(()))?;
         if rest.is_empty() { Ok(table) } else { Err(invalid(NOT_CANONICAL)) }
     }
 
@@ -96,8 +97,37 @@ impl Table {
     /// # Ok::<(), exacta_scan::Error>(())
     /// ```
     pub fn from_prefix(bytes: &[u8]) -> Result<(Self, &[u8]), Error> {
+        Self::from_prefix_watched(bytes, |_| Ok(()))
+    }
+
+    /// The same, where each column is shown once it is read: it may take much more memory than bytes
+    /// ([`Partial::bytes_kept`]), and nothing is read any more where that is too much.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Table::from_bytes`], and [`Error::Io`] with what `watch` answers.
+    ///
+    /// ```
+    /// use std::io;
+    /// use exacta::{Plan, Statistic};
+    /// use exacta_scan::{Column, ScanOptions, Table, scan_csv};
+    ///
+    /// let plan = Plan::new([Statistic::ApproxDistinct]);
+    /// let bytes = scan_csv("x,y\n1,2\n".as_bytes(), &ScanOptions::default(), &plan)?.to_bytes()?;
+    /// let small = |column: &Column| match column.partial.bytes_kept() {
+    ///     ..10_000 => Ok(()),
+    ///     _ => Err(io::Error::other("too much")),
+    /// };
+    /// assert!(bytes.len() < 200);
+    /// assert_eq!(Table::from_prefix_watched(&bytes, small).unwrap_err().code(), "input.read");
+    /// # Ok::<(), exacta_scan::Error>(())
+    /// ```
+    pub fn from_prefix_watched(
+        bytes: &[u8],
+        watch: impl FnMut(&Column) -> io::Result<()>,
+    ) -> Result<(Self, &[u8]), Error> {
         let body = check_start(bytes)?;
-        let (table, rest) = Reader { rest: body }.table()?;
+        let (table, rest) = Reader { rest: body }.table(watch)?;
         let (checksum, rest) =
             rest.split_first_chunk::<CHECKSUM_LENGTH>().ok_or(invalid(CUT_SHORT))?;
         let n_bytes = bytes.len() - rest.len() - CHECKSUM_LENGTH;
@@ -135,14 +165,21 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// A table, and the bytes behind it.
-    fn table(mut self) -> Result<(Table, &'a [u8]), Error> {
+    fn table(
+        mut self,
+        mut watch: impl FnMut(&Column) -> io::Result<()>,
+    ) -> Result<(Table, &'a [u8]), Error> {
         let rows = self.varint()?;
         let n_columns = self.varint()?;
         if n_columns == 0 || n_columns > COLUMNS_MAX as u64 {
             return Err(invalid("it has no column, or more than there may be"));
         }
-        let columns = (0..n_columns).map(|_| self.column(rows));
-        let columns: Vec<_> = columns.collect::<Result<_, _>>()?;
+        let columns = (0..n_columns).map(|_| {
+            let column = self.column(rows)?;
+            watch(&column)?;
+            Ok(column)
+        });
+        let columns: Vec<_> = columns.collect::<Result<_, Error>>()?;
         let names: BTreeSet<_> = columns.iter().map(|column| &column.name).collect();
         if names.len() < columns.len() {
             return Err(invalid(NOT_CANONICAL));

@@ -45,11 +45,6 @@ pub(crate) struct Octets {
 }
 
 impl Octets {
-    /// Makes room for what is computed from the body, `len` bytes more.
-    pub(crate) fn charge(&mut self, len: u64) -> Result<(), Refusal> {
-        self.account.grow_by(len)
-    }
-
     /// The bytes, and the memory that they hold until it is dropped.
     pub(crate) fn into_parts(self) -> (Bytes, Account) {
         (self.bytes, self.account)

@@ -6,19 +6,11 @@
 
 use exacta::{Bins, Plan, States};
 
-/// A run of values takes three bytes and more, and in memory ten times that, once as it is read and once as it is merged.
-const MERGED_BYTES_PER_BYTE: u64 = 16;
-
 /// An accumulator with sums and extremes, and the values that it has yet to take into them.
 const SUMS_BYTES: u64 = 16 << 10;
 
 /// An accumulator's sketch of the different values.
 const REGISTERS_BYTES: u64 = 16 << 10;
-
-/// What merging partials takes: each of a few bytes may be a run of values, or a bin.
-pub(crate) fn merging(partials: &[u8]) -> u64 {
-    partials.len() as u64 * MERGED_BYTES_PER_BYTE
-}
 
 /// What one accumulator takes, values aside.
 pub(crate) fn accumulator(plan: &Plan) -> u64 {

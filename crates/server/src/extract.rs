@@ -75,16 +75,16 @@ impl<F: FileFormat> FromRequest<Arc<App>> for FileBody<F> {
     }
 }
 
-/// A body that says that it is bytes, or says nothing; read to its end.
-pub(crate) struct PartialsBody(pub(crate) Octets);
+/// A body that says that it is bytes, or says nothing, yet to be read. A few of them may be much to compute.
+pub(crate) struct PartialsBody(pub(crate) Upload);
 
 impl FromRequest<Arc<App>> for PartialsBody {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Refusal> {
         check_identity(request.headers())?;
         check_type(request.headers(), |name| name == OCTETS, OCTETS)?;
-        read(app, request).await.map(Self)
+        Ok(Self(Upload::new(request, None, true)))
     }
 }
 

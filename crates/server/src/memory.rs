@@ -133,11 +133,6 @@ impl Account {
         self.len = len;
         Ok(())
     }
-
-    /// Makes room for `len` bytes more.
-    pub(crate) fn grow_by(&mut self, len: u64) -> Result<(), Refusal> {
-        self.grow_to(self.len.saturating_add(len))
-    }
 }
 
 impl Drop for Account {
@@ -164,7 +159,7 @@ mod tests {
         let room = Room::new(ROOM, 50);
         let mut anns = [open(&room, Some("ann"), 1).unwrap(), open(&room, Some("ann"), 4).unwrap()];
         assert!(matches!(open(&room, Some("ann"), 1), Err(Refusal::ClientBusy)));
-        assert!(matches!(anns[0].grow_by(PIECE_BYTES), Err(Refusal::ClientBusy)));
+        assert!(matches!(anns[0].grow_to(2 * PIECE_BYTES), Err(Refusal::ClientBusy)));
         let bobs = open(&room, Some("bob"), 5).unwrap();
         assert_eq!(room.lent(), ROOM);
         assert!(matches!(open(&room, Some("eve"), 1), Err(Refusal::Busy)));

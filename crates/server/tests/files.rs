@@ -457,6 +457,45 @@ fn values_that_are_kept_have_a_limit() {
     }
 }
 
+/// A sketch of hundred bytes takes 16 KiB, and as bytes of a partial may be of any number of columns.
+#[test]
+fn partials_that_become_large_have_a_limit() {
+    let limits = Limits { memory_max: Size::of(MIB as u64), ..Limits::default() };
+    let (server, roomy) = (Server::with(limits), Server::start());
+    let partial = |n_columns: usize| {
+        let csv = format!("{}\n{}\n", columns(n_columns, "x"), columns(n_columns, ""));
+        let path = "/v1/partials/csv?statistics=approx_distinct";
+        let answer = post(&roomy, path, "identity", csv.as_bytes());
+        assert_eq!(answer.status, 200);
+        answer.body
+    };
+    let (few, many) = (partial(20), partial(80));
+    assert!(many.len() < 80 * 100);
+    let merged = post(&server, "/v1/merge", "identity", &[&few[..], &few].concat());
+    assert_eq!(merged.status, 200);
+    check_problem(&post(&server, "/v1/merge", "identity", &many), 413, "plan.needs_memory");
+}
+
+/// That of nine hundred columns takes 21 MB before it is written.
+#[test]
+fn an_answer_is_written_where_there_is_memory_for_it() {
+    let limits = Limits { memory_max: Size::of(16 * MIB as u64), ..Limits::default() };
+    let server = Server::with(limits);
+    let edges: Vec<_> = (0..1500).map(|edge| edge.to_string()).collect();
+    let path = format!("/v1/partials/csv?histogram={}", edges.join(","));
+    let post = |n_columns| {
+        let csv = format!("{}\n", columns(n_columns, "x"));
+        post(&server, &path, "identity", csv.as_bytes())
+    };
+    assert_eq!(post(100).status, 200);
+    check_problem(&post(900), 413, "plan.needs_memory");
+}
+
+fn columns(n_columns: usize, prefix: &str) -> String {
+    let cells: Vec<_> = (0..n_columns).map(|index| format!("{prefix}{index}")).collect();
+    cells.join(",")
+}
+
 #[test]
 fn a_batch_and_a_file_that_must_be_kept_have_limits() {
     let limits = Limits {

@@ -37,6 +37,11 @@ impl BinCounts {
         (counts.len() == edges.bins()).then_some(Self { edges, counts, under, over })
     }
 
+    /// How many bytes its edges and counts take.
+    pub(crate) fn bytes_kept(&self) -> usize {
+        (self.edges.bins() + 1) * size_of::<Value>() + size_of_val(&self.counts[..])
+    }
+
     /// The edges between which values are counted.
     pub fn edges(&self) -> &Edges {
         &self.edges

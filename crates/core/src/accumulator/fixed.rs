@@ -31,6 +31,15 @@ pub struct FixedStates {
 }
 
 impl FixedStates {
+    /// How many bytes they take outside of themselves.
+    pub(crate) fn bytes_kept(&self) -> u64 {
+        let reciprocals = self.reciprocals.as_deref().map_or(0, size_of_val);
+        let exponential = self.exponential.as_ref().map_or(0, ExponentialHistogram::bytes_kept);
+        let registers = self.registers.as_ref().map_or(0, |registers| registers.ranks().len());
+        let bins = self.bins.as_ref().map_or(0, BinCounts::bytes_kept);
+        (reciprocals + exponential + registers + bins) as u64
+    }
+
     /// The states that a plan needs, with nothing taken: sketches of the default size, bins between the edges given.
     pub(crate) fn new(plan: &Plan) -> Self {
         let states = plan.states();

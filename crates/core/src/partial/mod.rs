@@ -150,6 +150,20 @@ impl Partial {
         Ok(())
     }
 
+    /// How many bytes of memory it takes, about: those of its fixed part, of the values that it keeps, of registers and
+    /// of bins. Few bytes of an encoding may be many: those of registers.
+    ///
+    /// ```
+    /// use exacta::{Accumulator, Plan, Statistic};
+    /// let partial = Accumulator::new(&Plan::new([Statistic::ApproxDistinct])).into_partial();
+    /// assert!(partial.to_bytes()?.len() < 100 && partial.bytes_kept() > 1 << 14);
+    /// # Ok::<(), exacta::Error>(())
+    /// ```
+    pub fn bytes_kept(&self) -> u64 {
+        let values = self.values.as_ref().map_or(0, Multiset::bytes_kept);
+        size_of::<Self>() as u64 + values + self.fixed.bytes_kept()
+    }
+
     /// The states that it holds.
     ///
     /// Any plan can be finalized whose [`Plan::states`](crate::Plan::states) are among them.

@@ -17,7 +17,7 @@ use crate::extract::FileBody;
 use crate::format::{Arrow, Csv, F64, FileFormat, Ndjson, Npy, Parquet, Tsv};
 use crate::problem::Refusal;
 use crate::query::{FileQuery, Question};
-use crate::upload::Upload;
+use crate::upload::{Session, Upload};
 
 /// Defines the operation of a format: its words, its name and its path.
 macro_rules! operations {
@@ -95,7 +95,8 @@ operations! {
 }
 
 async fn summarize(app: &App, question: Question, upload: Upload) -> Result<Answer, Refusal> {
-    let answer = |table: &Table, asked: &Question| Ok(Answer::new(&response(table, asked)?));
+    let answer =
+        |table: &Table, asked: &Question, _: &Session| Ok(Answer::new(&response(table, asked)?));
     scan(app, question, upload, answer).await
 }
 
@@ -104,11 +105,13 @@ pub(super) async fn scan<T: Send + 'static>(
     app: &App,
     mut question: Question,
     upload: Upload,
-    answer: impl FnOnce(&Table, &Question) -> Result<T, Refusal> + Send + 'static,
+    answer: impl FnOnce(&Table, &Question, &Session) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
     let column_bytes = estimate::accumulator(&question.plan);
     let batch_bytes_max = app.config.limits.memory_max.bytes();
-    let job = move |scan| answer(&question.table_of(scan, batch_bytes_max)?, &question);
+    let job = move |scan, session: &Session| {
+        answer(&question.table_of(scan, batch_bytes_max)?, &question, session)
+    };
     upload.scan(app, column_bytes, job).await
 }
 

@@ -5,19 +5,18 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use exacta_scan::Table;
+use exacta_scan::{Column, Progress, Table};
 use hyper::Uri;
 
 use crate::app::App;
 use crate::document::BodyProblems;
 use crate::encode::Octets;
-use crate::estimate;
 use crate::extract::{FileBody, PartialsBody};
 use crate::format::{Arrow, Csv, F64, FileFormat, Ndjson, Npy, Parquet, Tsv};
 use crate::problem::Refusal;
 use crate::query::{PartialQuery, Question, check_none};
 use crate::routes::files;
-use crate::upload::Upload;
+use crate::upload::{Session, Upload};
 
 /// Defines the operation of a format: its words, its name and its path.
 macro_rules! operations {
@@ -87,8 +86,18 @@ operations! {
 }
 
 async fn partial(app: &App, question: Question, upload: Upload) -> Result<Octets, Refusal> {
-    let answer = |table: &Table, _: &Question| Ok(Octets(table.to_bytes()?));
+    let answer = |table: &Table, _: &Question, session: &Session| octets(table, session);
     files::scan(app, question, upload, answer).await
+}
+
+/// The bytes of a table, which are hardly more than it takes in memory.
+fn octets(table: &Table, session: &Session) -> Result<Octets, Refusal> {
+    session.charge_answer(bytes_kept(table))?;
+    Ok(Octets(table.to_bytes()?))
+}
+
+fn bytes_kept(table: &Table) -> u64 {
+    table.columns.iter().map(|column| column.partial.bytes_kept()).sum()
 }
 
 /// Merge partials
@@ -112,19 +121,15 @@ async fn partial(app: &App, question: Question, upload: Upload) -> Result<Octets
 pub(crate) async fn merge(
     State(app): State<Arc<App>>,
     uri: Uri,
-    PartialsBody(mut body): PartialsBody,
+    PartialsBody(upload): PartialsBody,
 ) -> Result<Octets, Refusal> {
     check_none(&uri)?;
-    let len = body.bytes.len() as u64;
-    let job = move || {
-        body.charge(estimate::merging(&body.bytes))?;
-        Ok(Octets(merged(&body.bytes)?.to_bytes()?))
-    };
-    app.computing.by_size(len, job).await
+    let job = |bytes: &[u8], session: &Session| octets(&merged(bytes, session)?, session);
+    upload.read_whole(&app, job).await
 }
 
-/// The table of all partials in a body.
-fn merged(bytes: &[u8]) -> Result<Table, Refusal> {
+/// The table of all partials in a body. What is kept of them is told with each column.
+fn merged(bytes: &[u8], session: &Session) -> Result<Table, Refusal> {
     let mut whole: Option<Table> = None;
     let mut rest = bytes;
     for number in 1.. {
@@ -133,7 +138,12 @@ fn merged(bytes: &[u8]) -> Result<Table, Refusal> {
         }
         let offset = (bytes.len() - rest.len()) as u64;
         let failed = |source| Refusal::Partial { number, offset, source };
-        let (table, behind) = Table::from_prefix(rest).map_err(failed)?;
+        let mut kept = whole.as_ref().map_or(0, bytes_kept);
+        let watch = |column: &Column| {
+            kept += column.partial.bytes_kept();
+            session.note(Progress::Rows(kept))
+        };
+        let (table, behind) = Table::from_prefix_watched(rest, watch).map_err(failed)?;
         match &mut whole {
             Some(whole) => whole.merge(table).map_err(failed)?,
             None => whole = Some(table),

@@ -27,7 +27,8 @@ use crate::problem::Refusal;
 
 use arriving::{Arriving, Joined};
 use frames::{Frames, Piece};
-use session::{End, Session, Watched};
+pub(crate) use session::Session;
+use session::{End, Watched};
 
 /// How many frames may be ahead of the scan. One has some hundred kilobytes at the most.
 const FRAMES_AHEAD: usize = 2;
@@ -85,10 +86,10 @@ impl Upload {
         self,
         app: &App,
         column_bytes: u64,
-        scan: impl FnOnce(Scan) -> Result<T, Refusal> + Send + 'static,
+        scan: impl FnOnce(Scan, &Session) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let job = |reader, session: Arc<Session>| {
-            scan(Scan { input: Input::stream(reader), watch: session.watch() })
+            scan(Scan { input: Input::stream(reader), watch: session.watch() }, &session)
         };
         self.begin(app, column_bytes).await?.run(app, job).await
     }
@@ -109,6 +110,20 @@ impl Upload {
         }
         let job = |reader, session: Arc<Session>| {
             read(JsonReader::from_input(reader), &mut |bytes_kept| session.hold(bytes_kept))
+        };
+        self.begin(app, 0).await?.run(app, job).await
+    }
+
+    /// Reads the body to its end, and computes from all of it.
+    pub(crate) async fn read_whole<T: Send + 'static>(
+        self,
+        app: &App,
+        compute: impl FnOnce(&[u8], &Session) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let job = |mut reader: Box<dyn Read + Send>, session: Arc<Session>| {
+            let mut bytes = Vec::new();
+            reader.read_to_end(&mut bytes).map_err(|_| Refusal::Interrupted)?;
+            compute(&bytes, &session)
         };
         self.begin(app, 0).await?.run(app, job).await
     }

@@ -19,7 +19,7 @@ const FRAMES_BYTES: u64 = 1 << 20;
 const BLOCK_BYTES: u64 = 1 << 20;
 
 /// What is shared by a request, the readers of its body and the watch on its scan.
-pub(super) struct Session {
+pub(crate) struct Session {
     state: Mutex<State>,
     /// Whether nobody waits for the answer any more.
     is_over: AtomicBool,
@@ -47,6 +47,7 @@ struct Held {
     /// Read since rows were last taken, the most that there were: a long record, a batch.
     untaken_max: u64,
     untaken: u64,
+    answer: u64,
 }
 
 struct Limits {
@@ -55,6 +56,13 @@ struct Limits {
     decoded_bytes_max: Option<u64>,
     memory_bytes_max: u64,
     spool_bytes_max: u64,
+}
+
+impl Limits {
+    fn check_memory(&self, len: u64) -> Result<(), Refusal> {
+        let bytes_max = self.memory_bytes_max;
+        if len > bytes_max { Err(Refusal::PlanNeedsMemory { bytes_max }) } else { Ok(()) }
+    }
 }
 
 impl Session {
@@ -144,7 +152,8 @@ impl Session {
         Watch::new(move |progress| session.note(progress))
     }
 
-    fn note(&self, progress: Progress) -> io::Result<()> {
+    /// Takes notice of how it goes, and tells whether to go on.
+    pub(crate) fn note(&self, progress: Progress) -> io::Result<()> {
         let mut state = self.state();
         if self.is_over.load(Ordering::Relaxed) {
             return Err(state.refuse(Refusal::Interrupted));
@@ -163,6 +172,15 @@ impl Session {
     /// Makes room for values that are kept, and tells whether to go on.
     pub(super) fn hold(&self, bytes_kept: u64) -> Result<(), Refusal> {
         self.note(Progress::Rows(bytes_kept)).map_err(|_| Refusal::Interrupted)
+    }
+
+    /// Makes room for an answer of so many bytes that is about to be written.
+    pub(crate) fn charge_answer(&self, len: u64) -> Result<(), Refusal> {
+        let mut state = self.state();
+        state.limits.check_memory(len)?;
+        // A buffer that grows is there twice for a while.
+        state.held.answer = 2 * len;
+        state.charge()
     }
 
     fn note_read(&self, len: u64) -> io::Result<()> {
@@ -187,10 +205,7 @@ impl State {
     }
 
     fn note_rows(&mut self, bytes_kept: u64) -> Result<(), Refusal> {
-        let bytes_max = self.limits.memory_bytes_max;
-        if bytes_kept > bytes_max {
-            return Err(Refusal::PlanNeedsMemory { bytes_max });
-        }
+        self.limits.check_memory(bytes_kept)?;
         (self.held.values, self.held.untaken) = (bytes_kept, 0);
         self.charge()
     }
@@ -227,7 +242,7 @@ impl Held {
     fn total(&self) -> u64 {
         // A buffer that grows is there twice for a while, and a batch beside what is decoded of it.
         let untaken = 2 * self.untaken_max.saturating_sub(BLOCK_BYTES);
-        self.stream + self.accumulators + self.values + untaken
+        self.stream + self.accumulators + self.values + self.answer + untaken
     }
 }
 

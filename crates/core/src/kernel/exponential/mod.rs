@@ -80,6 +80,11 @@ impl Default for ExponentialHistogram {
 }
 
 impl ExponentialHistogram {
+    /// How many bytes its buckets take.
+    pub(crate) fn bytes_kept(&self) -> usize {
+        self.sides.iter().map(|side| size_of_val(&side.counts[..])).sum()
+    }
+
     /// How many buckets there may be for each sign unless said otherwise, as in OpenTelemetry.
     pub const BUCKETS_MAX_DEFAULT: u32 = 160;
 
