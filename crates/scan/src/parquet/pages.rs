@@ -4,7 +4,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    iter,
+    iter, mem,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -216,8 +216,8 @@ impl Iterator for Unpacked {
 
 impl PageReader for Unpacked {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
-        let Some(page) = self.packed.get_next_page()? else { return Ok(None) };
-        let page = self.unpack(page)?;
+        let Some(mut page) = self.packed.get_next_page()? else { return Ok(None) };
+        self.unpack(&mut page)?;
         self.check(&page)?;
         Ok(Some(page))
     }
@@ -232,52 +232,25 @@ impl PageReader for Unpacked {
 }
 
 impl Unpacked {
-    fn unpack(&self, page: Page) -> Result<Page> {
-        Ok(match page {
-            Page::DataPage {
-                buf,
-                num_values,
-                encoding,
-                def_level_encoding,
-                rep_level_encoding,
-                statistics,
-            } => Page::DataPage {
-                buf: self.undo(buf, 0)?,
-                num_values,
-                encoding,
-                def_level_encoding,
-                rep_level_encoding,
-                statistics,
-            },
-            Page::DictionaryPage { buf, num_values, encoding, is_sorted } => {
-                Page::DictionaryPage { buf: self.undo(buf, 0)?, num_values, encoding, is_sorted }
+    fn unpack(&self, page: &mut Page) -> Result<()> {
+        match page {
+            Page::DataPage { buf, .. } | Page::DictionaryPage { buf, .. } => {
+                *buf = self.undo(mem::take(buf), 0)?;
             }
             Page::DataPageV2 {
                 buf,
-                num_values,
-                encoding,
-                num_nulls,
-                num_rows,
-                def_levels_byte_len,
-                rep_levels_byte_len,
+                def_levels_byte_len: definitions,
+                rep_levels_byte_len: repetitions,
                 is_compressed,
-                statistics,
+                ..
             } => {
-                let n_levels = def_levels_byte_len as usize + rep_levels_byte_len as usize;
-                let buf = if is_compressed { self.undo(buf, n_levels)? } else { buf };
-                Page::DataPageV2 {
-                    buf,
-                    num_values,
-                    encoding,
-                    num_nulls,
-                    num_rows,
-                    def_levels_byte_len,
-                    rep_levels_byte_len,
-                    is_compressed,
-                    statistics,
+                let n_levels = *definitions as usize + *repetitions as usize;
+                if *is_compressed {
+                    *buf = self.undo(mem::take(buf), n_levels)?;
                 }
             }
-        })
+        }
+        Ok(())
     }
 
     /// The bytes of a page, of which the first ones are not compressed.
