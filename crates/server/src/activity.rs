@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
+use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 
@@ -18,6 +19,10 @@ use crate::pace::Credit;
 
 /// What a client of HTTP/2 sends first.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How long a peer of HTTP/2 with nothing under way may take to leave a server that ends. A request that it sent before
+/// it read GOAWAY is there by then, over any distance and with a packet lost; one that is dead ends no sooner by waiting.
+const LEAVE_TIME: Duration = Duration::from_secs(1);
 
 /// What one connection is doing.
 pub(crate) struct Activity {
@@ -35,6 +40,8 @@ struct State {
     answers: Option<Answers>,
     /// Since when the peer takes nothing of what is written.
     stalled_since: Option<Instant>,
+    /// Whether the server ends, so that nothing new is waited for.
+    is_closing: bool,
 }
 
 /// Answers that are being taken, all at one rate: a client may take them in any order.
@@ -69,6 +76,8 @@ enum Awaited {
     Request,
     /// That a peer of HTTP/2 leaves, as it was told to.
     Leave,
+    /// The same, while the server ends.
+    End,
 }
 
 /// What is to be done about a connection whose time is over.
@@ -76,6 +85,9 @@ enum Awaited {
 pub(crate) enum Verdict {
     /// Its peer is to be told to leave: a request might be on its way.
     Leave,
+    /// The server ends, and nothing is lost.
+    End,
+    /// It did not do in time what was waited for.
     Cut,
 }
 
@@ -88,6 +100,7 @@ impl Activity {
             n_requests: 0,
             answers: None,
             stalled_since: None,
+            is_closing: false,
         };
         Arc::new(Self { limits, network, state: Mutex::new(state) })
     }
@@ -151,8 +164,16 @@ impl Activity {
         Held(Arc::clone(self))
     }
 
-    pub(crate) fn is_http2(&self) -> bool {
-        self.state().version == Version::Http2
+    /// From now on nothing new is waited for, but what may be on its way.
+    pub(crate) fn close(&self) {
+        let mut state = self.state();
+        state.is_closing = true;
+        state.settle();
+    }
+
+    /// Whether something would be lost if the connection ended now.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.state().is_busy()
     }
 
     /// Waits until the time of the connection is over. The deadline is looked up each time that
@@ -176,11 +197,20 @@ impl Activity {
         .await
     }
 
+    /// Waits until the peer is known to speak HTTP/2.
+    pub(crate) async fn speaks_http2(&self) {
+        self.wait_until(|state| state.version == Version::Http2).await;
+    }
+
     /// Waits until there is neither a request under way nor an answer to be written, on a
-    /// connection of HTTP/1.1, which has no word for that no more requests are taken.
+    /// connection that is not of HTTP/2, which alone has a word for that no more requests are taken.
     pub(crate) async fn rest(&self) {
-        let is_at_rest = || self.state().is_at_rest();
-        poll_fn(|_| if is_at_rest() { Poll::Ready(()) } else { Poll::Pending }).await;
+        self.wait_until(State::is_at_rest).await;
+    }
+
+    /// Waits for what comes about only while the connection is driven, by who waits here.
+    async fn wait_until(&self, is_so: impl Fn(&State) -> bool) {
+        poll_fn(|_| if is_so(&self.state()) { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 }
 
@@ -197,12 +227,16 @@ impl State {
 
     /// What follows from a deadline that is over.
     fn expire(&mut self) -> Verdict {
-        let is_told = self.wait.is_none_or(|wait| wait.what == Awaited::Leave);
-        if is_told || self.version != Version::Http2 || self.stalled_since.is_some() {
-            return Verdict::Cut;
+        let wait = self.wait.filter(|_| self.stalled_since.is_none());
+        let is_http2 = self.version == Version::Http2;
+        match wait.map(|wait| wait.what) {
+            Some(Awaited::Header | Awaited::Request) if is_http2 => {
+                self.wait = Some(Wait::begin(Awaited::Leave));
+                Verdict::Leave
+            }
+            Some(Awaited::End) => Verdict::End,
+            _ => Verdict::Cut,
         }
-        self.wait = Some(Wait::begin(Awaited::Leave));
-        Verdict::Leave
     }
 
     fn note_taken(&mut self, len: usize) {
@@ -217,14 +251,20 @@ impl State {
         self.settle();
     }
 
-    fn is_at_rest(&self) -> bool {
-        self.version == Version::Http1 && self.n_requests == 0 && self.stalled_since.is_none()
+    fn is_busy(&self) -> bool {
+        self.n_requests > 0 || self.answers.is_some() || self.stalled_since.is_some()
     }
 
-    /// Begins to wait for the next request, if there is nothing else.
+    fn is_at_rest(&self) -> bool {
+        // Whoever drives the connection has written what there was of answers, or is stalled.
+        self.version != Version::Http2 && self.n_requests == 0 && self.stalled_since.is_none()
+    }
+
+    /// Begins to wait for the next request, or for the end, if there is nothing else.
     fn settle(&mut self) {
         if self.n_requests == 0 && self.answers.is_none() {
-            self.wait = Some(Wait::begin(Awaited::Request));
+            let what = if self.is_closing { Awaited::End } else { Awaited::Request };
+            self.wait = Some(Wait::begin(what));
         }
     }
 }
@@ -257,11 +297,12 @@ impl Wait {
 
     fn due(self, limits: &Limits) -> Instant {
         let time = match self.what {
-            Awaited::Header => limits.header_timeout,
-            Awaited::Request => limits.idle_timeout,
-            Awaited::Leave => limits.stall_timeout,
+            Awaited::Header => limits.header_timeout.duration(),
+            Awaited::Request => limits.idle_timeout.duration(),
+            Awaited::Leave => limits.stall_timeout.duration(),
+            Awaited::End => LEAVE_TIME,
         };
-        self.since + time.duration()
+        self.since + time
     }
 }
 

@@ -8,7 +8,7 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -60,6 +60,8 @@ enum Phase {
     Draining,
     /// It answers the requests that it has.
     Closing,
+    /// What it still has is cut.
+    Over,
 }
 
 /// Serves connections until told to stop, then ends what is under way.
@@ -86,7 +88,11 @@ pub(crate) async fn serve(
     drop(listener);
     phase.send_replace(Phase::Closing);
     // It is closed once no connection looks at it any more.
-    timeout(limits.drain_timeout.duration(), phase.closed()).await.map_err(|_| Error::Cut)
+    if timeout(limits.drain_timeout.duration(), phase.closed()).await.is_err() {
+        phase.send_replace(Phase::Over);
+        phase.closed().await;
+    }
+    if connections.is_work_lost.load(Ordering::Relaxed) { Err(Error::Cut) } else { Ok(()) }
 }
 
 /// What answers.
@@ -106,6 +112,8 @@ struct Connections<'a> {
     addresses: Arc<Addresses>,
     metrics: Arc<Metrics>,
     phase: &'a watch::Sender<Phase>,
+    /// Whether a connection was cut that had something under way.
+    is_work_lost: Arc<AtomicBool>,
 }
 
 impl<'a> Connections<'a> {
@@ -125,6 +133,7 @@ impl<'a> Connections<'a> {
             free: Arc::new(Semaphore::new(limits.connections_max.get() as usize)),
             addresses: Addresses::new(limits.connections_per_address_max),
             phase,
+            is_work_lost: Arc::default(),
         }
     }
 
@@ -165,8 +174,9 @@ impl<'a> Connections<'a> {
         // Answers are small and whole: holding them back to fill packets only delays them.
         let _ = stream.set_nodelay(true);
         let (frame, builder) = (Arc::clone(&self.frames.service), self.builder.clone());
-        let metrics = Arc::clone(&self.metrics);
-        let door = Door { frame, builder, limits: self.limits, metrics, network, peer: None };
+        let (metrics, is_work_lost) = (Arc::clone(&self.metrics), Arc::clone(&self.is_work_lost));
+        let limits = self.limits;
+        let door = Door { frame, builder, limits, metrics, is_work_lost, network, peer: None };
         let tls = self.tls.clone().map(|tls| (tls, Arc::clone(&self.frames.needs_tls)));
         let phase = self.phase.subscribe();
         async move {
@@ -187,6 +197,7 @@ struct Door {
     builder: Builder<TokioExecutor>,
     limits: Limits,
     metrics: Arc<Metrics>,
+    is_work_lost: Arc<AtomicBool>,
     network: IpAddr,
     /// Who is there, if that was proved.
     peer: Option<PeerIdentities>,
@@ -205,7 +216,7 @@ impl Door {
         let accepted = tokio::select! {
             accepted = tls.accept(stream) => accepted,
             // Who is shaking hands has no request yet that would be waited for.
-            _ = closing.wait_for(|phase| *phase == Phase::Closing) => return,
+            _ = closing.wait_for(|phase| matches!(phase, Phase::Closing | Phase::Over)) => return,
         };
         match accepted {
             Ok(Accepted::Secure(secured)) => {
@@ -236,7 +247,7 @@ impl Door {
             move |request| answer(Arc::clone(&frame), peer.clone(), &activity, request)
         });
         let connection = self.builder.serve_connection(io, service).into_owned();
-        drive(connection, activity, self.metrics, phase).await;
+        drive(connection, activity, self.metrics, self.is_work_lost, phase).await;
     }
 }
 
@@ -266,28 +277,43 @@ async fn drive<C: GracefulConnection>(
     connection: C,
     activity: Arc<Activity>,
     metrics: Arc<Metrics>,
+    is_work_lost: Arc<AtomicBool>,
     mut phase: watch::Receiver<Phase>,
 ) {
     let (mut connection, mut timer) = (pin!(connection), pin!(sleep(Duration::ZERO)));
-    let mut is_closing = false;
+    let (mut now, mut is_told) = (Phase::Serving, false);
     loop {
         let leaves = tokio::select! {
             biased;
             // A connection that fails is the client's to notice: there is nobody else to tell.
             _ = connection.as_mut() => return,
-            () = activity.rest(), if is_closing => return,
+            () = activity.rest(), if now == Phase::Closing => return,
+            // Answers tell it to peers of HTTP/1.1.
+            () = activity.speaks_http2(), if now == Phase::Draining && !is_told => true,
             verdict = activity.expire(timer.as_mut()) => match verdict {
                 Verdict::Leave => true,
+                Verdict::End => return,
                 Verdict::Cut => return metrics.connections.refuse(Refused::Late),
             },
             Ok(()) = phase.changed() => {
-                is_closing = *phase.borrow_and_update() == Phase::Closing;
-                // While the server drains, answers tell it to peers of HTTP/1.1.
-                is_closing || activity.is_http2()
+                now = *phase.borrow_and_update();
+                match now {
+                    Phase::Serving | Phase::Draining => false,
+                    Phase::Closing => {
+                        activity.close();
+                        true
+                    }
+                    Phase::Over => {
+                        // Before `phase` is dropped, for which whoever asks waits.
+                        is_work_lost.fetch_or(activity.is_busy(), Ordering::Relaxed);
+                        return;
+                    }
+                }
             }
         };
         if leaves {
             connection.as_mut().graceful_shutdown();
+            is_told = true;
         }
     }
 }

@@ -4,11 +4,12 @@
 mod support;
 
 use std::io::Read;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use exacta_client::{Body, Client, SummarizeCsvParams};
 use exacta_server::{Error, Limits, Size};
 use serde_json::json;
+use support::frames::{self, frame};
 use support::{Answer, Peer, Server};
 
 const MIB: usize = 1 << 20;
@@ -243,4 +244,66 @@ fn a_request_that_is_only_begun_does_not_keep_the_server_from_stopping() {
     server.get("/healthz"); // what was sent before is read by now, as a rule
     server.join().unwrap();
     assert_eq!((peer.rest(), other.rest()), (Vec::new(), Vec::new()));
+}
+
+/// A connection of HTTP/2 with one request that was answered. It says nothing of its own accord.
+fn connect_http2(server: &Server) -> Peer {
+    let mut peer = server.connect();
+    peer.send([frames::opening(), frames::get(1, "/healthz")].concat());
+    frames::received_until(&mut peer, frames::HEADERS);
+    peer
+}
+
+/// It was waited for until all time to drain was over, and then called a request that was cut.
+#[test]
+fn a_peer_of_http2_that_is_dead_does_not_keep_the_server_from_stopping() {
+    let drain_timeout = Duration::from_secs(10);
+    let server = Server::with(Limits { drain_timeout: drain_timeout.into(), ..Limits::default() });
+    let opening = frames::opening();
+    let send = |sent: &[u8]| {
+        let mut peer = server.connect();
+        peer.send(sent);
+        frames::received_until(&mut peer, frames::SETTINGS);
+        peer
+    };
+    let peers = [send(&opening[..24]), send(&opening), connect_http2(&server)];
+    let start = Instant::now();
+    server.join().unwrap();
+    assert!(start.elapsed() < drain_timeout);
+    for mut peer in peers {
+        assert_eq!(frames::goaway(&frames::received(&mut peer)), Some(0), "it is told to leave");
+    }
+}
+
+#[test]
+fn only_what_is_under_way_can_be_cut() {
+    let short = || {
+        let drain_timeout = Duration::from_millis(10).into();
+        Server::with(Limits { drain_timeout, ..Limits::default() })
+    };
+    let server = short();
+    let _peer = connect_http2(&server);
+    server.join().unwrap();
+
+    let server = short();
+    let mut peer = server.connect();
+    let request = frames::request("POST", "/v1/summarize");
+    let begun = frame(frames::HEADERS, frames::END_HEADERS, 1, &request);
+    // The second is answered when the first is under way.
+    peer.send([frames::opening(), begun, frames::get(3, "/healthz")].concat());
+    frames::received_until(&mut peer, frames::HEADERS);
+    assert!(matches!(server.join(), Err(Error::Cut)));
+}
+
+#[test]
+fn a_request_of_http2_that_was_sent_before_its_client_knew_is_answered() {
+    let mut server = Server::start();
+    let mut peer = server.connect();
+    peer.send(frames::opening());
+    frames::received_until(&mut peer, frames::SETTINGS);
+    server.stop();
+    frames::received_until(&mut peer, frames::GOAWAY);
+    peer.send(frames::get(1, "/healthz"));
+    frames::received_until(&mut peer, frames::DATA);
+    server.join().unwrap();
 }

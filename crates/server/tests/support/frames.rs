@@ -51,8 +51,21 @@ pub(crate) fn get(stream: u32, path: &str) -> Vec<u8> {
 
 /// What a server has sent on a connection that it closed: the kind and the payload of each frame.
 pub(crate) fn received(peer: &mut Peer) -> Vec<(u8, Vec<u8>)> {
-    let bytes = peer.rest();
-    let mut rest = &bytes[..];
+    parse(&peer.rest())
+}
+
+/// What a server has sent once there is a frame of this kind. It stays to be read.
+pub(crate) fn received_until(peer: &mut Peer, kind: u8) -> Vec<(u8, Vec<u8>)> {
+    loop {
+        let frames = parse(&peer.received);
+        if frames.iter().any(|(known, _)| *known == kind) {
+            return frames;
+        }
+        assert!(peer.receive().unwrap() > 0, "closed without a frame of kind {kind}");
+    }
+}
+
+fn parse(mut rest: &[u8]) -> Vec<(u8, Vec<u8>)> {
     let mut frames = Vec::new();
     while let Some((head, body)) = rest.split_at_checked(9) {
         let len = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
