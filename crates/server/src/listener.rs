@@ -178,7 +178,9 @@ impl<'a> Connections<'a> {
         let limits = self.limits;
         let door = Door { frame, builder, limits, metrics, is_work_lost, network, peer: None };
         let tls = self.tls.clone().map(|tls| (tls, Arc::clone(&self.frames.needs_tls)));
-        let phase = self.phase.subscribe();
+        let mut phase = self.phase.subscribe();
+        // It has yet to hear what the others were told.
+        phase.mark_changed();
         async move {
             match tls {
                 None => door.serve(stream, phase).await,

@@ -10,7 +10,7 @@ use exacta_client::{Body, Client, SummarizeCsvParams};
 use exacta_server::{Error, Limits, Size};
 use serde_json::json;
 use support::frames::{self, frame};
-use support::{Answer, Peer, Server};
+use support::{Answer, Peer, Server, wait_until};
 
 const MIB: usize = 1 << 20;
 
@@ -306,4 +306,16 @@ fn a_request_of_http2_that_was_sent_before_its_client_knew_is_answered() {
     peer.send(frames::get(1, "/healthz"));
     frames::received_until(&mut peer, frames::DATA);
     server.join().unwrap();
+}
+
+#[test]
+fn who_comes_while_the_server_drains_is_told_so_over_http2_as_well() {
+    let drain_delay = Duration::from_hours(1).into();
+    let mut server = Server::with(Limits { drain_delay, ..Limits::default() });
+    server.stop();
+    wait_until(|| server.get("/readyz").status == 503);
+    let mut peer = connect_http2(&server);
+    // One follows upon being told. The first that it gets otherwise asks whether it is there.
+    let received = frames::received_until(&mut peer, frames::PING);
+    assert_eq!(frames::goaway(&received), Some(0));
 }
