@@ -85,7 +85,7 @@ enum Awaited {
 pub(crate) enum Verdict {
     /// Its peer is to be told to leave: a request might be on its way.
     Leave,
-    /// The server ends, and nothing is lost.
+    /// It is not used, and nobody is to blame for that.
     End,
     /// It did not do in time what was waited for.
     Cut,
@@ -234,7 +234,7 @@ impl State {
                 self.wait = Some(Wait::begin(Awaited::Leave));
                 Verdict::Leave
             }
-            Some(Awaited::End) => Verdict::End,
+            Some(Awaited::Request | Awaited::End) => Verdict::End,
             _ => Verdict::Cut,
         }
     }

@@ -50,6 +50,14 @@ fn check_alive(server: &Server) {
     assert_eq!(server.get("/healthz").status, 200);
 }
 
+/// How many connections were closed because they were late.
+fn n_late(server: &Server) -> u64 {
+    let metrics = server.get("/metrics");
+    let late = r#"exacta_connections_refused_total{error_type="late"} "#;
+    let count = metrics.text().lines().find_map(|line| line.strip_prefix(late));
+    count.unwrap().parse().unwrap()
+}
+
 // ---- Slow ----
 
 /// A peer of HTTP/2 is told to leave, and is then given the time of a stall.
@@ -91,6 +99,7 @@ fn a_second_header_is_not_waited_for_either() {
     assert_eq!(peer.answer().status, 200);
     peer.send("GET /healthz HTTP/1.1\r\n");
     assert_eq!(peer.rest(), b"");
+    assert_eq!(n_late(&server), 1);
 }
 
 #[test]
@@ -100,6 +109,7 @@ fn an_unused_connection_is_closed() {
     peer.send_request("GET /healthz HTTP/1.1\r\n", b"");
     assert_eq!(peer.answer().status, 200);
     assert_eq!(peer.rest(), b"");
+    assert_eq!(n_late(&server), 0, "it has done nothing wrong");
 }
 
 /// It is told before, since a request may be on its way.
