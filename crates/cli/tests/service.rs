@@ -352,7 +352,7 @@ fn a_request_whose_header_was_read_is_answered_at_the_end() {
         let body = r#"{"input":[1,2,3]}"#;
         let length = body.len();
         let head = format!(
-            "POST /predict HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
+            "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).unwrap();
         // That the client may go on shows that the header was read.
@@ -396,8 +396,9 @@ fn clients_that_leave_when_they_are_told_to_lose_nothing() {
         loop {
             let body = r#"{"input":[1,2,3]}"#;
             let length = body.len();
-            let head =
-                format!("POST /predict HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n");
+            let head = format!(
+                "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+            );
             stream.get_mut().write_all((head + body).as_bytes()).unwrap();
             let answer = next_answer(&mut stream);
             assert_eq!(answer.status, 200, "{}", answer.body);
@@ -477,7 +478,7 @@ fn a_long_json_request_with_its_plan_in_front_takes_little_memory() {
         let length =
             (start.len() + array.len() + end.len()) as u64 + n_times * numbers.len() as u64;
         let mut stream = server.connect();
-        write!(stream, "POST {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{start}{array}").unwrap();
+        write!(stream, "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{start}{array}").unwrap();
         (0..n_times).for_each(|_| stream.write_all(numbers.as_bytes()).unwrap());
         stream.write_all(end.as_bytes()).unwrap();
         let answer = read_answer(stream);

@@ -103,7 +103,7 @@ fn stop(mut child: Child, mut stderr: BufReader<ChildStderr>) -> Vec<Value> {
 fn request(line: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!(
-        "{line} HTTP/1.1\r\nHost: {MARK}\r\nAuthorization: Bearer {MARK}\r\nCookie: a={MARK}\r\nUser-Agent: {MARK}\r\n\
+        "{line} HTTP/1.1\r\nHost: {MARK}.localhost\r\nAuthorization: Bearer {MARK}\r\nCookie: a={MARK}\r\nUser-Agent: {MARK}\r\n\
          Tracestate: a={MARK}\r\nX-{MARK}: {MARK}\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
     )
 }
@@ -142,7 +142,8 @@ fn nothing_that_a_client_wrote_comes_out() {
     ] {
         ask(&address, &request);
     }
-    let metrics = ask(&address, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let metrics =
+        ask(&address, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert!(metrics.contains("http_server_request_duration_seconds_sum"));
     assert!(!metrics.contains(MARK) && !metrics.contains(NUMBER), "{metrics}");
     let log = stop(child, stderr);
@@ -186,7 +187,8 @@ fn a_collector_that_is_stuck_holds_nobody_up() {
     let (child, stderr, address) = serve(&["--otlp-endpoint", &url], &small);
     let n_requests = 100;
     for _ in 0..n_requests {
-        let answer = ask(&address, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let answer =
+            ask(&address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assert_eq!(answer, r#"{"status":"ok"}"#);
     }
     let dropped = dropped(&address, "traces", "queue_full");
@@ -247,7 +249,8 @@ fn for_localhost() -> (Arc<rustls::ServerConfig>, String) {
 
 /// How much was dropped of a signal for this reason.
 fn dropped(address: &str, signal: &str, reason: &str) -> u64 {
-    let metrics = ask(address, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let metrics =
+        ask(address, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     let name =
         format!("exacta_telemetry_dropped_total{{signal=\"{signal}\",error_type=\"{reason}\"}} ");
     metrics.lines().find_map(|line| line.strip_prefix(&name)).unwrap().parse().unwrap()
@@ -295,7 +298,8 @@ fn the_access_line_names_the_caller_once_it_is_known() {
     for header in &headers {
         let body = r#"{"input":[1]}"#;
         let length = body.len();
-        let head = format!("POST /predict HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{header}");
+        let head =
+            format!("POST /predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{header}");
         ask(&address, &format!("{head}Content-Length: {length}\r\n\r\n{body}"));
     }
     let log = stop(child, stderr);
@@ -310,7 +314,7 @@ fn the_access_line_names_the_caller_once_it_is_known() {
 #[test]
 fn the_cause_of_a_failure_is_in_the_log() {
     let (mut child, mut stderr, address) = serve(&[], &[("TMPDIR", "/nowhere/at/all")]);
-    let head = "POST /v1/summarize/parquet HTTP/1.1\r\nhost: a\r\nconnection: close\r\n";
+    let head = "POST /v1/summarize/parquet HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n";
     let problem = ask(&address, &format!("{head}content-length: 4\r\n\r\nPAR1"));
     let problem: Value = serde_json::from_str(&problem).unwrap();
     assert_eq!((&problem["status"], &problem["code"]), (&500.into(), &"input.spool".into()));

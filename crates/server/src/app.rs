@@ -9,6 +9,7 @@ use crate::auth::Auth;
 use crate::compute::Computing;
 use crate::config::Config;
 use crate::error::Error;
+use crate::hosts::Hosts;
 use crate::jobs::Jobs;
 use crate::memory::{Account, Client, Room};
 use crate::telemetry::metrics::{Family, Metrics, Outside};
@@ -22,6 +23,8 @@ pub(crate) struct App {
     pub(crate) jobs: Option<Arc<Jobs>>,
     /// Who may call; nothing where everybody may.
     pub(crate) auth: Option<Arc<Auth>>,
+    /// Which hosts requests may name; nothing where all will do.
+    pub(crate) hosts: Option<Hosts>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) computing: Arc<Computing>,
     memory: Arc<Room>,
@@ -40,6 +43,7 @@ impl App {
         let room = |bytes_max| Room::new(bytes_max, limits.client_percent_max.get());
         Ok(Arc::new(Self {
             auth: Auth::open(config)?.map(Arc::new),
+            hosts: Hosts::of(config),
             config: config.clone(),
             jobs: jobs.map(Arc::new),
             metrics,

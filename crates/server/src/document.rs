@@ -159,18 +159,18 @@ macro_rules! error_responses {
 
 error_responses! {
     /// What can be wrong with any request.
-    RequestProblems = "Problem" ["400", "406", "414", "431", "503"];
+    RequestProblems = "Problem" ["400", "403", "406", "414", "421", "431", "503"];
     /// What can be wrong with a request that has a body.
     BodyProblems =
-        "Problem" ["400", "406", "408", "411", "413", "414", "415", "422", "431", "500", "503"];
+        "Problem" ["400", "403", "406", "408", "411", "413", "414", "415", "421", "422", "431", "500", "503"];
     /// What can be wrong with a question about one job.
-    JobProblems = "Problem" ["400", "404", "406", "414", "431", "500", "503"];
+    JobProblems = "Problem" ["400", "403", "404", "406", "414", "421", "431", "500", "503"];
     /// The same, and that the job has no result.
-    JobResultProblems = "Problem" ["400", "404", "406", "409", "414", "431", "500", "503"];
+    JobResultProblems = "Problem" ["400", "403", "404", "406", "409", "414", "421", "431", "500", "503"];
     /// What can be wrong with a question about jobs.
-    JobListProblems = "Problem" ["400", "406", "414", "431", "500", "503"];
+    JobListProblems = "Problem" ["400", "403", "406", "414", "421", "431", "500", "503"];
     /// The same in the words of `/predict`.
-    PredictProblems = "PredictError" ["400", "406", "408", "411", "413", "414", "415", "431", "500", "503"];
+    PredictProblems = "PredictError" ["400", "403", "406", "408", "411", "413", "414", "415", "421", "431", "500", "503"];
 }
 
 /// A body of bytes.

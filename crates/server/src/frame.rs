@@ -58,7 +58,7 @@ impl Frame {
         let app = &self.app;
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
         let refuse = refusing(request.uri().path());
-        let checked = head::check(&request, &app.config.limits);
+        let checked = head::check(&request, app);
         let is_refused = checked.is_err();
         let answer = match checked {
             Ok(()) => self.answer(request, route, notes).await,

@@ -1,6 +1,8 @@
 //! What no request may be, whatever it asks for: too large in its head, or such that two servers
 //! may take it for two different requests.
 //!
+//! Which hosts it may name is in [`hosts`](crate::hosts).
+//!
 //! What hyper cannot read it refuses by itself. Beside a Transfer-Encoding it hides a
 //! Content-Length, and closes the connection after the answer, so that nothing is left to be
 //! taken for another request.
@@ -9,15 +11,18 @@ use hyper::header::{HOST, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::uri::Authority;
 use hyper::{Request, Version};
 
-use crate::config::Limits;
+use crate::app::App;
 use crate::problem::Refusal;
 
 /// Checks what can be known before anything is done with a request.
-pub(crate) fn check<B>(request: &Request<B>, limits: &Limits) -> Result<(), Refusal> {
+pub(crate) fn check<B>(request: &Request<B>, app: &App) -> Result<(), Refusal> {
+    let host = host(request)?;
+    if let Some(hosts) = &app.hosts {
+        hosts.check(host.as_ref(), request.headers())?;
+    }
+    let limits = &app.config.limits;
     let address = request.uri().path_and_query().map_or("", |address| address.as_str());
-    if !is_host_clear(request) {
-        Err(Refusal::Host)
-    } else if !is_framing_clear(request) {
+    if !is_framing_clear(request) {
         Err(Refusal::TransferEncoding)
     } else if address.len() as u64 > limits.address_max.bytes() {
         Err(Refusal::AddressTooLong { bytes_max: limits.address_max.bytes() })
@@ -28,20 +33,23 @@ pub(crate) fn check<B>(request: &Request<B>, limits: &Limits) -> Result<(), Refu
     }
 }
 
-/// Whether the request says once whom it is for, or twice the same.
-fn is_host_clear<B>(request: &Request<B>) -> bool {
+/// Whom the request is for, if it says so once, or twice the same. In HTTP/1.0 it need not say it at all.
+fn host<B>(request: &Request<B>) -> Result<Option<Authority>, Refusal> {
     let mut hosts = request.headers().get_all(HOST).iter();
-    let host = hosts.next().map(authority);
-    if hosts.next().is_some() {
-        return false;
-    }
-    match (request.uri().authority(), host) {
+    let (host, other) = (hosts.next().map(authority), hosts.next());
+    let target = request.uri().authority();
+    let is_clear = match (target, &host) {
         (_, Some(None)) => false,
-        (Some(target), Some(Some(host))) => *target == host,
+        (Some(target), Some(Some(host))) => target == host,
         (None, Some(Some(_))) => true,
         // HTTP/2 says it in the target.
         (Some(target), None) => request.version() != Version::HTTP_11 && is_plain(target),
         (None, None) => request.version() < Version::HTTP_11,
+    };
+    if is_clear && other.is_none() {
+        Ok(host.flatten().or_else(|| target.cloned()))
+    } else {
+        Err(Refusal::Host)
     }
 }
 

@@ -27,6 +27,7 @@ mod format;
 mod frame;
 mod head;
 mod held;
+mod hosts;
 mod jobs;
 mod kernel;
 mod listener;
@@ -85,6 +86,9 @@ use service::Service;
 ///
 /// It keeps no jobs, whatever [`Config::data`] says: their threads are started and stopped
 /// by [`serve`].
+///
+/// Where callers are not asked who they are, it answers for the hosts of this machine and those in [`Config::hosts`]
+/// alone, as [`serve`] does.
 ///
 /// # Errors
 /// When what the configuration says of callers cannot be read.

@@ -75,6 +75,14 @@ pub(crate) enum Refusal {
     Host,
     #[error("the body must be framed once: send Content-Length, or Transfer-Encoding: chunked")]
     TransferEncoding,
+    #[error(
+        "the service asks nobody who they are, and answers for names of its own machine alone: ask for localhost, or have it started with this host among --hosts"
+    )]
+    HostForeign,
+    #[error(
+        "the request is from a page of another site, and the service asks nobody who they are: have it started with the host of that page among --hosts"
+    )]
+    OriginForeign,
     #[error("the request says no length of a body: send Content-Length, be it 0")]
     LengthRequired,
     #[error("the address has more than {bytes_max} bytes: ask for less at a time")]
@@ -175,7 +183,10 @@ impl Refusal {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
             Self::TokenMissing | Self::TokenInvalid => StatusCode::UNAUTHORIZED,
-            Self::ScopeMissing { .. } | Self::CertificateNameless => StatusCode::FORBIDDEN,
+            Self::ScopeMissing { .. } | Self::CertificateNameless | Self::OriginForeign => {
+                StatusCode::FORBIDDEN
+            }
+            Self::HostForeign => StatusCode::MISDIRECTED_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Draining
@@ -213,6 +224,8 @@ impl Refusal {
             Self::MediaType { .. } => "media_type.unsupported",
             Self::ContentEncoding { .. } => "content_encoding.unsupported",
             Self::Host => "host.invalid",
+            Self::HostForeign => "host.foreign",
+            Self::OriginForeign => "origin.foreign",
             Self::TransferEncoding => "transfer_encoding.invalid",
             Self::LengthRequired => "length.required",
             Self::AddressTooLong { .. } => "address.too_long",

@@ -9,10 +9,10 @@ use std::io::Write;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use exacta_server::{Limits, Size, Time};
+use exacta_server::{AuthConfig, Config, Limits, Size, Time};
 use flate2::write::GzEncoder;
 use support::frames::{self, frame};
-use support::{Peer, Server};
+use support::{Answer, JobServer, Peer, Server};
 
 /// How long a client may take that is meant to be too slow.
 const TOO_SLOW: Duration = Duration::from_millis(200);
@@ -636,7 +636,9 @@ fn a_client_that_vanishes_leaves_nothing() {
 
 #[test]
 fn pages_of_other_origins_read_nothing() {
-    let server = Server::start();
+    // They may send what they like.
+    let hosts = vec!["a.example".to_owned()];
+    let server = Server::with(Config { hosts, ..Config::default() });
     let asks = "origin: https://a.example\r\naccess-control-request-method: POST\r\n";
     for (method, path, status) in [
         ("OPTIONS", "/predict", 405),
@@ -698,5 +700,89 @@ fn an_answer_that_is_not_accepted_is_406() {
         let answer = ask("/predict", accept);
         assert_eq!((answer.status, answer.json()["error"].is_string()), (406, true), "{accept:?}");
         assert_eq!(ask("/v1/summarize", accept).problem()["code"], "accept.unsatisfiable");
+    }
+}
+
+/// What a browser sends for a page of somebody else: its headers, and what comes of them where nobody is asked who
+/// they are.
+const FOREIGN: [(&str, u16, &str); 20] = [
+    ("Host: evil.example", 421, "host.foreign"),
+    ("Host: evil.example:80\r\nOrigin: http://evil.example", 421, "host.foreign"),
+    ("Host: localhost.evil.example", 421, "host.foreign"),
+    ("Host: 10.0.0.1", 421, "host.foreign"),
+    ("Host: localhost", 0, ""),
+    ("Host: LOCALHOST:9", 0, ""),
+    ("Host: stats.localhost.", 0, ""),
+    ("Host: 127.9.9.9:80", 0, ""),
+    ("Host: [::1]:80", 0, ""),
+    ("Host: localhost\r\nOrigin: http://localhost:3000", 0, ""),
+    ("Host: localhost\r\nOrigin: https://127.0.0.1\r\nSec-Fetch-Site: cross-site", 0, ""),
+    ("Host: localhost\r\nSec-Fetch-Site: same-origin", 0, ""),
+    ("Host: localhost\r\nSec-Fetch-Site: none", 0, ""),
+    ("Host: localhost\r\nOrigin: http://evil.example", 403, "origin.foreign"),
+    ("Host: localhost\r\nOrigin: http://localhost.evil.example", 403, "origin.foreign"),
+    ("Host: localhost\r\nOrigin: http://localhost\r\nOrigin: http://b", 403, "origin.foreign"),
+    ("Host: localhost\r\nOrigin: null", 403, "origin.foreign"),
+    ("Host: localhost\r\nOrigin: localhost", 403, "origin.foreign"),
+    ("Host: localhost\r\nOrigin:", 403, "origin.foreign"),
+    ("Host: localhost\r\nSec-Fetch-Site: cross-site", 403, "origin.foreign"),
+];
+
+fn ask_as(server: &Server, line: &str, headers: &str) -> Answer {
+    let mut peer = server.connect();
+    peer.send(format!("{line} HTTP/1.1\r\n{headers}\r\nContent-Length: 2\r\n\r\n1\n"));
+    peer.answer()
+}
+
+/// It listed, took and cancelled jobs for any page that the user of the machine had open.
+#[test]
+fn a_page_of_somebody_else_gets_nothing() {
+    let jobs = JobServer::start();
+    let server = &jobs.server;
+    let id = jobs.submit_csv("", "x\n1\n");
+    let cancel = format!("POST /v1/jobs/{id}/cancel");
+    for (headers, status, code) in FOREIGN {
+        let lines = ["GET /v1/jobs", "POST /v1/jobs/csv", &cancel, "GET /healthz", "GET /nowhere"];
+        for line in lines {
+            let answer = ask_as(server, line, headers);
+            if status == 0 {
+                assert!(![403, 421].contains(&answer.status), "{line} {headers}");
+            } else {
+                assert_eq!(
+                    (answer.status, &answer.problem()["code"]),
+                    (status, &code.into()),
+                    "{headers}"
+                );
+            }
+        }
+    }
+    // What is no browser's, and names no host.
+    let mut peer = server.connect();
+    peer.send("GET /healthz HTTP/1.0\r\n\r\n");
+    assert_eq!(peer.answer().status, 200);
+    // In the words of `/predict`.
+    let answer = ask_as(server, "POST /predict", "Host: evil.example");
+    assert_eq!((answer.status, answer.json()["error"].is_string()), (421, true));
+}
+
+#[test]
+fn hosts_are_as_they_are_set_and_any_where_that_is_said_or_callers_are_known() {
+    let of_proxy = "Host: Stats.Example.org:8443\r\nOrigin: https://app.example.org";
+    let [proxy, app] = ["stats.example.org", "app.example.org"].map(str::to_owned);
+    let with = |hosts| Server::with(Config { hosts, ..Config::default() });
+    let ask = |server: &Server, headers| ask_as(server, "GET /healthz", headers).status;
+    assert_eq!(ask(&with(vec![]), of_proxy), 421);
+    assert_eq!(ask(&with(vec![proxy.clone()]), of_proxy), 403);
+    assert_eq!(ask(&with(vec![proxy, app]), of_proxy), 200);
+    let folder = tempfile::tempdir().unwrap();
+    let principals = folder.path().join("principals");
+    std::fs::write(&principals, "").unwrap();
+    let auth = AuthConfig { principals: Some(principals), ..AuthConfig::default() };
+    for config in [
+        Config { auth, ..Config::default() },
+        Config { insecure_bind_without_auth_and_tls: true, ..Config::default() },
+    ] {
+        let server = Server::with(config);
+        assert!(FOREIGN.iter().all(|(headers, ..)| ask(&server, headers) == 200));
     }
 }

@@ -56,7 +56,7 @@ fn declare(paths: &mut Paths, scope: Option<Scope>) {
             operation.extensions.get_or_insert_default().merge(extensions);
             operation.security = Some(scope.iter().map(|_| bearer()).collect());
             if scope.is_some() {
-                declare_refusals(operation);
+                declare_refusal(operation);
             }
         }
     }
@@ -66,13 +66,11 @@ fn bearer() -> SecurityRequirement {
     SecurityRequirement::new(BEARER, [""; 0])
 }
 
-/// Who is not let in is told so in the words of the path, as whoever sends nonsense is.
-fn declare_refusals(operation: &mut Operation) {
+/// Who is not known is told so in the words of the path, as whoever may not (403) is.
+fn declare_refusal(operation: &mut Operation) {
     let responses = &mut operation.responses.responses;
-    let refusal = responses.get("400").expect("every operation has its errors").clone();
-    for status in ["401", "403"] {
-        responses.insert(status.to_owned(), refusal.clone());
-    }
+    let refusal = responses.get("403").expect("every operation has its errors").clone();
+    responses.insert("401".to_owned(), refusal);
 }
 
 /// Who may pass, and how they are known.

@@ -38,6 +38,7 @@ pub(crate) use telemetry::check_collector;
 
 use crate::error::Error;
 use crate::exposure::{self, Guards};
+use crate::hosts;
 
 /// The default limit of a request body: 64 MiB. The document states it.
 pub const BODY_BYTES_MAX: u64 = 64 << 20;
@@ -54,6 +55,10 @@ pub struct Config {
     pub data: Option<PathBuf>,
     /// Listen where other machines can reach the service, though it speaks without TLS or asks nobody who they are.
     pub insecure_bind_without_auth_and_tls: bool,
+    /// Hosts that requests may name, and pages come from, beside those that mean this machine, where nobody is asked who
+    /// they are: the public one of a proxy that passes it on. Ports count for nothing.
+    #[schemars(title = "HOST")]
+    pub hosts: Vec<String>,
     /// Who may call.
     pub auth: AuthConfig,
     /// How much is taken, and for how long it is waited for.
@@ -70,6 +75,7 @@ impl Default for Config {
             listen: "127.0.0.1:8080".to_owned(),
             data: None,
             insecure_bind_without_auth_and_tls: false,
+            hosts: Vec::new(),
             auth: AuthConfig::default(),
             limits: Limits::default(),
             telemetry: Telemetry::default(),
@@ -105,6 +111,7 @@ impl Config {
         if self.data.as_ref().is_some_and(|data| data.is_file()) {
             return Err(wrong("data", "it is a file; name a directory"));
         }
+        hosts::check(&self.hosts)?;
         self.telemetry.check()?;
         self.limits.check()?;
         crate::auth::check(&self.auth)?;

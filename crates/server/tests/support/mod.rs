@@ -21,6 +21,9 @@ use tokio::sync::oneshot;
 /// How long a peer waits for bytes before the test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What tests call the server.
+const HOSTS: [&str; 3] = ["a", "test", "x"];
+
 /// A server on a free port, stopped when it is dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
@@ -36,7 +39,8 @@ impl Server {
     }
 
     pub(crate) fn with(config: impl Into<Config>) -> Self {
-        let config = config.into();
+        let mut config = config.into();
+        config.hosts.extend(HOSTS.map(str::to_owned));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
