@@ -95,6 +95,10 @@ pub(crate) enum Refusal {
     TokenMissing,
     #[error("the token is not valid here: send another as `Authorization: Bearer TOKEN`")]
     TokenInvalid,
+    #[error(
+        "the key of the token is not known, and its issuer cannot be asked for it now: try again later"
+    )]
+    KeysUnavailable,
     #[error("the caller lacks the scope {scope}: ask who runs the service for a token with it")]
     ScopeMissing { scope: Scope },
     #[error(
@@ -193,6 +197,7 @@ impl Refusal {
             | Self::Busy
             | Self::ClientBusy
             | Self::TooLong
+            | Self::KeysUnavailable
             | Self::Interrupted
             | Self::JobsDisabled => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal | Self::TemporaryFile(_) | Self::JobStorage(_) => {
@@ -233,6 +238,7 @@ impl Refusal {
             Self::NotAcceptable { .. } => "accept.unsatisfiable",
             Self::TokenMissing => "token.missing",
             Self::TokenInvalid => "token.invalid",
+            Self::KeysUnavailable => "keys.unavailable",
             Self::ScopeMissing { .. } => "scope.missing",
             Self::CertificateNameless => "certificate.nameless",
             Self::TlsNeeded => "tls.needed",

@@ -99,9 +99,9 @@ fn operations(document: &Value) -> Vec<(String, String, Option<String>)> {
             assert!(scopes.len() <= 1, "{path}");
             let security = if scope.is_some() { json!([{"bearer": []}]) } else { json!([]) };
             assert_eq!(operation["security"], security, "{path}");
-            for status in ["401", "403"] {
-                assert_eq!(operation["responses"].get(status).is_some(), scope.is_some(), "{path}");
-            }
+            let is_refused = |status| operation["responses"].get(status).is_some();
+            assert_eq!(is_refused("401"), scope.is_some(), "{path}");
+            assert!(is_refused("403"), "{path}");
             operations.push((method.to_uppercase(), path.clone(), scope));
         }
     }
@@ -730,6 +730,33 @@ fn a_token_is_withdrawn_while_an_issuer_hangs() {
     fs::write(&path, "").unwrap();
     support::wait_until(|| guarded.get("/v1/jobs", &ann).status == 401);
     assert!(start.elapsed() < Duration::from_secs(3), "a fetch is given up after five");
+}
+
+/// It was called invalid, and clients threw good tokens away.
+#[test]
+fn a_token_whose_key_cannot_be_fetched_is_to_be_sent_again() {
+    let [known, new] = ["known", "new"].map(Issuer::p256);
+    let failure = || Reply::Raw("HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n".to_owned());
+    let keys = KeyServer::start(String::new());
+    keys.reply(failure());
+    let guarded = trusting(with_jwks(&keys.url, "10ms"));
+    let ask = |token: &str| guarded.get("/v1/jobs", token);
+    let answer = ask(&known.token());
+    assert_eq!((answer.status, &answer.problem()["code"]), (503, &"keys.unavailable".into()));
+    assert!(answer.header("retry-after").is_some() && answer.header("www-authenticate").is_none());
+    for wrong in [
+        known.jwt(&json!({"alg": "HS256", "kid": "known"}), &claims()),
+        known.raw(r#"{"alg":"ES256","kid":"known"}"#, "no claims"),
+        "a.b.c".to_owned(),
+    ] {
+        assert_eq!(ask(&wrong).status, 401, "{wrong}");
+    }
+    keys.reply(Reply::Keys(key_set(&[&known])));
+    support::wait_until(|| ask(&known.token()).status == 200);
+    assert_eq!(ask(&new.token()).status, 401, "its issuer has no such key");
+    keys.reply(failure());
+    support::wait_until(|| ask(&new.token()).status == 503);
+    assert_eq!(ask(&known.token()).status, 200);
 }
 
 #[test]

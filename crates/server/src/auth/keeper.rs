@@ -26,6 +26,8 @@ const IDLE: Duration = Duration::from_hours(1);
 pub(super) struct Known {
     pub(super) principals: Arc<Principals>,
     pub(super) keys: Arc<KeySet>,
+    /// Whether there may be others: the last look at the keys failed, or there was none yet.
+    pub(super) are_keys_behind: bool,
 }
 
 /// What is known, and the way to ask for what is new.
@@ -50,11 +52,16 @@ impl Keeper {
         let (sender, known) = watch::channel(sources.read_files()?);
         let Sources { principals, keys } = sources;
         let principals = spawn("principals", {
-            let put = |known: &mut Known, new| known.principals = new;
+            let put = |known: &mut Known, new: Option<_>, _| {
+                new.into_iter().for_each(|new| known.principals = new);
+            };
             let sender = sender.clone();
             move |asked| keep(principals, &asked, &sender, put)
         })?;
-        let put = |known: &mut Known, new| known.keys = new;
+        let put = |known: &mut Known, new: Option<_>, has_failed| {
+            new.into_iter().for_each(|new| known.keys = new);
+            known.are_keys_behind = has_failed;
+        };
         let ask = spawn("keys", move |asked| keep(keys, &asked, &sender, put))?;
         Ok(Self { known, ask, _principals: principals })
     }
@@ -98,9 +105,14 @@ impl Sources {
                 let parse = parser(issuer, audience)?;
                 Some(Source::new(key_place(place, config.jwks_pause.duration())?, parse))
             }
-            _ => {
+            (place, issuer, _) => {
+                let given = match (place, issuer) {
+                    (Some(_), _) => "auth.jwks",
+                    (None, Some(_)) => "auth.jwt_issuer",
+                    (None, None) => "auth.jwt_audience",
+                };
                 let what = "a JWT is checked by all of jwks, jwt_issuer and jwt_audience; set the others too";
-                return Err(wrong("auth.jwks", what));
+                return Err(wrong(given, what));
             }
         };
         Ok(Self { principals, keys })
@@ -109,8 +121,9 @@ impl Sources {
     /// What the files say, which must be there and in order when the service starts.
     fn read_files(&mut self) -> Result<Known, Error> {
         let principals = first("auth.principals", self.principals.as_mut())?;
+        let are_keys_behind = self.keys.as_ref().is_some_and(|source| !source.is_file());
         let keys = first("auth.jwks", self.keys.as_mut().filter(|source| source.is_file()))?;
-        Ok(Known { principals, keys })
+        Ok(Known { principals, keys, are_keys_behind })
     }
 }
 
@@ -130,14 +143,15 @@ fn keep<T>(
     mut source: Option<Source<T>>,
     asked: &Receiver<()>,
     known: &watch::Sender<Known>,
-    put: impl Fn(&mut Known, Arc<T>),
+    put: impl Fn(&mut Known, Option<Arc<T>>, bool),
 ) {
     let mut is_asked = false;
     loop {
         let new = news(&mut source, is_asked);
+        let has_failed = source.as_ref().is_some_and(Source::has_failed);
         known.send_if_modified(|known| {
             let is_new = new.is_some();
-            new.into_iter().for_each(|new| put(known, new));
+            put(known, new, has_failed);
             // Who asks is told also that there is nothing new.
             is_new || is_asked
         });

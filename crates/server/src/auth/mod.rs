@@ -63,12 +63,11 @@ impl Auth {
     /// The caller of a request. Who sends a token is known by that alone, also if there is a certificate.
     async fn principal(&self, head: &Parts) -> Result<Principal, Refusal> {
         let mut headers = head.headers.get_all(AUTHORIZATION).iter();
-        let found = match (headers.next(), headers.next()) {
-            (None, _) => return self.by_certificate(head),
+        match (headers.next(), headers.next()) {
+            (None, _) => self.by_certificate(head),
             (Some(header), None) => self.by_header(header).await,
-            (Some(_), Some(_)) => None,
-        };
-        found.ok_or(Refusal::TokenInvalid)
+            (Some(_), Some(_)) => Err(Refusal::TokenInvalid),
+        }
     }
 
     /// TLS has proved the names; whose they are is in the file, where there is one.
@@ -82,24 +81,38 @@ impl Auth {
         }
     }
 
-    async fn by_header(&self, header: &HeaderValue) -> Option<Principal> {
-        let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
-        let token = token.trim_matches(' ');
-        if !scheme.eq_ignore_ascii_case("bearer") || token.len() > TOKEN_BYTES_MAX {
-            return None;
-        }
-        match token.split_once('.')? {
-            (_, rest) if rest.contains('.') => self.by_jwt(token).await,
-            (name, secret) => self.keeper.known().principals.by_token(name, secret),
+    async fn by_header(&self, header: &HeaderValue) -> Result<Principal, Refusal> {
+        let token = bearer(header).ok_or(Refusal::TokenInvalid)?;
+        match token.split_once('.') {
+            Some((_, rest)) if rest.contains('.') => self.by_jwt(token).await,
+            Some((name, secret)) => {
+                let known = self.keeper.known().principals.by_token(name, secret);
+                known.ok_or(Refusal::TokenInvalid)
+            }
+            None => Err(Refusal::TokenInvalid),
         }
     }
 
-    /// An issuer may have taken a new key since its set was read.
-    async fn by_jwt(&self, token: &str) -> Option<Principal> {
+    /// An issuer may have taken a new key since its set was read. While it cannot be asked, a token of an unknown key
+    /// is no bad one, which its owner would throw away.
+    async fn by_jwt(&self, token: &str) -> Result<Principal, Refusal> {
         let keys = Arc::clone(&self.keeper.known().keys);
         match jwt::verify(token, &keys) {
-            Err(Untrusted::KeyUnknown) => jwt::verify(token, &self.keeper.fresh().await.keys).ok(),
-            verified => verified.ok(),
+            Err(Untrusted::KeyUnknown) => {}
+            verified => return verified.map_err(|_| Refusal::TokenInvalid),
         }
+        let known = self.keeper.fresh().await;
+        jwt::verify(token, &known.keys).map_err(|untrusted| match untrusted {
+            Untrusted::KeyUnknown if known.are_keys_behind => Refusal::KeysUnavailable,
+            _ => Refusal::TokenInvalid,
+        })
     }
+}
+
+/// The token of a header, if there is one that can be.
+fn bearer(header: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+    let token = token.trim_matches(' ');
+    let is_possible = scheme.eq_ignore_ascii_case("bearer") && token.len() <= TOKEN_BYTES_MAX;
+    is_possible.then_some(token)
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use ureq::Agent;
 
+use crate::config::without_query;
 use crate::small_file;
 
 /// How often a file is looked at.
@@ -51,7 +52,7 @@ impl Place {
             Self::File(path) => {
                 small_file::read(path)?.ok_or_else(|| io::Error::other("it is larger than 1 MiB"))
             }
-            Self::Url { url, agent, .. } => fetch(url, agent).map_err(io::Error::other),
+            Self::Url { url, agent, .. } => fetch(url, agent),
         }
     }
 
@@ -65,9 +66,14 @@ impl Place {
     }
 }
 
-fn fetch(url: &str, agent: &Agent) -> Result<Vec<u8>, ureq::Error> {
-    let mut answer = agent.get(url).call()?;
-    answer.body_mut().with_config().limit(small_file::BYTES_MAX).read_to_vec()
+fn fetch(url: &str, agent: &Agent) -> io::Result<Vec<u8>> {
+    let mut answer = agent.get(url).call().map_err(io::Error::other)?;
+    if answer.status().is_redirection() {
+        let what = format!("it leads elsewhere ({}); name where", answer.status().as_u16());
+        return Err(io::Error::other(what));
+    }
+    let body = answer.body_mut().with_config().limit(small_file::BYTES_MAX);
+    body.read_to_vec().map_err(io::Error::other)
 }
 
 /// What is made of bytes, or what is wrong with them.
@@ -106,8 +112,13 @@ impl<T> Source<T> {
     pub(super) fn told(&self, what: &str) -> String {
         match &self.place {
             Place::File(path) => format!("{}: {what}", path.display()),
-            Place::Url { url, .. } => format!("{url}: {what}"),
+            Place::Url { url, .. } => format!("{}: {what}", without_query(url)),
         }
+    }
+
+    /// Whether the last look found something wrong.
+    pub(super) fn has_failed(&self) -> bool {
+        self.trouble.is_some()
     }
 
     /// When to look next.

@@ -19,6 +19,7 @@ mod telemetry;
 mod tls;
 mod units;
 
+use std::borrow::Cow;
 use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 
@@ -125,6 +126,14 @@ impl Config {
 /// Whether a URL has a user name, and with it perhaps a password: it would be shown with the settings, and is sent to nobody.
 pub(crate) fn names_user(uri: &Uri) -> bool {
     uri.authority().is_some_and(|authority| authority.as_str().contains('@'))
+}
+
+/// A URL as it may be shown: what its query says may be a secret.
+pub(crate) fn without_query(url: &str) -> Cow<'_, str> {
+    match url.split_once('?') {
+        Some((start, _)) => format!("{start}?…").into(),
+        None => url.into(),
+    }
 }
 
 /// A setting that cannot stand as it is.
