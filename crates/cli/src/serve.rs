@@ -56,10 +56,10 @@ fn refuse_unknown_variables() -> Result<(), Error> {
 
 /// What is wrong with a setting, with who set it so.
 fn refused(error: &exacta_server::Error, arguments: &ServeArguments, file: &Config) -> Error {
-    let exacta_server::Error::Config { setting, .. } = error else {
+    let Some(setting) = error.setting() else {
         return Error::Setting(error.to_string());
     };
-    let given = arguments.service.0.iter().find(|given| given.setting.path() == *setting);
+    let given = arguments.service.0.iter().find(|given| given.setting.path() == setting);
     let origin = given.and_then(|given| config::origin(given, file));
     let origin = origin.map_or_else(String::new, |origin| format!("{origin}: "));
     Error::Setting(format!("{origin}{error}"))

@@ -273,17 +273,29 @@ fn what_keeps_the_service_from_starting_is_found_by_a_check() {
 }
 
 #[test]
+fn what_is_wrong_is_told_with_the_setting_that_is_there() {
+    for (text, place) in [
+        ("[serve.auth]\njwt_issuer = \"a\"\n", "2:14: serve.auth.jwt_issuer: "),
+        ("[serve.auth]\njwt_audience = \"a\"\n", "2:16: serve.auth.jwt_audience: "),
+        ("[serve]\nlisten = \"0.0.0.0:80\"\n", "2:10: 0.0.0.0:80 can be reached"),
+    ] {
+        let home = Home::new(text);
+        let told = home.run(&["serve", "--check"]);
+        assert_eq!(told.code, Some(2), "{}", told.stderr);
+        let expected = format!("exacta: {}:{place}", home.path().display());
+        assert!(told.stderr.starts_with(&expected), "{}", told.stderr);
+    }
+}
+
+#[test]
 fn a_password_in_a_url_is_not_shown() {
     let home = Home::new(
-        "server = 'http://ann:secret@localhost'\n[serve.auth]\njwks = 'https://ann:secret@localhost/jwks'\n",
+        "server = 'http://ann:secret@localhost'\n[serve.auth]\njwks = 'https://ann:secret@localhost/jwks?token=secret'\njwt_issuer = 'a'\njwt_audience = 'a'\n",
     );
-    let variables = [("EXACTA_SERVE_OTLP_ENDPOINT", "http://ann:secret@localhost:4318")];
+    let variables = [("EXACTA_SERVE_OTLP_ENDPOINT", "http://localhost:4318?api_key=secret")];
     for (arguments, expected) in [
-        (&["config"][..], &["http://…@localhost", "http://…@localhost:4318"][..]),
-        (
-            &["serve", "--print-config"],
-            &["'https://…@localhost/jwks'", "\"http://…@localhost:4318\""],
-        ),
+        (&["config"][..], &["http://…@localhost", "http://localhost:4318?…"][..]),
+        (&["serve", "--print-config"], &["https://…@localhost/jwks?…", "http://localhost:4318?…"]),
         (&["serve", "--check"], &[]),
         (&["stats"], &[]),
     ] {

@@ -37,4 +37,4 @@ pub use generated::*;
 pub use request::{Client, Options, Tls};
 pub use token::Token;
 pub use trace::{Trace, TraceError};
-pub use url::without_user;
+pub use url::without_secrets;

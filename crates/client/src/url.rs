@@ -11,7 +11,7 @@ use crate::Error;
 
 /// The base address without a slash at its end, once it is known to be usable.
 pub(crate) fn base(url: &str) -> Result<String, Error> {
-    let refuse = |reason| Error::Address { url: without_user(url).into_owned(), reason };
+    let refuse = |reason| Error::Address { url: without_secrets(url).into_owned(), reason };
     let example = "is no address of a service: write it like http://127.0.0.1:8080";
     let uri: Uri = url.parse().map_err(|_| refuse(example))?;
     let (host, port) = (uri.host().unwrap_or_default(), uri.port_u16());
@@ -37,13 +37,16 @@ pub(crate) fn base(url: &str) -> Result<String, Error> {
     Ok(url.trim_end_matches('/').to_owned())
 }
 
-/// The address as it may be shown: without a user name and a password, if it has them.
-pub fn without_user(url: &str) -> Cow<'_, str> {
+/// The address as it may be shown: without a user name, a password and a query, if it has them.
+pub fn without_secrets(url: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.into() };
     // A password may hold any letter: what stands before the last `@` is not shown, whatever it is.
-    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rfind('@')?, rest))) {
-        Some((scheme, at, rest)) => format!("{scheme}://…{}", &rest[at..]).into(),
-        None => url.into(),
+    let (user, rest) = rest.rfind('@').map_or(("", rest), |at| ("…", &rest[at..]));
+    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?…"));
+    if user.is_empty() && query.is_empty() {
+        return url.into();
     }
+    format!("{scheme}://{user}{rest}{query}").into()
 }
 
 /// Whether what is sent there can be read by nobody on the way: by TLS, or on this machine.
@@ -145,15 +148,16 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_shown_without_its_user() {
+    fn an_address_is_shown_without_its_secrets() {
         for (url, shown) in [
-            ("https://ann:secret@example.org/a?b", "https://…@example.org/a?b"),
+            ("https://ann:secret@example.org/a?b", "https://…@example.org/a?…"),
+            ("https://example.org/a?key=secret", "https://example.org/a?…"),
             ("http://ann:se/cr@et@example.org", "http://…@example.org"),
             ("http://secret@[::1]:80", "http://…@[::1]:80"),
             ("http://example.org/a", "http://example.org/a"),
             ("/etc/keys@2.json", "/etc/keys@2.json"),
         ] {
-            assert_eq!(without_user(url), shown);
+            assert_eq!(without_secrets(url), shown);
         }
     }
 

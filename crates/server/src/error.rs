@@ -81,6 +81,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The setting that is wrong, as in `limits.body_max`, if it is one.
+    pub fn setting(&self) -> Option<&str> {
+        match self {
+            Self::Config { setting, .. } => Some(setting),
+            Self::Exposed { .. } => Some("listen"),
+            _ => None,
+        }
+    }
+
     /// The stable code of this error.
     pub fn code(&self) -> &'static str {
         match self {

@@ -1,11 +1,11 @@
 //! `exacta serve --print-config`: what holds for the service, as a file that says the same. No setting is a secret:
-//! those stand in files of their own, of which the names are shown. A password that stands in a URL, where it may not, is
+//! those stand in files of their own, of which the names are shown. A password and a query that stand in a URL are
 //! not shown.
 
 use std::fmt::Write as _;
 
 use clap::parser::ValueSource;
-use exacta_client::without_user;
+use exacta_client::without_secrets;
 use exacta_server::Setting;
 use serde_json::Value;
 
@@ -16,8 +16,8 @@ use crate::error::Error;
 use crate::output;
 use crate::text::one_line;
 
-/// The width at which most comments begin.
-const COMMENT_COLUMN: usize = 40;
+/// The width after which most comments begin.
+const COMMENT_COLUMN: usize = 39;
 
 /// Prints all settings of the service.
 pub(crate) fn print(service: &ServiceArguments, file: &Config) -> Result<(), Error> {
@@ -31,7 +31,7 @@ pub(crate) fn print(service: &ServiceArguments, file: &Config) -> Result<(), Err
         }
         let nobody = if given.value.is_some() { "default" } else { "not set" };
         let from = origin(given, file).unwrap_or_else(|| nobody.to_owned());
-        let _ = writeln!(text, "{:COMMENT_COLUMN$}# {from}", line(given));
+        let _ = writeln!(text, "{:COMMENT_COLUMN$} # {from}", line(given));
     }
     output::print(&text)
 }
@@ -45,7 +45,7 @@ fn line(given: &Given) -> String {
     let key = &given.setting.key;
     match &given.value {
         Some(value) => {
-            let shown = value.as_str().map(|text| Value::from(without_user(text).into_owned()));
+            let shown = value.as_str().map(|text| Value::from(without_secrets(text).into_owned()));
             let value = toml::Value::try_from(shown.as_ref().unwrap_or(value));
             let value = value.expect("values are plain");
             format!("{key} = {value}")

@@ -2,7 +2,7 @@
 
 use clap::Arg;
 use clap::parser::ValueSource;
-use exacta_client::without_user;
+use exacta_client::without_secrets;
 
 use super::known::{self, Known};
 use super::{Config, probe};
@@ -51,6 +51,7 @@ fn row(config: &Config, known: &Known) -> [String; 3] {
             (values.join(","), from)
         }
     };
-    let value = if value.is_empty() { "–".to_owned() } else { one_line(&without_user(&value)) };
+    let value =
+        if value.is_empty() { "–".to_owned() } else { one_line(&without_secrets(&value)) };
     [known.path(), value, one_line(&from)]
 }
