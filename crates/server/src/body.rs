@@ -133,7 +133,8 @@ pub(crate) async fn next_data(body: &mut Body, turn: &mut Turn) -> Result<Option
 }
 
 /// Makes a request's body one that must keep its pace, and that is read on when it is dropped
-/// early, so that a client which sends before it reads gets to see its answer. What comes of it is counted.
+/// early, so that a client which sends before it reads gets to see its answer. What comes of it is counted, and it is
+/// noted when there is no getting to its end: the answer then says that nothing can follow it.
 pub(crate) fn framed(request: Request, limits: &Limits, notes: Notes) -> Request {
     if request.body().is_end_stream() {
         return request;
@@ -163,11 +164,16 @@ impl HttpBody for ReadOn {
         let this = &mut *self;
         this.is_wanted = true;
         let poll = Pin::new(&mut this.body).poll_frame(cx);
-        if let Poll::Ready(Some(Ok(frame))) = &poll {
-            this.notes.add_received(frame.data_ref().map_or(0, Bytes::len));
+        match &poll {
+            Poll::Ready(Some(Ok(frame))) => {
+                this.notes.add_received(frame.data_ref().map_or(0, Bytes::len));
+            }
+            Poll::Ready(Some(Err(_))) => this.notes.lose_body(),
+            _ => {}
         }
         let Poll::Ready(late) = this.pace.poll_late(cx, &poll) else { return poll };
         // Nobody waits for the rest either.
+        this.notes.lose_body();
         this.body = Body::empty();
         Poll::Ready(Some(Err(axum::Error::new(late))))
     }
@@ -183,7 +189,13 @@ impl HttpBody for ReadOn {
 
 impl Drop for ReadOn {
     fn drop(&mut self) {
-        if self.body.is_end_stream() || !self.is_wanted {
+        if self.body.is_end_stream() {
+            return;
+        }
+        if !self.is_wanted || self.body.size_hint().lower() > DISCARD_BYTES_MAX {
+            self.notes.lose_body();
+        }
+        if !self.is_wanted {
             return;
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {

@@ -47,14 +47,14 @@ impl Frame {
         let begin = || Watch::begin(&self.app, route.map(Route::template), &request);
         let watch = self.is_observed.then(begin);
         let notes = watch.as_ref().map(Watch::notes).unwrap_or_default();
-        let response = self.frame(request, route, notes).await;
+        let response = self.frame(request, route, &notes).await;
         if let Some(watch) = watch {
             watch.end(&response);
         }
         response
     }
 
-    async fn frame(&self, request: Request, route: Option<&Route>, notes: Notes) -> Response {
+    async fn frame(&self, request: Request, route: Option<&Route>, notes: &Notes) -> Response {
         let app = &self.app;
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
         let refuse = refusing(request.uri().path());
@@ -66,10 +66,10 @@ impl Frame {
         };
         let refused = |refusal| if is_head { head_of(refuse(refusal)) } else { refuse(refusal) };
         let mut response = answer.unwrap_or_else(refused);
-        // Of a body that is late or without a length nobody knows where it ends.
-        let is_lost = [StatusCode::REQUEST_TIMEOUT, StatusCode::LENGTH_REQUIRED];
+        // Of a body without a length nobody knows where it ends.
+        let is_lost = notes.is_body_lost() || response.status() == StatusCode::LENGTH_REQUIRED;
         // Asked last: the server may have been told to stop meanwhile.
-        let is_over = is_refused || is_lost.contains(&response.status()) || app.is_draining();
+        let is_over = is_refused || is_lost || app.is_draining();
         let headers = response.headers_mut();
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if version < Version::HTTP_2 && is_over {
@@ -83,7 +83,7 @@ impl Frame {
         &self,
         mut request: Request,
         route: Option<&Route>,
-        notes: Notes,
+        notes: &Notes,
     ) -> Result<Response, Refusal> {
         let limits = &self.app.config.limits;
         let (version, activity) = (request.version(), request.extensions().get().cloned());

@@ -58,9 +58,34 @@ fn a_body_that_is_sent_unasked_is_read_on_after_the_refusal() {
         let mut peer = server.connect();
         peer.send(format!("{head}content-length: {}\r\n\r\n", 100 * MIB));
         assert!(peer.flood(100 * MIB), "{head}");
-        assert!([404, 405, 413].contains(&peer.answer().status), "{head}");
+        let answer = peer.answer();
+        assert!([404, 405, 413].contains(&answer.status), "{head}");
+        assert_eq!(answer.header("connection"), None, "{head}");
         peer.send_request("GET /healthz HTTP/1.1\r\n", b"");
         assert_eq!(peer.answer().status, 200, "the connection is in order");
+    }
+}
+
+/// The server closes after these answers. A client that was not told so lost the next request that it sent.
+#[test]
+fn an_answer_after_which_nothing_can_follow_says_so() {
+    let server = Server::start();
+    let bad_chunk = "transfer-encoding: chunked\r\n\r\n1\r\n{\r\nno length\r\n";
+    let unwanted = "content-length: 1000000000\r\nexpect: 100-continue\r\n\r\n";
+    let endless = "content-length: 1000000000\r\n\r\n";
+    let paths = ["/v1/summarize", "/v1/summarize/ndjson", "/predict"];
+    let cases = [(400, bad_chunk), (413, unwanted), (413, endless)];
+    let send = |(status, body)| {
+        paths.map(|path| {
+            let mut peer = server.connect();
+            peer.send(format!("POST {path} HTTP/1.1\r\nhost: x\r\n{body}"));
+            (peer, status, format!("{path} {body}"))
+        })
+    };
+    for (mut peer, status, name) in cases.map(send).into_iter().flatten() {
+        let answer = peer.answer();
+        assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{name}");
+        assert_eq!(peer.rest(), b"", "{name}");
     }
 }
 

@@ -2,7 +2,7 @@
 //! few counts. Of a request it tells the method, the template of the path, sizes, and who is known to have called: nothing that a client
 //! wrote.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -38,6 +38,8 @@ pub(crate) struct Notes(Arc<Noted>);
 struct Noted {
     /// How many bytes of the body have come.
     received: AtomicU64,
+    /// Whether the end of the body will not be found.
+    is_body_lost: AtomicBool,
     /// Who calls, once that is known.
     principal: OnceLock<Principal>,
 }
@@ -45,6 +47,15 @@ struct Noted {
 impl Notes {
     pub(crate) fn add_received(&self, n_bytes: usize) {
         self.0.received.fetch_add(n_bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Notes that the end of the body will not be found, and so no request after it.
+    pub(crate) fn lose_body(&self) {
+        self.0.is_body_lost.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_body_lost(&self) -> bool {
+        self.0.is_body_lost.load(Ordering::Relaxed)
     }
 
     /// Notes who calls. A request passes one gate, and once.
