@@ -106,10 +106,12 @@ impl Sources {
                 Some(Source::new(key_place(place, config.jwks_pause.duration())?, parse))
             }
             (place, issuer, _) => {
-                let given = match (place, issuer) {
-                    (Some(_), _) => "auth.jwks",
-                    (None, Some(_)) => "auth.jwt_issuer",
-                    (None, None) => "auth.jwt_audience",
+                let given = if place.is_some() {
+                    "auth.jwks"
+                } else if issuer.is_some() {
+                    "auth.jwt_issuer"
+                } else {
+                    "auth.jwt_audience"
                 };
                 let what = "a JWT is checked by all of jwks, jwt_issuer and jwt_audience; set the others too";
                 return Err(wrong(given, what));
