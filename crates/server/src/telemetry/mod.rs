@@ -35,6 +35,7 @@ pub(crate) struct Telemetry {
 }
 
 /// Sees that what is told can be sent, also where only variables say to whom.
+#[cfg_attr(not(feature = "otlp"), expect(clippy::unnecessary_wraps))]
 pub(crate) fn check(config: &Config) -> Result<(), Error> {
     #[cfg(feature = "otlp")]
     otlp::Exports::check(config)?;
