@@ -80,13 +80,10 @@ impl<'a> Input<'a> {
 impl<'a> Source<'a> {
     /// Its first bytes, and itself with those bytes still to come.
     pub(crate) fn start(self) -> io::Result<(Vec<u8>, Self)> {
-        let mut start = Vec::new();
         match self {
-            Self::File(file) => {
-                file.range(0, START_BYTES).read_to_end(&mut start)?;
-                Ok((start, Self::File(file)))
-            }
+            Self::File(file) => Ok((file.bytes(0, START_BYTES)?, Self::File(file))),
             Self::Stream(mut reader) => {
+                let mut start = Vec::new();
                 reader.by_ref().take(START_BYTES).read_to_end(&mut start)?;
                 let whole = io::Cursor::new(start.clone()).chain(reader);
                 Ok((start, Self::Stream(Box::new(whole))))
@@ -163,6 +160,13 @@ impl Positions {
     /// The bytes from `start` on, `n_bytes` at most.
     pub(crate) fn range(&self, start: u64, n_bytes: u64) -> Range {
         Range { file: self.clone(), at: start, end: start.saturating_add(n_bytes) }
+    }
+
+    /// The same, read: fewer where the file ends.
+    pub(crate) fn bytes(&self, start: u64, n_bytes: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.range(start, n_bytes).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     #[cfg(unix)]

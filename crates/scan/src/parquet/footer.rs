@@ -1,7 +1,7 @@
 //! The footer of a file: which columns there are, and where their pages lie. The library that decodes it goes as deep as the
 //! schema does, and takes memory for as many children as a column says to have: that is looked at here before.
 
-use std::{io::Read, sync::Arc};
+use std::sync::Arc;
 
 use parquet::{
     arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions},
@@ -52,8 +52,7 @@ fn invalid(cause: &str) -> Error {
 fn footer_bytes(file: &Positions, options: &ScanOptions) -> Result<Vec<u8>, Error> {
     let cut_short = || invalid("the footer is cut short");
     let start = file.n_bytes().checked_sub(TAIL_BYTES).ok_or_else(cut_short)?;
-    let mut tail = Vec::new();
-    file.range(start, TAIL_BYTES).read_to_end(&mut tail)?;
+    let tail = file.bytes(start, TAIL_BYTES)?;
     let (length, signature) = tail.split_first_chunk().ok_or_else(cut_short)?;
     let length = u64::from(u32::from_le_bytes(*length));
     if signature != SIGNATURE {
@@ -67,9 +66,7 @@ fn footer_bytes(file: &Positions, options: &ScanOptions) -> Result<Vec<u8>, Erro
         return Err(Error::BatchTooLarge { what: "a footer", bytes_max, place: Place::Row(1) });
     }
     options.tell(Progress::Batch(n_bytes))?;
-    let mut footer = Vec::new();
-    file.range(start - length, length).read_to_end(&mut footer)?;
-    Ok(footer)
+    Ok(file.bytes(start - length, length)?)
 }
 
 /// A footer with nothing in it but the schema of this one, if that is one.

@@ -103,21 +103,21 @@ impl RowGroups for Pages<'_> {
 
     fn column_chunks(&self, index: usize) -> Result<Box<dyn PageIterator>> {
         let column = self.metadata.row_group(self.group).column(index);
-        let (descriptor, guard) = (column.column_descr_ptr(), Arc::clone(&self.guard));
+        let (descriptor, guard) = (column.column_descr_ptr(), &self.guard);
         if descriptor.physical_type() == Type::FIXED_LEN_BYTE_ARRAY {
             let n_bytes = u64::try_from(descriptor.type_length()).unwrap_or(u64::MAX);
             guard.check("a batch", n_bytes.saturating_mul(guard.rows_max as u64))?;
         }
         let file = Arc::new(Chunk {
             file: self.file.clone(),
-            guard: Arc::clone(&guard),
+            guard: Arc::clone(guard),
             page_bytes: AtomicU64::new(0),
         });
         let compression = column.compression();
         let bare = column.clone().into_builder().set_compression(Compression::UNCOMPRESSED);
         let packed =
             SerializedPageReader::new(Arc::clone(&file), &bare.build()?, self.num_rows(), None)?;
-        Ok(Box::new(Column(Some(Unpacked { packed, file, compression, descriptor, guard }))))
+        Ok(Box::new(Column(Some(Unpacked { packed, file, compression, descriptor }))))
     }
 
     fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
@@ -169,8 +169,7 @@ impl ChunkReader for Chunk {
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
         self.guard.hold(length as u64)?;
-        let mut bytes = Vec::new();
-        self.file.range(start, length as u64).read_to_end(&mut bytes)?;
+        let bytes = self.file.bytes(start, length as u64)?;
         if bytes.len() < length {
             return Err(ParquetError::EOF("it is cut short".to_owned()));
         }
@@ -203,7 +202,6 @@ struct Unpacked {
     file: Arc<Chunk>,
     compression: Compression,
     descriptor: ColumnDescPtr,
-    guard: Arc<Guard>,
 }
 
 impl Iterator for Unpacked {
@@ -259,7 +257,7 @@ impl Unpacked {
             return Ok(bytes);
         }
         let n_bytes = self.file.page_bytes.load(Ordering::Relaxed);
-        self.guard.hold(n_bytes)?;
+        self.file.guard.hold(n_bytes)?;
         let n_packed = usize::try_from(n_bytes).ok().and_then(|it| it.checked_sub(n_bare));
         let parts = bytes.split_at_checked(n_bare).zip(n_packed);
         let ((bare, packed), n_packed) =
@@ -285,11 +283,13 @@ impl Unpacked {
                     return Err(contradiction("a dictionary of more values than bytes"));
                 }
                 let longest = if is_text { longest_text(buf) } else { 0 };
-                self.guard.check("a batch", longest.saturating_mul(self.guard.rows_max as u64))
+                self.file
+                    .guard
+                    .check("a batch", longest.saturating_mul(self.file.guard.rows_max as u64))
             }
             Page::DataPage { .. } | Page::DataPageV2 { .. } => {
                 if self.descriptor.max_rep_level() > 0 {
-                    self.guard.hold(u64::from(page.num_values()) * NESTED_BYTES)?;
+                    self.file.guard.hold(u64::from(page.num_values()) * NESTED_BYTES)?;
                 }
                 self.check_lengths(page)
             }
@@ -392,8 +392,9 @@ fn undone(compression: Compression, bytes: &[u8], n_bytes: usize) -> Result<Vec<
         Compression::ZSTD(_) => zstd::bulk::decompress(bytes, n_bytes).map_err(external),
         Compression::LZ4_RAW => lz4_flex::block::decompress(bytes, n_bytes).map_err(external),
         Compression::LZ4 => undone_lz4(bytes, n_bytes),
-        Compression::UNCOMPRESSED => Ok(bytes.to_owned()),
-        Compression::LZO => Err(ParquetError::NYI("LZO is not decoded".to_owned())),
+        Compression::LZO | Compression::UNCOMPRESSED => {
+            Err(ParquetError::NYI(format!("{compression} is not decoded")))
+        }
     }
 }
 
