@@ -23,7 +23,9 @@ pub(crate) fn run(arguments: &ServeArguments, file: &Config) -> Result<(), Error
         return config::print(service, file);
     }
     let config = service.config();
-    exacta_server::check(&config).map_err(|error| refused(&error, arguments, file))?;
+    // What starts asks for telemetry itself.
+    let check = if arguments.check { exacta_server::check } else { exacta_server::Config::check };
+    check(&config).map_err(|error| refused(&error, arguments, file))?;
     if arguments.check {
         output::notify(&"the settings are in order");
         return Ok(());

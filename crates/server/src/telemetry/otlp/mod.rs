@@ -107,16 +107,10 @@ pub(super) struct Exports {
 impl Exports {
     /// Makes what would send, without a thread that does, to see that it can be made.
     pub(super) fn check(config: &Telemetry) -> Result<(), Error> {
-        let transport = Transport::default;
-        if TRACES.is_on(config)? {
-            TRACES.exporter(SpanExporter::builder().with_http(), config, transport()).build()?;
-        }
-        if LOGS.is_on(config)? {
-            LOGS.exporter(LogExporter::builder().with_http(), config, transport()).build()?;
-        }
-        if METRICS.is_on(config)? {
-            METRICS.exporter(MetricExporter::builder().with_http(), config, transport()).build()?;
-        }
+        let transport = Transport::default();
+        spans(config, &transport)?;
+        records(config, &transport)?;
+        points(config, transport)?;
         Ok(())
     }
 
@@ -124,21 +118,16 @@ impl Exports {
     pub(super) fn start(config: &Telemetry) -> Result<Self, Error> {
         let (transport, resource) = (Transport::default(), resource());
         let source = Arc::<OnceLock<Source>>::default();
-        let tracer = TRACES.is_on(config)?.then(|| tracer(config, &transport, &resource));
-        let logger = LOGS.is_on(config)?.then(|| logger(config, &transport, &resource));
+        let tracer = spans(config, &transport)?.map(|exporter| tracer(exporter, &resource));
+        let logger = records(config, &transport)?.map(|exporter| logger(exporter, &resource));
         let metrics = Metrics {
             transport: transport.clone(),
             resource: metrics::resource(&resource),
             start: SystemTime::now(),
             source: Arc::clone(&source),
         };
-        let pusher = METRICS.is_on(config)?.then(|| pusher(config, metrics));
-        Ok(Self {
-            tracer: tracer.transpose()?,
-            logger: logger.transpose()?,
-            pusher: pusher.transpose()?,
-            source,
-        })
+        let pusher = points(config, metrics)?.map(Pusher::start).transpose();
+        Ok(Self { tracer, logger, pusher: pusher.map_err(Error::Start)?, source })
     }
 
     /// Has spans sent, and gives what takes log records from the server.
@@ -190,36 +179,41 @@ fn resource() -> Resource {
     if is_named { resource } else { builder().with_service_name("exacta").build() }
 }
 
-fn tracer(
+/// What sends spans, if they are to be sent.
+fn spans(config: &Telemetry, transport: &Transport) -> Result<Option<SpanExporter>, Error> {
+    let builder = || SpanExporter::builder().with_http();
+    let build = || TRACES.exporter(builder(), config, transport.clone()).build();
+    Ok(TRACES.is_on(config)?.then(build).transpose()?)
+}
+
+/// What sends log records, if they are to be sent.
+fn records(config: &Telemetry, transport: &Transport) -> Result<Option<LogExporter>, Error> {
+    let builder = || LogExporter::builder().with_http();
+    let build = || LOGS.exporter(builder(), config, transport.clone()).build();
+    Ok(LOGS.is_on(config)?.then(build).transpose()?)
+}
+
+/// What sends metrics, if they are to be sent.
+fn points(
     config: &Telemetry,
-    transport: &Transport,
-    resource: &Resource,
-) -> Result<SdkTracerProvider, ExporterBuildError> {
-    let builder = SpanExporter::builder().with_http();
-    let exporter = TRACES.exporter(builder, config, transport.clone()).build()?;
+    client: impl opentelemetry_http::HttpClient + 'static,
+) -> Result<Option<MetricExporter>, Error> {
+    let build = || METRICS.exporter(MetricExporter::builder().with_http(), config, client).build();
+    Ok(METRICS.is_on(config)?.then(build).transpose()?)
+}
+
+fn tracer(exporter: SpanExporter, resource: &Resource) -> SdkTracerProvider {
     let queue = Queue::new("OTEL_BSP_MAX_QUEUE_SIZE", Loss::SpanFull, Loss::SpanFailed);
     let exporter = Counted { inner: exporter, queue: queue.clone() };
     let processor = Counted { inner: BatchSpanProcessor::builder(exporter).build(), queue };
     let builder = SdkTracerProvider::builder().with_resource(resource.clone());
-    Ok(builder.with_span_processor(processor).build())
+    builder.with_span_processor(processor).build()
 }
 
-fn logger(
-    config: &Telemetry,
-    transport: &Transport,
-    resource: &Resource,
-) -> Result<SdkLoggerProvider, ExporterBuildError> {
-    let builder = LogExporter::builder().with_http();
-    let exporter = LOGS.exporter(builder, config, transport.clone()).build()?;
+fn logger(exporter: LogExporter, resource: &Resource) -> SdkLoggerProvider {
     let queue = Queue::new("OTEL_BLRP_MAX_QUEUE_SIZE", Loss::RecordFull, Loss::RecordFailed);
     let exporter = Counted { inner: exporter, queue: queue.clone() };
     let processor = Counted { inner: BatchLogProcessor::builder(exporter).build(), queue };
     let builder = SdkLoggerProvider::builder().with_resource(resource.clone());
-    Ok(builder.with_log_processor(processor).build())
-}
-
-fn pusher(config: &Telemetry, metrics: Metrics) -> Result<Pusher, Error> {
-    let builder = MetricExporter::builder().with_http();
-    let exporter = METRICS.exporter(builder, config, metrics).build()?;
-    Pusher::start(exporter).map_err(Error::Start)
+    builder.with_log_processor(processor).build()
 }
